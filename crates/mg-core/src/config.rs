@@ -1,0 +1,15 @@
+//! Settings: flag > environment > `mg.toml` > default, all resolved before a server starts.
+
+mod environment;
+mod file;
+mod flags;
+mod paths;
+mod settings;
+
+pub use environment::Environment;
+pub use file::{
+    AirflowAccount, AirflowSection, AuditSection, AuthSection, ConfigFile, DatabaseSection,
+    HttpSection, KpiSection, LimitsSection, ScrapeSection, SqlSection, TerritorySection,
+};
+pub use flags::Flags;
+pub use settings::{DatabaseTarget, Settings};

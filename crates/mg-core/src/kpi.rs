@@ -1,0 +1,23 @@
+//! The data model of indicators: periods, territories, definitions, values, series and forecasts.
+//!
+//! Plain types and pure functions. What decides about a value lives in mg-kpi.
+
+mod definition;
+mod forecast;
+mod number;
+mod period;
+mod period_query;
+mod series;
+mod territory;
+mod value;
+
+pub use definition::{Aggregation, Bilingual, Definition, Denominator, Polarity, RowsAre, Source};
+pub use forecast::{
+    Backtest, Baseline, Bound, Forecast, ForecastStep, HistoryPoint, MeasuredCoverage,
+};
+pub use number::Number;
+pub use period::{Grain, LabelledPeriod, Period};
+pub use period_query::{DateError, DateQuery};
+pub use series::{Point, Series};
+pub use territory::{Level, Territory};
+pub use value::{IndicatorValue, Input, Observation, Status, Target};

@@ -1,0 +1,51 @@
+//! A series: the values of an indicator, period by period.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Grain, LabelledPeriod, Number, Status, Territory};
+
+/// One period of a series.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Point {
+    /// The period
+    pub period: LabelledPeriod,
+    /// The value; null when it is not known
+    pub value: Option<Number>,
+    /// How far it can be relied on
+    pub status: Status,
+    /// Whether any file that entered is synthetic
+    pub synthetic: bool,
+    /// The target of the period
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Number>,
+    /// The value in the vintage it is compared with
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compared: Option<Number>,
+}
+
+/// The answer of `get_series`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Series {
+    /// The indicator's name
+    pub name: String,
+    /// Its title
+    pub title: String,
+    /// The unit of every value
+    pub unit: String,
+    /// The step from point to point
+    pub grain: Grain,
+    /// The territory
+    pub territory: Territory,
+    /// In order of time
+    pub points: Vec<Point>,
+    /// The data sets used
+    pub source: String,
+    /// The oldest release among the facts, YYYY-MM
+    pub vintage: Option<String>,
+    /// Whether any point is synthetic
+    pub synthetic: bool,
+    /// Caveats
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}

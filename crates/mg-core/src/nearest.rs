@@ -1,0 +1,66 @@
+//! Finds the known names that come nearest to a misspelt one.
+
+/// Lower case without accents, hyphens and apostrophes: `Montévrain` and `MONTEVRAIN` are one.
+///
+/// ```
+/// assert_eq!(mg_core::fold("Bussy-Saint-Georges"), "bussy saint georges");
+/// ```
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let plain = deunicode::deunicode(text).to_lowercase();
+    let words = plain.split(|letter: char| !letter.is_alphanumeric());
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The `most` names of `known` that resemble `name`, best first; a name that contains it, or is
+/// contained in it, comes before one that only resembles it.
+pub fn nearest<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Vec<String> {
+    let wanted = fold(name);
+    let mut scored: Vec<(f64, &str)> = known
+        .into_iter()
+        .map(|candidate| (likeness(&wanted, &fold(candidate)), candidate))
+        .collect();
+    scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
+    scored
+        .into_iter()
+        .take(most)
+        .map(|(_, candidate)| candidate.to_owned())
+        .collect()
+}
+
+fn likeness(wanted: &str, candidate: &str) -> f64 {
+    let contained =
+        !wanted.is_empty() && (candidate.contains(wanted) || wanted.contains(candidate));
+    f64::from(u8::from(contained)) + strsim::jaro_winkler(wanted, candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accents_case_hyphens_and_apostrophes_do_not_count() {
+        assert_eq!(fold("  L'Haÿ-les-Roses "), "l hay les roses");
+        assert_eq!(fold("MONTÉVRAIN"), fold("montevrain"));
+    }
+
+    #[test]
+    fn a_misspelt_name_finds_its_neighbour_first() {
+        let known = ["Montévrain", "Lagny-sur-Marne", "Lesches"];
+        assert_eq!(nearest("Lagni", known, 2)[0], "Lagny-sur-Marne");
+        assert_eq!(nearest("montevrin", known, 1), ["Montévrain"]);
+    }
+
+    #[test]
+    fn a_name_that_contains_the_wanted_word_comes_first() {
+        let known = ["logarithme", "cumul_logements"];
+        assert_eq!(nearest("logements", known, 2)[0], "cumul_logements");
+    }
+}

@@ -1,0 +1,286 @@
+//! The call path that all servers share: role, limits, cancellation, panics, answer size, audit.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures::FutureExt;
+use rmcp::{
+    ErrorData, RoleServer,
+    handler::server::{
+        router::tool::ToolRouter,
+        tool::{IntoCallToolResult, ToolCallContext},
+    },
+    model::{CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock},
+    service::RequestContext,
+};
+
+use super::{
+    Call, Server,
+    arguments::{explain, without_nulls},
+    logs,
+};
+use crate::{
+    Caller, Clock, ConfigError, Role, Settings, ToolError,
+    audit::{Audit, Entry},
+    limits::Limits,
+    schema,
+};
+
+/// A server of ours behind the protocol. Cheap to clone: over HTTP each session has one.
+#[derive(Debug)]
+pub struct Host<S>(pub(super) Arc<Shared<S>>);
+
+#[derive(Debug)]
+pub(super) struct Shared<S> {
+    pub(super) server: S,
+    pub(super) settings: Arc<Settings>,
+    caller: Caller,
+    viewer: ToolRouter<S>,
+    editor: ToolRouter<S>,
+    limits: Limits,
+    audit: Audit,
+    clock: Clock,
+}
+
+impl<S> Clone for Host<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// How a call ended, with the word for the audit trail.
+struct Ended {
+    outcome: &'static str,
+    answer: Result<CallToolResponse, ErrorData>,
+}
+
+impl<S: Server> Host<S> {
+    /// Builds the server and both roles' tools. `caller` is who owns the process.
+    ///
+    /// # Errors
+    ///
+    /// As [`Server::new`].
+    pub fn new(settings: Arc<Settings>, caller: Caller, clock: Clock) -> Result<Self, ConfigError> {
+        let router = |role| {
+            let mut router = S::offered_to(role);
+            schema::make_plain(&mut router);
+            router
+        };
+        Ok(Self(Arc::new(Shared {
+            server: S::new(Arc::clone(&settings))?,
+            viewer: router(Role::Viewer),
+            editor: router(Role::Editor),
+            limits: Limits::new(&settings.file.limits),
+            audit: Audit::new(
+                S::NAME,
+                Arc::clone(&settings),
+                clock.clone(),
+                logs::write_line,
+            ),
+            settings,
+            caller,
+            clock,
+        })))
+    }
+
+    /// The wrapped server.
+    #[must_use]
+    pub fn server(&self) -> &S {
+        &self.0.server
+    }
+
+    /// The tools of a role, as `tools/list` shows them.
+    #[must_use]
+    pub fn tools(&self, role: Role) -> &ToolRouter<S> {
+        match role {
+            Role::Viewer => &self.0.viewer,
+            Role::Editor => &self.0.editor,
+        }
+    }
+
+    /// Who makes this request: its own caller (HTTP) or the owner of the process (stdio).
+    pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
+        context
+            .extensions
+            .get::<Caller>()
+            .unwrap_or(&self.0.caller)
+            .clone()
+    }
+
+    /// Runs one tool call through the whole path.
+    pub(super) async fn call(
+        &self,
+        request: CallToolRequestParams,
+        mut context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let started = Instant::now();
+        let call = Call::new(self.caller(&context), &context);
+        let tool = request.name.to_string();
+        let arguments = serde_json::to_string(&request.arguments).unwrap_or_default();
+        let client = context
+            .client_info()
+            .map(|client| crate::clean(&client.name));
+        context.extensions.insert(call.clone());
+        let ended = self.run(request, context, &call).await;
+        self.0.audit.write(Entry {
+            caller: call.caller(),
+            client,
+            tool: &tool,
+            arguments: self.0.audit.digest(&arguments),
+            record: call.take_record(),
+            milliseconds: (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
+            outcome: ended.outcome,
+        });
+        ended.answer
+    }
+
+    async fn run(
+        &self,
+        mut request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+        call: &Call,
+    ) -> Ended {
+        let role = call.caller().role;
+        let router = self.tools(role);
+        // A hidden tool answers like an unknown one; only the audit trail tells them apart.
+        let Some(tool) = router.get(&request.name) else {
+            let outcome = if self.0.editor.has_route(&request.name) {
+                "forbidden"
+            } else {
+                "unknown_tool"
+            };
+            let known: Vec<String> = router
+                .list_all()
+                .iter()
+                .map(|tool| tool.name.to_string())
+                .collect();
+            let sentence = format!(
+                "no tool named `{}`; this server offers {}",
+                request.name,
+                known.join(", ")
+            );
+            return Ended {
+                outcome,
+                answer: Err(ErrorData::invalid_params(sentence, None)),
+            };
+        };
+        if let Err(refusal) = call.caller().still_valid(&self.0.clock) {
+            return Ended {
+                outcome: "refused",
+                answer: refusal.into_call_tool_result(),
+            };
+        }
+        let _permit = match self.0.limits.enter().await {
+            Ok(permit) => permit,
+            Err(refusal) => {
+                return Ended {
+                    outcome: "busy",
+                    answer: refusal.into_call_tool_result(),
+                };
+            }
+        };
+        request.arguments = request
+            .arguments
+            .map(without_nulls)
+            .or_else(|| Some(serde_json::Map::new()));
+        let cancelled = context.ct.clone();
+        let work = router.call(ToolCallContext::new(&self.0.server, request, context));
+        let answer = tokio::select! {
+            biased;
+            () = cancelled.cancelled() => return Ended { outcome: "cancelled", answer: cancelled_answer() },
+            answer = AssertUnwindSafe(work).catch_unwind() => answer,
+            never = heartbeat(call) => match never {},
+        };
+        match answer {
+            Ok(answer) => self.finish(answer, tool),
+            Err(_panic) => {
+                tracing::error!(tool = %tool.name, "the tool panicked; the server goes on");
+                let error = ToolError::Internal(anyhow::anyhow!("the tool panicked"));
+                Ended {
+                    outcome: "panicked",
+                    answer: error.into_call_tool_result(),
+                }
+            }
+        }
+    }
+
+    fn finish(
+        &self,
+        answer: Result<CallToolResponse, ErrorData>,
+        tool: &rmcp::model::Tool,
+    ) -> Ended {
+        let Ok(CallToolResponse::Complete(mut result)) = answer else {
+            return Ended {
+                outcome: "error",
+                answer,
+            };
+        };
+        if result.is_error == Some(true) {
+            explain_refused_arguments(&mut result, tool);
+            return Ended {
+                outcome: "error",
+                answer: Ok(result.into()),
+            };
+        }
+        let size = size_of(&result);
+        let cap = self.0.settings.file.limits.answer_chars;
+        if size > cap {
+            let sentence = format!(
+                "the answer would have {size} characters, more than the {cap} this server may send; \
+                 ask for less: a narrower question, fewer rows or columns, a smaller `limit`"
+            );
+            return Ended {
+                outcome: "too_large",
+                answer: ToolError::Invalid(sentence).into_call_tool_result(),
+            };
+        }
+        Ended {
+            outcome: "ok",
+            answer: Ok(result.into()),
+        }
+    }
+}
+
+/// Characters of an answer, text and structured content together.
+fn size_of(result: &CallToolResult) -> usize {
+    let text: usize = result
+        .content
+        .iter()
+        .filter_map(ContentBlock::as_text)
+        .map(|block| block.text.chars().count())
+        .sum();
+    let data = result
+        .structured_content
+        .as_ref()
+        .map_or(0, |data| data.to_string().chars().count());
+    text + data
+}
+
+fn explain_refused_arguments(result: &mut CallToolResult, tool: &rmcp::model::Tool) {
+    if let [ContentBlock::Text(block)] = result.content.as_mut_slice()
+        && block.text.starts_with("failed to deserialize parameters: ")
+    {
+        block.text = explain(&block.text, tool);
+    }
+}
+
+/// Tells a client that asked for progress that the call is alive; never ends.
+async fn heartbeat(call: &Call) -> std::convert::Infallible {
+    if !call.wants_progress() {
+        return std::future::pending().await;
+    }
+    let started = Instant::now();
+    loop {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        let seconds = started.elapsed().as_secs_f64();
+        call.progress(seconds, None, &format!("{seconds:.0} s"))
+            .await;
+    }
+}
+
+fn cancelled_answer() -> Result<CallToolResponse, ErrorData> {
+    Err(ErrorData::internal_error("cancelled", None))
+}

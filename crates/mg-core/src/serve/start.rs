@@ -1,0 +1,154 @@
+//! The start of a server process: settings, logs, the caller, then one of check, list or serve.
+
+use std::{io::Write, path::Path, process::ExitCode, sync::Arc};
+
+use super::{Host, Server, logs, serve_stdio};
+use crate::{Clock, ConfigError, Environment, Flags, Settings};
+
+/// The version line: `0.1.0 (commit 1a2b3c4, schema 1, MCP 2024-11-05 to 2026-07-28)`.
+#[must_use]
+pub fn version(schema: i64) -> String {
+    let versions = rmcp::model::ProtocolVersion::KNOWN_VERSIONS;
+    let known: Vec<&str> = versions
+        .iter()
+        .map(rmcp::model::ProtocolVersion::as_str)
+        .collect();
+    format!(
+        "{} (commit {}, schema {schema}, MCP {})",
+        env!("CARGO_PKG_VERSION"),
+        env!("MG_COMMIT"),
+        known.join(" ")
+    )
+}
+
+/// Parses a command line; a wrong one is a configuration error.
+///
+/// # Errors
+///
+/// The exit code: 0 after `--help` and `--version`, else 78.
+pub fn parse<P: clap::Parser>() -> Result<P, ExitCode> {
+    P::try_parse().map_err(|error| {
+        // Nothing to do about a closed terminal.
+        let _closed = error.print();
+        ExitCode::from(if error.use_stderr() {
+            ConfigError::EXIT_CODE
+        } else {
+            0
+        })
+    })
+}
+
+/// Runs a server process to its end. The exit code is 0, 78 for a configuration that cannot be
+/// served, 69 when `--check` finds something down, 1 when the transport breaks.
+#[must_use]
+pub fn run<S: Server>(flags: &Flags) -> ExitCode {
+    match prepare::<S>(flags) {
+        Ok(prepared) => prepared.run(flags),
+        Err(error) => {
+            report(&format!("{}: {error}", S::NAME));
+            ExitCode::from(ConfigError::EXIT_CODE)
+        }
+    }
+}
+
+struct Prepared<S> {
+    host: Host<S>,
+    settings: Arc<Settings>,
+    caller: crate::Caller,
+    logs: logs::Logs,
+}
+
+fn prepare<S: Server>(flags: &Flags) -> Result<Prepared<S>, ConfigError> {
+    let settings = Arc::new(Settings::load(flags, &Environment::of_process())?);
+    let clock = Clock::system();
+    let caller = settings.authenticate(&clock)?;
+    let logs = logs::start(&settings.log)?;
+    let host = Host::new(Arc::clone(&settings), caller.clone(), clock)?;
+    Ok(Prepared {
+        host,
+        settings,
+        caller,
+        logs,
+    })
+}
+
+impl<S: Server> Prepared<S> {
+    fn run(self, flags: &Flags) -> ExitCode {
+        if flags.list_tools {
+            let tools = self.host.tools(self.caller.role).list_all();
+            return print_json(&tools);
+        }
+        let runtime = match tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+        {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                report(&format!("{}: cannot start: {error}", S::NAME));
+                return ExitCode::FAILURE;
+            }
+        };
+        let code = if flags.check {
+            runtime.block_on(self.check())
+        } else {
+            runtime.block_on(serve::<S>(self.host, self.settings.trace.as_deref()))
+        };
+        runtime.shutdown_background(); // a statement that still runs must not hold the exit
+        self.logs.flush();
+        code
+    }
+
+    async fn check(&self) -> ExitCode {
+        let mut lines = vec![match &self.settings.config_file {
+            Some(path) => format!("ok      settings of {}", path.display()),
+            None => "ok      no settings file; environment, flags and defaults".into(),
+        }];
+        lines.push(format!(
+            "ok      caller {} as {}",
+            self.caller.name,
+            self.caller.role.name()
+        ));
+        let findings = self.host.server().check(&self.caller).await;
+        lines.extend(findings.iter().map(ToString::to_string));
+        print_text(&(lines.join("\n") + "\n"));
+        ExitCode::from(
+            findings
+                .iter()
+                .map(super::Finding::exit_code)
+                .max()
+                .unwrap_or(0),
+        )
+    }
+}
+
+async fn serve<S: Server>(host: Host<S>, trace: Option<&Path>) -> ExitCode {
+    match serve_stdio(host, trace).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn print_json(value: &impl serde::Serialize) -> ExitCode {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => {
+            print_text(&(text + "\n"));
+            ExitCode::SUCCESS
+        }
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Stdout of the modes that do not serve.
+fn print_text(text: &str) {
+    // A closed pipe (`| head`) is the reader's choice.
+    let _closed = std::io::stdout().lock().write_all(text.as_bytes());
+}
+
+/// One sentence on stderr, before logs exist.
+fn report(sentence: &str) {
+    let _closed = writeln!(std::io::stderr(), "{sentence}");
+}

@@ -1,0 +1,180 @@
+//! The read-only gate: statements of callers, one at a time, always rolled back.
+//!
+//! Every engine keeps the same promise: one statement by protocol, a session that only reads,
+//! a deadline, parameters bound by the types the engine infers, exact values, and a `read` that is
+//! stopped in the database when its future is dropped.
+
+mod catalogue;
+mod cell;
+mod error;
+mod postgres;
+mod sqlite;
+
+use std::{sync::Arc, time::Duration};
+
+pub use catalogue::{Account, ColumnDetail, ForeignKey, Index, Object, ObjectKind};
+pub use cell::{Caps, Cell, Column, Flow, Outcome, RowSink};
+pub use error::{GateError, StatementFault};
+
+use crate::url::{DatabaseUrl, Target};
+use cell::Delivery;
+use postgres::PostgresGate;
+use sqlite::SqliteGate;
+
+/// A statement of a caller.
+#[derive(Debug, Clone, Default)]
+pub struct Statement {
+    /// The text: `$1` marks a parameter on PostgreSQL, `?` or `?1` on SQLite.
+    pub sql: String,
+    /// Strings, numbers, booleans and nulls, in order.
+    pub params: Vec<serde_json::Value>,
+}
+
+/// How a gate is set up.
+#[derive(Debug, Clone)]
+pub struct GateOptions {
+    /// Connections at most, each opened when first needed.
+    pub connections: usize,
+    /// Read through superusers and their like too.
+    pub allow_privileged: bool,
+    /// Bytes of one value at most, where the engine can be told before it makes the value
+    /// (SQLite). PostgreSQL has no such limit below its own of 1 GB.
+    pub cell_bytes: usize,
+}
+
+impl Default for GateOptions {
+    fn default() -> Self {
+        Self {
+            connections: 4,
+            allow_privileged: false,
+            cell_bytes: 16 << 20,
+        }
+    }
+}
+
+/// The gate to one database. Cheap to clone; constructing it opens nothing.
+#[derive(Debug, Clone)]
+pub struct Gate {
+    engine: EngineGate,
+}
+
+/// One arm an engine.
+#[derive(Debug, Clone)]
+enum EngineGate {
+    Sqlite(Arc<SqliteGate>),
+    Postgres(Arc<PostgresGate>),
+}
+
+/// The catalogue is read whole: these are far above any real one.
+const CATALOGUE_CAPS: Caps = Caps {
+    time: Duration::from_secs(30),
+    rows: 100_000,
+};
+
+impl Gate {
+    /// A gate to the database at `url`; nothing is opened yet.
+    #[must_use]
+    pub fn new(url: &DatabaseUrl, options: GateOptions) -> Self {
+        let engine = match url.target() {
+            Target::Sqlite(path) => EngineGate::Sqlite(Arc::new(SqliteGate::new(path, &options))),
+            Target::Postgres(url) => {
+                EngineGate::Postgres(Arc::new(PostgresGate::new(url, options)))
+            }
+        };
+        Self { engine }
+    }
+
+    /// Runs one statement that reads and gives its rows to `sink`. Dropping the future stops the
+    /// work in the database.
+    ///
+    /// # Errors
+    /// See [`GateError`]. A database that was gone is reached again by the next call.
+    pub async fn read<S: RowSink>(
+        &self,
+        statement: Statement,
+        caps: Caps,
+        sink: S,
+    ) -> Result<(S, Outcome), GateError> {
+        check(&statement)?;
+        let delivery = Delivery::new(sink, caps.rows);
+        let delivery = match &self.engine {
+            EngineGate::Sqlite(gate) => gate.read(statement, caps, delivery).await?,
+            EngineGate::Postgres(gate) => gate.read(&statement, caps, delivery).await?,
+        };
+        Ok(delivery.finish())
+    }
+
+    /// Tables, views and functions that this account may read, without system schemas.
+    ///
+    /// # Errors
+    /// As [`Gate::read`].
+    pub async fn objects(&self) -> Result<Vec<Object>, GateError> {
+        match &self.engine {
+            EngineGate::Postgres(_) => self.listed(postgres::CATALOGUE).await,
+            EngineGate::Sqlite(_) => match self.listed(&sqlite::catalogue(true)).await {
+                Err(GateError::Statement(_)) => self.listed(&sqlite::catalogue(false)).await,
+                listed => listed,
+            },
+        }
+    }
+
+    async fn listed(&self, catalogue: &str) -> Result<Vec<Object>, GateError> {
+        let statement = Statement {
+            sql: catalogue.to_owned(),
+            params: Vec::new(),
+        };
+        let sink = catalogue::ObjectSink::default();
+        let (sink, _) = self.read(statement, CATALOGUE_CAPS, sink).await?;
+        sink.into_objects()
+    }
+
+    /// Who reads here, also when the account is privileged.
+    ///
+    /// # Errors
+    /// [`GateError::Unavailable`] when the database cannot be reached.
+    pub async fn account(&self) -> Result<Account, GateError> {
+        match &self.engine {
+            EngineGate::Sqlite(gate) => gate.account().await,
+            EngineGate::Postgres(gate) => gate.account().await,
+        }
+    }
+}
+
+/// Refuses what no engine could be asked.
+fn check(statement: &Statement) -> Result<(), GateError> {
+    let refuse = |why: &str| Err(GateError::Refused(why.to_owned()));
+    if statement.sql.trim().is_empty() {
+        return refuse("the statement is empty: write one that reads, e.g. SELECT … FROM …");
+    }
+    if statement.sql.contains('\0') {
+        return refuse("the statement holds a NUL character: remove it");
+    }
+    if (statement.params.iter()).any(|value| value.is_array() || value.is_object()) {
+        return refuse("`params` holds strings, numbers, booleans and nulls only");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_statement_that_cannot_be_asked_is_refused_before_any_engine() {
+        let refused = |sql: &str, params| {
+            let statement = Statement {
+                sql: sql.into(),
+                params,
+            };
+            check(&statement).is_err_and(|error| matches!(error, GateError::Refused(_)))
+        };
+        assert!(refused("  \n", vec![]));
+        assert!(refused("SELECT '\0'", vec![]));
+        assert!(refused("SELECT $1", vec![json!([1])]));
+        assert!(!refused(
+            "SELECT $1",
+            vec![json!(null), json!("a"), json!(1.5), json!(true)]
+        ));
+    }
+}

@@ -1,0 +1,178 @@
+//! The gate to PostgreSQL: a cursor in a read-only transaction, everything of a call in one write.
+
+mod cells;
+mod connection;
+mod error;
+mod sequence;
+mod shape;
+mod text;
+mod tls;
+
+use std::{
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::{Account, Caps, Delivery, GateError, GateOptions, RowSink, Statement};
+use crate::url::PostgresUrl;
+use connection::Connection;
+use sequence::{Ending, Fault};
+use shape::Shape;
+
+/// Answers one JSON document for each object that the account may read.
+pub(super) const CATALOGUE: &str = include_str!("postgres/catalogue.sql");
+
+/// What a call may take beyond the server's own deadline before it is cut from here.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// The gate to one database of a server.
+#[derive(Debug)]
+pub(super) struct PostgresGate {
+    url: PostgresUrl,
+    options: GateOptions,
+    idle: Mutex<Vec<Connection>>,
+    permits: Semaphore,
+}
+
+/// A connection in use. Dropped before it is given back, its work is cancelled and it is closed.
+struct Lease {
+    connection: Option<Connection>,
+    reused: bool,
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            connection.abandon();
+        }
+    }
+}
+
+impl PostgresGate {
+    pub(super) fn new(url: &PostgresUrl, options: GateOptions) -> Self {
+        Self {
+            url: url.clone(),
+            idle: Mutex::default(),
+            permits: Semaphore::new(options.connections),
+            options,
+        }
+    }
+
+    pub(super) async fn read<S: RowSink>(
+        &self,
+        statement: &Statement,
+        caps: Caps,
+        mut delivery: Delivery<S>,
+    ) -> Result<Delivery<S>, GateError> {
+        let shape = shape::shape(&statement.sql)?;
+        let _permit = self.permit(caps).await?;
+        let lease = self.lease().await?;
+        let reused = lease.reused;
+        let mut answer = self.run(lease, shape, statement, caps, &mut delivery).await;
+        if let Err(Failure::Lost(_)) = answer
+            && reused
+            && !delivery.begun()
+        {
+            // It died while it was idle: the others have too, and a fresh one may be well.
+            self.idle
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .clear();
+            let lease = self.lease().await?;
+            answer = self.run(lease, shape, statement, caps, &mut delivery).await;
+        }
+        match answer {
+            Ok(()) => Ok(delivery),
+            Err(Failure::Lost(error) | Failure::Told(error)) => Err(error),
+        }
+    }
+
+    pub(super) async fn account(&self) -> Result<Account, GateError> {
+        Connection::open(&self.url).await?.account().await
+    }
+
+    async fn permit(&self, caps: Caps) -> Result<SemaphorePermit<'_>, GateError> {
+        let permit = tokio::time::timeout(caps.time, self.permits.acquire()).await;
+        (permit.ok().and_then(Result::ok)).ok_or_else(|| {
+            GateError::Busy(
+                "all connections to the database are in use: try again in a moment".into(),
+            )
+        })
+    }
+
+    /// An idle connection that still lives, or a new one.
+    async fn lease(&self) -> Result<Lease, GateError> {
+        let idle = {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.retain(|connection| !connection.client.is_closed());
+            idle.pop()
+        };
+        let reused = idle.is_some();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => Connection::open(&self.url).await?,
+        };
+        match &connection.privileged {
+            Some(why) if !self.options.allow_privileged => Err(GateError::Privileged {
+                login: connection.login.clone(),
+                why: why.clone(),
+            }),
+            _ => Ok(Lease {
+                connection: Some(connection),
+                reused,
+            }),
+        }
+    }
+
+    async fn run<S: RowSink>(
+        &self,
+        mut lease: Lease,
+        shape: Shape,
+        statement: &Statement,
+        caps: Caps,
+        delivery: &mut Delivery<S>,
+    ) -> Result<(), Failure> {
+        let Some(connection) = &lease.connection else {
+            return Ok(());
+        };
+        let client = &connection.client;
+        let started = Instant::now();
+        let work = async {
+            match shape {
+                Shape::Query => sequence::query(client, statement, caps, delivery).await,
+                Shape::Utility => sequence::utility(client, statement, caps, delivery).await,
+            }
+        };
+        let ending = tokio::time::timeout(caps.time + GRACE, work).await;
+        let Ok(ending) = ending else {
+            return Err(Failure::Told(GateError::Timeout(caps.time)));
+        };
+        let lost = ending
+            .as_ref()
+            .is_err_and(|fault| error::is_lost(&fault.error));
+        if !lost && !matches!(ending, Ok(Ending::Unfinished)) {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.extend(lease.connection.take());
+        }
+        match ending {
+            Ok(_) => Ok(()),
+            Err(Fault { error, prefix }) => {
+                let over = started.elapsed() >= caps.time;
+                let told = error::told(&error, statement, prefix, caps, over);
+                Err(if lost {
+                    Failure::Lost(told)
+                } else {
+                    Failure::Told(told)
+                })
+            }
+        }
+    }
+}
+
+/// Why a statement was not answered, and whether a fresh connection may do better.
+enum Failure {
+    Lost(GateError),
+    Told(GateError),
+}

@@ -1,0 +1,191 @@
+//! One statement on one connection: begin, declare, fetch and roll back in a single write.
+//!
+//! Each message is an error unit of its own, so the ROLLBACK runs whatever failed before it.
+
+use std::pin::pin;
+
+use futures::StreamExt;
+use tokio::sync::oneshot;
+use tokio_postgres::{Client, Error, SimpleQueryMessage};
+
+use super::{
+    cells::{Form, columns, row_cells},
+    text::{Utf8, parameters, untyped},
+};
+use crate::gate::{Caps, Flow, RowSink, Statement, cell::Delivery};
+
+/// Stands before the caller's text: its grammar takes a query and nothing else.
+const DECLARE: &str = "DECLARE mg NO SCROLL CURSOR FOR ";
+/// Session locks are the one thing that a ROLLBACK leaves.
+const END: &str = "ROLLBACK; SELECT pg_advisory_unlock_all()";
+/// Bytes that are read to the end after the sink is full, to keep the connection.
+const DRAINED_BYTES: usize = 1 << 20;
+
+/// How a statement left its connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Rolled back and idle.
+    Clean,
+    /// The sink was full long before the end and the connection is still sending, or it broke.
+    Unfinished,
+}
+
+impl Ending {
+    fn after<T>(rolled_back: &Result<T, Error>) -> Self {
+        if rolled_back.is_ok() {
+            Self::Clean
+        } else {
+            Self::Unfinished
+        }
+    }
+}
+
+/// An error of the server and how many characters stand before the caller's text.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) error: Error,
+    pub(super) prefix: usize,
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        Self { error, prefix: 0 }
+    }
+}
+
+/// Runs a query through a cursor.
+pub(super) async fn query<S: RowSink>(
+    client: &Client,
+    statement: &Statement,
+    caps: Caps,
+    delivery: &mut Delivery<S>,
+) -> Result<Ending, Fault> {
+    let opening = opening(caps);
+    let declare = format!("{DECLARE}{}", statement.sql);
+    let fetch = format!("FETCH {} FROM mg", caps.rows.saturating_add(1));
+    let parameters = parameters(statement);
+    let parameters = untyped(&parameters);
+    let (tell, described) = oneshot::channel();
+    let (enough, unfinished) = oneshot::channel();
+    let describe = async {
+        // Parsed only: the answer describes the cursor's columns. The receiver may be gone.
+        let _ = tell.send(client.prepare("FETCH 0 FROM mg").await);
+    };
+    let all = async {
+        tokio::join!(biased;
+            client.batch_execute(&opening),
+            client.execute_typed(&declare, &parameters),
+            describe,
+            fetched(client, &fetch, described, enough, delivery),
+            client.batch_execute(END),
+        )
+    };
+    let (begun, declared, (), fetched, ended) = tokio::select! {
+        biased;
+        all = all => all,
+        Ok(()) = unfinished => return Ok(Ending::Unfinished),
+    };
+    begun?;
+    declared.map_err(|error| Fault {
+        error,
+        prefix: DECLARE.len(),
+    })?;
+    fetched?;
+    Ok(Ending::after(&ended))
+}
+
+/// Runs EXPLAIN or SHOW: both answer text.
+pub(super) async fn utility<S: RowSink>(
+    client: &Client,
+    statement: &Statement,
+    caps: Caps,
+    delivery: &mut Delivery<S>,
+) -> Result<Ending, Fault> {
+    let opening = opening(caps);
+    let parameters = parameters(statement);
+    let parameters = untyped(&parameters);
+    let rows = async {
+        let rows = client.query_typed(&statement.sql, &parameters).await?;
+        if let Some(row) = rows.first() {
+            delivery.columns(&columns(row.columns()));
+        }
+        for row in &rows {
+            let texts = (0..row.len()).map(|index| row.try_get::<_, Option<Utf8<'_>>>(index));
+            let texts = texts.collect::<Result<Vec<_>, Error>>()?;
+            let cells: Vec<_> = texts
+                .iter()
+                .map(|text| Utf8::cell_of(text.as_ref()))
+                .collect();
+            if delivery.row(&cells) == Flow::Full {
+                break;
+            }
+        }
+        Ok::<_, Error>(())
+    };
+    let (begun, answered, ended) =
+        tokio::join!(biased; client.batch_execute(&opening), rows, client.batch_execute(END));
+    begun?;
+    answered?;
+    Ok(Ending::after(&ended))
+}
+
+/// Gives the rows to the sink while they arrive. They have to be read here: the answer to the
+/// ROLLBACK comes behind them.
+async fn fetched<S: RowSink>(
+    client: &Client,
+    fetch: &str,
+    described: oneshot::Receiver<Result<tokio_postgres::Statement, Error>>,
+    enough: oneshot::Sender<()>,
+    delivery: &mut Delivery<S>,
+) -> Result<(), Error> {
+    let mut rows = pin!(client.simple_query_raw(fetch).await?.fuse());
+    let mut described = pin!(described);
+    // A type that is not built in is looked up behind the rows, which then wait here, once a
+    // connection and type.
+    let mut early = Vec::new();
+    let statement = loop {
+        tokio::select! {
+            biased;
+            statement = &mut described => break statement,
+            Some(message) = rows.next() => early.push(message?),
+        }
+    };
+    let Ok(statement) = statement else {
+        return Ok(());
+    };
+    let statement = statement?;
+    let forms: Vec<Form> = statement
+        .columns()
+        .iter()
+        .map(|column| Form::of(column.type_()))
+        .collect();
+    delivery.columns(&columns(statement.columns()));
+    let mut enough = Some(enough);
+    let mut drained = 0;
+    let mut messages = futures::stream::iter(early).map(Ok).chain(rows);
+    while let Some(message) = messages.next().await {
+        let SimpleQueryMessage::Row(row) = message? else {
+            continue;
+        };
+        if !delivery.truncated() {
+            delivery.row(&row_cells(&row, &forms));
+            continue;
+        }
+        drained += (0..row.len())
+            .filter_map(|index| row.get(index))
+            .map(str::len)
+            .sum::<usize>();
+        if drained > DRAINED_BYTES
+            && let Some(enough) = enough.take()
+        {
+            let _ = enough.send(());
+        }
+    }
+    Ok(())
+}
+
+fn opening(caps: Caps) -> String {
+    // 0 would mean no limit at all.
+    let milliseconds = caps.time.as_millis().clamp(1, i32::MAX as u128);
+    format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}")
+}

@@ -1,0 +1,95 @@
+//! SQLite's result codes as sentences.
+
+use std::{io, path::Path};
+
+use rusqlite::{Error, ErrorCode};
+
+use crate::gate::{Caps, GateError, StatementFault};
+
+/// Why a statement was not answered, before the deadline is known to be the cause.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// What SQLite said, and where in the text (bytes from 0).
+    Engine(Error, Option<usize>),
+    /// The database cannot be used now.
+    Unavailable(String),
+    /// Already told.
+    Told(GateError),
+}
+
+const WELCOME: &str = "only one statement that reads is welcome: SELECT, WITH … SELECT, VALUES, EXPLAIN QUERY PLAN, or a schema PRAGMA such as table_info";
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        let position = match &error {
+            Error::SqlInputError { sql, offset, .. } => {
+                let before = usize::try_from(*offset).ok().and_then(|end| sql.get(..end));
+                before.map(|before| before.chars().count() + 1)
+            }
+            _ => None,
+        };
+        Self::Engine(error, position)
+    }
+}
+
+impl Failure {
+    /// The failure as the caller is told it.
+    pub(super) fn told(self, caps: Caps) -> GateError {
+        match self {
+            Self::Engine(error, position) => told(&error, position, caps),
+            Self::Unavailable(why) => GateError::Unavailable(why),
+            Self::Told(error) => error,
+        }
+    }
+}
+
+fn told(error: &Error, position: Option<usize>, caps: Caps) -> GateError {
+    if matches!(error, Error::MultipleStatement) {
+        return GateError::Refused(format!("one statement at a time: {WELCOME}"));
+    }
+    let message = message(error);
+    match error.sqlite_error_code() {
+        Some(ErrorCode::OperationInterrupted) => GateError::Timeout(caps.time),
+        Some(ErrorCode::AuthorizationForStatementDenied | ErrorCode::ReadOnly) => {
+            GateError::Refused(format!("{message}: {WELCOME}"))
+        }
+        Some(ErrorCode::TooBig) => GateError::TooLarge(format!(
+            "a value is too large ({message}): ask for a part of it with substr()"
+        )),
+        Some(ErrorCode::OutOfMemory) => GateError::TooLarge(
+            "the statement needs too much memory: sort or collect fewer rows".to_owned(),
+        ),
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            GateError::Busy("the database is locked by a writer: try again in a moment".to_owned())
+        }
+        Some(
+            ErrorCode::DatabaseCorrupt
+            | ErrorCode::NotADatabase
+            | ErrorCode::CannotOpen
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::PermissionDenied,
+        ) => GateError::Unavailable(format!(
+            "the database file cannot be read ({message}): check that MG_DATABASE_URL names a SQLite database and that this user may read it"
+        )),
+        code => GateError::Statement(StatementFault {
+            message,
+            code: code.map(|code| format!("{code:?}")),
+            position,
+            hint: None,
+        }),
+    }
+}
+
+/// SQLite's own words, without the statement that rusqlite adds.
+fn message(error: &Error) -> String {
+    match error {
+        Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg)) => msg.clone(),
+        Error::SqliteFailure(code, None) => code.to_string(),
+        other => other.to_string(),
+    }
+}
+
+/// The file is missing or cannot be looked at.
+pub(super) fn unopened(path: &Path, error: &io::Error) -> GateError {
+    GateError::Unavailable(crate::sqlite_file::unopened(path, error))
+}

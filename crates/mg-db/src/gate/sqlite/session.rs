@@ -1,0 +1,168 @@
+//! One read-only connection to a SQLite file and the statements it runs.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use rusqlite::{Connection, OpenFlags, Row, config::DbConfig, limits::Limit, types::ValueRef};
+use serde_json::Value as Json;
+
+use super::{Deadline, authorizer::authorize, error::Failure};
+use crate::gate::{
+    Column, Flow, GateError, RowSink, Statement, StatementFault,
+    cell::{Cell, Delivery, real},
+};
+
+/// How long a reader waits for a writer that locks the whole file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+/// Virtual machine steps between two looks at the deadline.
+const STEPS: i32 = 10_000;
+/// What all connections of the process may allocate together: a sort that grows without end stops here.
+const HEAP_BYTES: i64 = 512 << 20;
+
+/// An open connection and the file that stood at the path when it was opened.
+#[derive(Debug)]
+pub(super) struct Session {
+    connection: Connection,
+    pub(super) file: u64,
+}
+
+impl Session {
+    /// Opens the file for reading. The authorizer comes last: it would refuse the set-up.
+    pub(super) fn open(path: &Path, file: u64, cell_bytes: usize) -> rusqlite::Result<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        connection.pragma_update(None, "query_only", true)?;
+        connection.pragma_update(None, "temp_store", "memory")?;
+        connection.pragma_update(None, "hard_heap_limit", HEAP_BYTES)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+        connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000)?;
+        let cell_bytes = i32::try_from(cell_bytes).unwrap_or(i32::MAX);
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, cell_bytes)?;
+        connection.authorizer(Some(authorize))?;
+        Ok(Self { connection, file })
+    }
+
+    /// Runs one statement to its end, its deadline or the sink's.
+    pub(super) fn read<S: RowSink>(
+        &self,
+        statement: &Statement,
+        deadline: &Arc<Deadline>,
+        delivery: &mut Delivery<S>,
+    ) -> Result<(), Failure> {
+        let watched = deadline.clone();
+        self.connection
+            .progress_handler(STEPS, Some(move || watched.is_over()))?;
+        let mut prepared = self.connection.prepare(&statement.sql)?;
+        bind(&mut prepared, &statement.params)?;
+        let declared = declared_columns(&prepared);
+        let mut rows = prepared.raw_query();
+        let mut owned = Vec::with_capacity(declared.len());
+        let mut row = rows.next()?;
+        delivery.columns(&typed_columns(declared, row));
+        while let Some(current) = row {
+            if deliver(current, &mut owned, delivery)? == Flow::Full {
+                break;
+            }
+            row = rows.next()?;
+        }
+        Ok(())
+    }
+}
+
+/// Binds parameters in order; their number has to be the statement's.
+fn bind(prepared: &mut rusqlite::Statement<'_>, params: &[Json]) -> Result<(), Failure> {
+    let wanted = prepared.parameter_count();
+    if wanted != params.len() {
+        let fault = StatementFault::parameters(wanted, params.len());
+        return Err(Failure::Told(GateError::Statement(fault)));
+    }
+    for (index, value) in params.iter().enumerate() {
+        let index = index + 1;
+        match value {
+            Json::Null => prepared.raw_bind_parameter(index, rusqlite::types::Null),
+            Json::Bool(value) => prepared.raw_bind_parameter(index, value),
+            Json::String(value) => prepared.raw_bind_parameter(index, value),
+            Json::Number(value) => match value.as_i64() {
+                Some(value) => prepared.raw_bind_parameter(index, value),
+                None => prepared.raw_bind_parameter(index, value.as_f64()),
+            },
+            other => prepared.raw_bind_parameter(index, other.to_string()),
+        }?;
+    }
+    Ok(())
+}
+
+fn declared_columns(prepared: &rusqlite::Statement<'_>) -> Vec<Column> {
+    let column = |column: &rusqlite::Column<'_>| Column {
+        name: column.name().to_owned(),
+        r#type: column.decl_type().unwrap_or_default().to_ascii_lowercase(),
+    };
+    prepared.columns().iter().map(column).collect()
+}
+
+/// An expression has no declared type: the first row's value tells one.
+fn typed_columns(mut columns: Vec<Column>, first: Option<&Row<'_>>) -> Vec<Column> {
+    for (index, column) in columns
+        .iter_mut()
+        .enumerate()
+        .filter(|(_, column)| column.r#type.is_empty())
+    {
+        let value = first.and_then(|row| row.get_ref(index).ok());
+        column.r#type = match value {
+            Some(value) => value.data_type().to_string().to_ascii_lowercase(),
+            None => "any".to_owned(),
+        };
+    }
+    columns
+}
+
+/// Gives one row to the sink; `owned` is room for the texts that had to be written out.
+fn deliver<S: RowSink>(
+    row: &Row<'_>,
+    owned: &mut Vec<Option<String>>,
+    delivery: &mut Delivery<S>,
+) -> rusqlite::Result<Flow> {
+    let count = row.as_ref().column_count();
+    owned.clear();
+    for index in 0..count {
+        owned.push(written_out(row.get_ref(index)?));
+    }
+    let mut cells = Vec::with_capacity(count);
+    for (index, text) in owned.iter().enumerate() {
+        cells.push(match (text, row.get_ref(index)?) {
+            (Some(text), _) => Cell::Text(text),
+            (None, ValueRef::Integer(value)) => Cell::Integer(value),
+            (None, ValueRef::Real(value)) => real(value),
+            (None, ValueRef::Text(text)) => {
+                Cell::Text(std::str::from_utf8(text).unwrap_or_default())
+            }
+            (None, ValueRef::Null | ValueRef::Blob(_)) => Cell::Null,
+        });
+    }
+    Ok(delivery.row(&cells))
+}
+
+/// The text of a value that is no text as it stands: bytes, and text that is not UTF-8.
+fn written_out(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Blob(bytes) => Some(hexadecimal(bytes)),
+        ValueRef::Text(text) if std::str::from_utf8(text).is_err() => {
+            Some(String::from_utf8_lossy(text).into_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Bytes as PostgreSQL writes them.
+fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::with_capacity(2 + bytes.len() * 2);
+    text.push_str("\\x");
+    for byte in bytes {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

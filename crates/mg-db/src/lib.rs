@@ -1,0 +1,17 @@
+//! The databases of mg-platform, two faces: the [`gate`] for statements of callers, the [`store`] for our own.
+
+pub mod demo;
+pub mod embedded;
+pub mod fill;
+pub mod gate;
+pub mod grants;
+pub mod hidden;
+pub mod open;
+pub mod schema;
+mod sqlite_file;
+pub mod store;
+pub mod url;
+pub mod value;
+
+pub use url::{DatabaseUrl, Engine};
+pub use value::Value;

@@ -1,0 +1,82 @@
+//! A SQLite file as a file: which one stands at a path, why it cannot be opened, how it is recovered.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags, ffi};
+
+/// Tells files apart that stood at the same path one after the other.
+pub(crate) fn identity(path: &Path) -> io::Result<u64> {
+    let metadata = fs::metadata(path)?;
+    #[cfg(unix)]
+    return Ok(std::os::unix::fs::MetadataExt::ino(&metadata));
+    #[cfg(not(unix))]
+    return Ok(u64::from(metadata.is_file()));
+}
+
+/// Makes an empty file that only this user may read; one that exists stays.
+pub(crate) fn create(path: &Path) -> io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The files that SQLite keeps beside a database while it is written.
+pub(crate) fn journals(path: &Path) -> [PathBuf; 3] {
+    ["-journal", "-wal", "-shm"].map(|ending| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        name.into()
+    })
+}
+
+/// Why the file at `path` cannot be opened, and what to do.
+pub(crate) fn unopened(path: &Path, error: &io::Error) -> String {
+    let path = path.display();
+    if error.kind() == io::ErrorKind::NotFound {
+        return format!(
+            "no database file at {path}: create it with `mgctl db init` or correct MG_DATABASE_URL"
+        );
+    }
+    format!("the database file {path} cannot be opened ({error}): check that this user may read it")
+}
+
+/// Whether an extended result code says that a reader cannot go on before the file is recovered.
+pub(crate) fn needs_recovery(code: i32) -> bool {
+    [
+        ffi::SQLITE_READONLY_ROLLBACK,
+        ffi::SQLITE_READONLY_RECOVERY,
+        ffi::SQLITE_READONLY_CANTINIT,
+        ffi::SQLITE_CANTOPEN,
+    ]
+    .contains(&code)
+}
+
+/// Opens the file read-write once: SQLite then undoes what a killed writer left unfinished.
+///
+/// # Errors
+/// A sentence that says why this process cannot do it.
+pub(crate) fn recover(path: &Path) -> Result<(), String> {
+    tracing::warn!(path = %path.display(), "a writer was interrupted: recovering the database file");
+    recovered(path).map_err(|error| {
+        format!(
+            "the last writer of {} was interrupted and the file cannot be recovered from here ({error}): run `mgctl db status` once as a user who may write the file and its folder",
+            path.display()
+        )
+    })
+}
+
+fn recovered(path: &Path) -> rusqlite::Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+}

@@ -1,0 +1,140 @@
+//! The objects an account may read, the same on every engine.
+
+use mg_db::{
+    Engine,
+    gate::{ForeignKey, Gate, GateOptions, Index, Object, ObjectKind},
+};
+use mg_testkit::shared_postgres;
+
+use crate::bench::{Bench, benches};
+
+const CHILD: &str = "CREATE TABLE parts (thing INTEGER NOT NULL REFERENCES things(id), number SMALLINT NOT NULL DEFAULT 1, note TEXT, PRIMARY KEY (thing, number))";
+
+async fn with_parts(bench: &Bench) {
+    let mut transaction = bench.store.begin().await.unwrap();
+    for sql in [
+        CHILD,
+        "CREATE UNIQUE INDEX ix_parts_note ON parts (note, number)",
+        "CREATE VIEW labels AS SELECT id, label FROM things",
+        "ANALYZE things",
+    ] {
+        transaction.execute(sql, &[]).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+}
+
+fn named<'a>(objects: &'a [Object], name: &str) -> &'a Object {
+    objects
+        .iter()
+        .find(|object| object.name == name)
+        .unwrap_or_else(|| panic!("{name}"))
+}
+
+#[tokio::test]
+async fn tables_and_views_are_told_with_columns_keys_and_indexes() {
+    for bench in benches().await {
+        with_parts(&bench).await;
+        let objects = bench.gate.objects().await.unwrap();
+        let names: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
+        assert_eq!(names.len(), 3, "{names:?}");
+        let parts = named(&objects, "parts");
+        let schema = if bench.engine == Engine::Sqlite {
+            "main"
+        } else {
+            "public"
+        };
+        assert_eq!(
+            (parts.schema.as_str(), parts.kind),
+            (schema, ObjectKind::Table)
+        );
+        let told: Vec<_> = parts
+            .columns
+            .iter()
+            .map(|column| {
+                (
+                    column.name.as_str(),
+                    column.r#type.as_str(),
+                    column.nullable,
+                    column.default.as_deref(),
+                    column.primary_key,
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("thing", "integer", false, None, true),
+                ("number", "smallint", false, Some("1"), true),
+                ("note", "text", true, None, false),
+            ]
+        );
+        assert_eq!(
+            parts.foreign_keys,
+            [ForeignKey {
+                columns: vec!["thing".into()],
+                table: "things".into(),
+                references: vec!["id".into()]
+            }]
+        );
+        let index = Index {
+            name: "ix_parts_note".into(),
+            columns: vec!["note".into(), "number".into()],
+            unique: true,
+        };
+        assert!(parts.indexes.contains(&index), "{:?}", parts.indexes);
+        assert_eq!(named(&objects, "labels").kind, ObjectKind::View);
+        assert_eq!(named(&objects, "labels").columns.len(), 2);
+        assert_eq!(
+            named(&objects, "things").estimated_rows,
+            Some(5),
+            "{}",
+            bench.engine
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_the_account_may_not_read_is_left_out() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    with_parts(&bench).await;
+    let cluster = shared_postgres().unwrap();
+    cluster.sql(&bench.database, "REVOKE SELECT ON things, parts FROM reader; GRANT SELECT (id, day) ON things TO reader; CREATE SCHEMA closed; CREATE TABLE closed.secrets (a int); CREATE TABLE hidden (a int); REVOKE ALL ON hidden FROM reader");
+    let objects = Gate::new(&bench.reader, GateOptions::default())
+        .objects()
+        .await
+        .unwrap();
+    let names: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    let columns: Vec<&str> = named(&objects, "things")
+        .columns
+        .iter()
+        .map(|column| column.name.as_str())
+        .collect();
+    assert_eq!(columns, ["id", "day"]);
+    assert_eq!(named(&objects, "labels").kind, ObjectKind::View);
+}
+
+#[tokio::test]
+async fn comments_and_functions_of_the_database_are_told() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    cluster.sql(&bench.database, "COMMENT ON TABLE things IS 'Les choses'; COMMENT ON COLUMN things.day IS 'le jour'; CREATE FUNCTION twice(n integer) RETURNS integer LANGUAGE sql AS 'SELECT 2 * n'; COMMENT ON FUNCTION twice IS 'le double'; CREATE FUNCTION closed() RETURNS integer LANGUAGE sql AS 'SELECT 1'; REVOKE EXECUTE ON FUNCTION closed FROM PUBLIC");
+    let objects = bench.gate.objects().await.unwrap();
+    let things = named(&objects, "things");
+    assert_eq!(things.comment.as_deref(), Some("Les choses"));
+    assert_eq!(things.columns[3].comment.as_deref(), Some("le jour"));
+    let functions: Vec<_> = objects
+        .iter()
+        .filter(|object| object.kind == ObjectKind::Function)
+        .collect();
+    assert_eq!(functions.len(), 1);
+    assert_eq!(
+        functions[0].signature.as_deref(),
+        Some("(n integer) → integer")
+    );
+    assert_eq!(functions[0].comment.as_deref(), Some("le double"));
+}

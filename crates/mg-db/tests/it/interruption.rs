@@ -1,0 +1,187 @@
+//! Deadlines, and callers that go away: the database itself has to become idle.
+
+use std::time::{Duration, Instant};
+
+use mg_db::{
+    Engine,
+    gate::{Caps, GateError, Statement},
+};
+use mg_testkit::shared_postgres;
+use serde_json::json;
+
+use crate::bench::{Bench, Rows, benches, caps, read};
+
+/// Computes for ever on every engine.
+const ENDLESS: &str =
+    "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT 1 FROM r) SELECT count(*) FROM r";
+
+#[tokio::test]
+async fn a_statement_is_stopped_at_its_deadline_and_the_next_one_works() {
+    for bench in benches().await {
+        let caps = Caps {
+            time: Duration::from_millis(300),
+            ..caps()
+        };
+        let started = Instant::now();
+        let error = read(&bench.gate, ENDLESS, &[], caps).await.unwrap_err();
+        assert_eq!(error, GateError::Timeout(caps.time), "{}", bench.engine);
+        assert!(started.elapsed() >= caps.time);
+        assert_eq!(bench.cell("SELECT 1", &[]).await, json!(1));
+    }
+}
+
+#[tokio::test]
+async fn a_statement_that_sends_rows_is_stopped_at_its_deadline_too() {
+    for bench in benches().await {
+        let caps = Caps {
+            time: Duration::from_millis(300),
+            rows: usize::MAX - 1,
+        };
+        let sql = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r WHERE n % 1000 = 0";
+        let caps = match bench.engine {
+            Engine::Sqlite => caps,
+            // FETCH takes a bigint.
+            Engine::Postgres => Caps {
+                rows: 1_000_000_000,
+                ..caps
+            },
+        };
+        let error = read(&bench.gate, sql, &[], caps).await.unwrap_err();
+        assert_eq!(error, GateError::Timeout(caps.time), "{}", bench.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_call_stops_the_work_in_the_database() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    for sql in [ENDLESS, "SELECT pg_sleep(60)"] {
+        // Dropped at moments from "just sent" to "long running".
+        for wait in [0, 1, 5, 50, 200] {
+            let caps = Caps {
+                time: Duration::from_secs(60),
+                ..caps()
+            };
+            let call = read(&bench.gate, sql, &[], caps);
+            assert!(
+                tokio::time::timeout(Duration::from_millis(wait), call)
+                    .await
+                    .is_err()
+            );
+        }
+    }
+    assert!(becomes_idle(&bench).await, "{}", running(&bench));
+    assert_eq!(bench.cell("SELECT 1", &[]).await, json!(1));
+}
+
+#[tokio::test]
+async fn a_dropped_call_stops_the_thread_that_reads_sqlite() {
+    let bench = Bench::sqlite().await;
+    let caps = Caps {
+        time: Duration::from_secs(600),
+        ..caps()
+    };
+    // More than there are connections: each one is free again at once, or the last would be refused.
+    for _ in 0..12 {
+        let call = read(&bench.gate, ENDLESS, &[], caps);
+        assert!(
+            tokio::time::timeout(Duration::from_millis(20), call)
+                .await
+                .is_err()
+        );
+    }
+    assert_eq!(bench.cell("SELECT 1", &[]).await, json!(1));
+}
+
+#[tokio::test]
+async fn a_dropped_call_leaves_the_others_alone() {
+    for bench in benches().await {
+        let patient = bench.cell("SELECT count(*) FROM things", &[]);
+        let hasty = tokio::time::timeout(
+            Duration::from_millis(30),
+            read(&bench.gate, ENDLESS, &[], caps()),
+        );
+        let (answer, dropped) = tokio::join!(patient, hasty);
+        assert!(dropped.is_err());
+        assert_eq!(answer, json!(5));
+    }
+}
+
+#[tokio::test]
+async fn more_callers_than_connections_are_told_to_come_back() {
+    for bench in benches().await {
+        let caps = Caps {
+            time: Duration::from_millis(400),
+            ..caps()
+        };
+        let calls = (0..9).map(|_| {
+            let statement = Statement {
+                sql: ENDLESS.into(),
+                params: vec![],
+            };
+            bench.gate.read(statement, caps, Rows::default())
+        });
+        let answers = futures::future::join_all(calls).await;
+        let errors: Vec<GateError> = answers
+            .into_iter()
+            .map(|answer| answer.unwrap_err())
+            .collect();
+        let stopped = errors
+            .iter()
+            .filter(|error| matches!(error, GateError::Timeout(_)))
+            .count();
+        let busy = errors
+            .iter()
+            .filter(|error| matches!(error, GateError::Busy(_)))
+            .count();
+        assert_eq!(stopped + busy, 9, "{errors:?}");
+        assert!(stopped >= 4 && busy >= 1, "{errors:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancel_from_outside_is_no_timeout() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    let cancel = async {
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let sql = format!(
+                "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active' AND query LIKE 'FETCH%'",
+                bench.database
+            );
+            if cluster.sql("postgres", &sql) != "0" {
+                return;
+            }
+        }
+        panic!("the statement was never seen to run");
+    };
+    let (answer, ()) = tokio::join!(bench.read("SELECT pg_sleep(9)", &[]), cancel);
+    let error = answer.unwrap_err();
+    assert!(
+        matches!(&error, GateError::Statement(fault) if fault.code.as_deref() == Some("57014")),
+        "{error:?}"
+    );
+}
+
+/// Whether within a few seconds nothing runs in the bench's database any more.
+async fn becomes_idle(bench: &Bench) -> bool {
+    for _ in 0..100 {
+        if running(bench).is_empty() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    false
+}
+
+fn running(bench: &Bench) -> String {
+    let sql = format!(
+        "SELECT state, query FROM pg_stat_activity WHERE datname = '{}' AND state <> 'idle'",
+        bench.database
+    );
+    shared_postgres().unwrap().sql("postgres", &sql)
+}

@@ -1,0 +1,19 @@
+//! Behaviour of mg-db on real databases: the same tests over SQLite and PostgreSQL.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod bench;
+mod catalogue;
+mod embedded;
+mod encryption;
+mod interruption;
+mod outage;
+mod reading;
+mod refusals;
+mod schema;
+mod sqlite_files;
+mod store;
+mod values;

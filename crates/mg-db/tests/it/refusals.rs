@@ -1,0 +1,302 @@
+//! What the gate refuses, through an account that could do it, and that nothing has changed after.
+
+use mg_db::{
+    Engine,
+    gate::{Gate, GateError, GateOptions},
+};
+use mg_testkit::shared_postgres;
+use serde_json::json;
+
+use crate::bench::{Bench, benches, caps, read};
+
+/// Refused by every engine.
+const WRITES: &[&str] = &[
+    "INSERT INTO things (id) VALUES (9)",
+    "UPDATE things SET label = 'x'",
+    "DELETE FROM things",
+    "/* SELECT */ DELETE FROM things",
+    "DROP TABLE things",
+    "CREATE TABLE evil (a INTEGER)",
+    "CREATE TABLE evil AS SELECT 1 AS a",
+    "CREATE TEMP TABLE evil (a INTEGER)",
+    "CREATE VIEW evil AS SELECT 1 AS a",
+    "CREATE INDEX evil ON things (label)",
+    "ALTER TABLE things ADD COLUMN evil INTEGER",
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "SAVEPOINT a",
+    "VACUUM",
+    "ANALYZE",
+    "REINDEX TABLE things",
+    "EXPLAIN ANALYZE DELETE FROM things",
+    "SELECT 1; SELECT 2",
+    "SELECT 1; DELETE FROM things",
+    "SELECT 1 -- x\n; DELETE FROM things",
+    "SELECT '\\'; DELETE FROM things; --'",
+];
+
+const SQLITE_WRITES: &[&str] = &[
+    "REPLACE INTO things (id) VALUES (1)",
+    "WITH a AS (SELECT 1) DELETE FROM things",
+    "ATTACH ':memory:' AS other",
+    "DETACH main",
+    "VACUUM INTO '/tmp/evil.db'",
+    "PRAGMA query_only = 0",
+    "PRAGMA writable_schema = 1",
+    "PRAGMA journal_mode = DELETE",
+    "PRAGMA user_version = 7",
+    "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA wal_checkpoint",
+    "PRAGMA optimize",
+    "SELECT * FROM pragma_journal_mode('DELETE')",
+    "SELECT load_extension('evil')",
+    "EXPLAIN DELETE FROM things",
+];
+
+const POSTGRES_WRITES: &[&str] = &[
+    "WITH gone AS (DELETE FROM things RETURNING *) SELECT * FROM gone",
+    "SELECT * INTO evil FROM things",
+    "SELECT * FROM things FOR UPDATE",
+    "TRUNCATE things",
+    "MERGE INTO things USING (VALUES (1)) AS v(a) ON id = a WHEN MATCHED THEN DELETE",
+    "COPY things TO STDOUT",
+    "COPY things FROM STDIN",
+    "COPY (SELECT 1) TO PROGRAM 'true'",
+    "LOCK TABLE things",
+    "SET statement_timeout = 0",
+    "SET LOCAL transaction_read_only = off",
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+    "RESET ALL",
+    "DISCARD ALL",
+    "DEALLOCATE ALL",
+    "PREPARE evil AS SELECT 1",
+    "EXECUTE evil",
+    "DECLARE evil CURSOR FOR SELECT 1",
+    "FETCH 1 FROM mg",
+    "MOVE 1 FROM mg",
+    "CLOSE mg",
+    "LISTEN evil",
+    "NOTIFY evil",
+    "DO $$ BEGIN DELETE FROM things; END $$",
+    "CALL evil()",
+    "GRANT ALL ON things TO PUBLIC",
+    "COMMENT ON TABLE things IS 'evil'",
+    "EXPLAIN ANALYZE CREATE TABLE evil AS SELECT 1",
+    "EXPLAIN (ANALYZE) SELECT 1",
+    "SELECT set_config('transaction_read_only', 'off', true)",
+    "SELECT E'\\''; COMMIT; DROP TABLE things; --'",
+    "SELECT $é$'$é$; COMMIT; DROP TABLE things; --'",
+    "SELECT 1 AS a$$; COMMIT; DROP TABLE things; --$$",
+    "SELECT 1 -- x\r; COMMIT; DROP TABLE things",
+    "SELECT 1) TO STDOUT; --",
+];
+
+#[tokio::test]
+async fn nothing_that_writes_is_run_and_nothing_has_changed() {
+    for bench in benches().await {
+        let before = bench.fingerprint().await;
+        let own = match bench.engine {
+            Engine::Sqlite => SQLITE_WRITES,
+            Engine::Postgres => POSTGRES_WRITES,
+        };
+        for sql in WRITES.iter().chain(own) {
+            let answer = bench.read(sql, &[]).await;
+            assert!(answer.is_err(), "{}: {sql}: {answer:?}", bench.engine);
+            assert_eq!(
+                bench.cell("SELECT count(*) FROM things", &[]).await,
+                json!(5),
+                "{sql}"
+            );
+        }
+        assert_eq!(bench.fingerprint().await, before, "{}", bench.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_is_welcome() {
+    for bench in benches().await {
+        for sql in [
+            "DELETE FROM things",
+            "SELECT 1; SELECT 2",
+            "DROP TABLE things",
+        ] {
+            let error = bench.read(sql, &[]).await.unwrap_err();
+            assert!(matches!(error, GateError::Refused(_)), "{sql}: {error:?}");
+            let told = error.to_string();
+            assert!(
+                told.contains("only one statement that reads is welcome: SELECT"),
+                "{told}"
+            );
+            assert!(!told.contains("DECLARE"), "{told}");
+        }
+        let error = bench
+            .read("SELECT 1; SELECT 2", &[])
+            .await
+            .unwrap_err()
+            .to_string();
+        assert!(error.starts_with("one statement at a time"), "{error}");
+        let error = bench.read(" ", &[]).await.unwrap_err().to_string();
+        assert!(error.starts_with("the statement is empty"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_statement_does_to_its_session_is_undone() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    for sql in [
+        "SELECT set_config('statement_timeout', '0', false)",
+        "SELECT set_config('intervalstyle', 'postgres', false)",
+        "SELECT pg_advisory_lock(7)",
+        "SELECT lo_create(0)",
+        "SELECT pg_notify('evil', 'x')",
+    ] {
+        // Answered or not: what matters is that nothing of it stays.
+        let _ = bench.read(sql, &[]).await;
+    }
+    let settings =
+        "SELECT current_setting('intervalstyle') || ' ' || current_setting('statement_timeout')";
+    assert_eq!(bench.cell(settings, &[]).await, json!("iso_8601 10s"));
+    let cluster = shared_postgres().unwrap();
+    let locks = format!(
+        "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE locktype = 'advisory' AND datname = '{}'",
+        bench.database
+    );
+    assert_eq!(cluster.sql(&bench.database, &locks), "0");
+    assert_eq!(
+        cluster.sql(
+            &bench.database,
+            "SELECT count(*) FROM pg_largeobject_metadata"
+        ),
+        "0"
+    );
+}
+
+#[tokio::test]
+async fn functions_with_side_effects_cannot_write() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    let function = "CREATE SEQUENCE numbers; GRANT ALL ON numbers TO owner; CREATE FUNCTION sweep() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'DELETE FROM things RETURNING 1'";
+    cluster.sql(&bench.database, function);
+    for sql in ["SELECT sweep()", "SELECT nextval('numbers')"] {
+        let error = bench.read(sql, &[]).await.unwrap_err();
+        assert!(matches!(error, GateError::Refused(_)), "{sql}: {error:?}");
+    }
+    assert_eq!(
+        bench.cell("SELECT count(*) FROM things", &[]).await,
+        json!(5)
+    );
+}
+
+#[tokio::test]
+async fn a_privileged_account_is_refused_until_the_operator_allows_it() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    let url = mg_db::DatabaseUrl::parse(&cluster.url("postgres", &bench.database)).unwrap();
+    let gate = Gate::new(&url, GateOptions::default());
+    for _ in 0..2 {
+        let error = read(&gate, "SELECT 1", &[], caps()).await.unwrap_err();
+        let GateError::Privileged { login, why } = &error else {
+            panic!("{error:?}")
+        };
+        assert_eq!(
+            (login.as_str(), why.as_str()),
+            ("postgres", "it is a superuser")
+        );
+        assert!(error.to_string().contains("`mgctl db grants`"), "{error}");
+    }
+    let account = gate.account().await.unwrap();
+    assert_eq!(account.privileged.as_deref(), Some("it is a superuser"));
+    let allowed = Gate::new(
+        &url,
+        GateOptions {
+            allow_privileged: true,
+            ..GateOptions::default()
+        },
+    );
+    assert_eq!(
+        read(&allowed, "SELECT 1", &[], caps())
+            .await
+            .unwrap()
+            .0
+            .rows,
+        [[json!(1)]]
+    );
+}
+
+#[tokio::test]
+async fn membership_in_a_strong_role_counts_as_privileged() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    for (login, role) in [
+        ("strong_a", "pg_read_all_data"),
+        ("strong_b", "pg_read_server_files"),
+        ("strong_c", "postgres"),
+    ] {
+        cluster.sql(
+            &bench.database,
+            &format!("CREATE ROLE {login} LOGIN NOINHERIT; GRANT {role} TO {login}"),
+        );
+        let url = mg_db::DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
+        let error = read(
+            &Gate::new(&url, GateOptions::default()),
+            "SELECT 1",
+            &[],
+            caps(),
+        )
+        .await
+        .unwrap_err();
+        assert!(
+            matches!(&error, GateError::Privileged { why, .. } if why.contains(role)),
+            "{error:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_account_is_told_with_its_rights() {
+    for bench in benches().await {
+        let reader = Gate::new(&bench.reader, GateOptions::default())
+            .account()
+            .await
+            .unwrap();
+        let owner = bench.gate.account().await.unwrap();
+        assert_eq!(owner.login, bench.owner.login());
+        assert_eq!(reader.login, bench.reader.login());
+        assert!(owner.may_write);
+        assert!(!owner.server_version.is_empty());
+        if bench.engine == Engine::Postgres {
+            assert!(!reader.may_write);
+            assert_eq!(reader.privileged, None);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_the_account_may_not_read_is_told_in_the_engines_words() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    cluster.sql(
+        &bench.database,
+        "REVOKE SELECT ON things FROM reader; GRANT SELECT (id) ON things TO reader",
+    );
+    let gate = Gate::new(&bench.reader, GateOptions::default());
+    let (rows, _) = read(&gate, "SELECT id FROM things", &[], caps())
+        .await
+        .unwrap();
+    assert_eq!(rows.rows.len(), 5);
+    let error = read(&gate, "SELECT label FROM things", &[], caps())
+        .await
+        .unwrap_err();
+    assert_eq!(error.to_string(), "permission denied for table things");
+}

@@ -1,0 +1,28 @@
+//! Tests only: an in-memory client, spawned binaries, golden files, private database clusters.
+//!
+//! Helpers panic with a sentence at the first surprise, as tests do.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod answer;
+mod fixture;
+mod golden;
+mod memory;
+mod postgres;
+mod process;
+mod schemas;
+mod workspace;
+
+pub use answer::ToolAnswer;
+pub use fixture::FixtureServer;
+pub use golden::golden;
+pub use memory::{Era, MemoryClient};
+pub use postgres::{PostgresCluster, shared_postgres};
+pub use process::{Exit, Process};
+pub use schemas::{MODEL_BYTES, assert_portable, model_part};
+pub use workspace::{binary, require_or_skip, shared_data, workspace_root};
