@@ -1,0 +1,159 @@
+//! The database as this server reaches it: one gate a role, opened by the first call.
+
+use std::{sync::Arc, time::Duration};
+
+use mg_core::{Clock, ConfigError, Role, Settings, ToolError, serve::Finding};
+use mg_db::{
+    Engine,
+    gate::{Caps, GateError, GateOptions, Object, Statement},
+    open::LazyGate,
+};
+
+use crate::{
+    advice::advice,
+    page::{self, Page, Paged},
+    plan::{self, Plan, PlanSink},
+    rows::{Format, Limits, Rows},
+    spool::Spool,
+};
+
+/// Gates for viewers and for editors; the same one where no account of the editors' own is configured.
+#[derive(Debug)]
+pub(crate) struct Database {
+    viewer: LazyGate,
+    editor: Option<LazyGate>,
+    time: Duration,
+    most_rows: usize,
+    spool: Arc<Spool>,
+}
+
+impl Database {
+    /// Reads the URLs; opens nothing.
+    pub(crate) fn new(settings: &Settings, clock: &Clock) -> Result<Self, ConfigError> {
+        let options = GateOptions {
+            allow_privileged: settings.file.database.allow_privileged_account,
+            ..GateOptions::default()
+        };
+        let gate = |role| {
+            LazyGate::new(
+                settings.reading_database(role),
+                options.clone(),
+                clock.clone(),
+            )
+        };
+        Ok(Self {
+            viewer: gate(Role::Viewer)?,
+            editor: settings
+                .file
+                .database
+                .editor_url
+                .is_some()
+                .then(|| gate(Role::Editor))
+                .transpose()?,
+            time: Duration::from_secs(settings.file.sql.statement_timeout_s),
+            most_rows: settings.file.sql.max_rows,
+            spool: Arc::new(Spool::new(
+                settings.data_dir().map(|folder| folder.join("results")),
+                settings.file.sql.spool_mb,
+            )),
+        })
+    }
+
+    fn gate(&self, role: Role) -> &LazyGate {
+        self.editor
+            .as_ref()
+            .filter(|_| role >= Role::Editor)
+            .unwrap_or(&self.viewer)
+    }
+
+    /// Runs one statement that reads; what its first page has no room for is kept.
+    pub(crate) async fn first_page(
+        &self,
+        role: Role,
+        statement: Statement,
+        format: Format,
+        limits: Limits,
+    ) -> Result<Page, ToolError> {
+        let text = statement.sql.clone();
+        let sink = Paged::new(Rows::new(format, limits), &self.spool);
+        let caps = Caps {
+            time: self.time,
+            rows: self.most_rows,
+        };
+        match self
+            .gate(role)
+            .open()
+            .await?
+            .read(statement, caps, sink)
+            .await
+        {
+            Ok((paged, outcome)) => Ok(paged.finish(&outcome, &self.spool)),
+            Err(error) => Err(self.advised(role, &text, error).await),
+        }
+    }
+
+    /// How the engine would run a statement, which is not run.
+    pub(crate) async fn plan(
+        &self,
+        role: Role,
+        statement: Statement,
+    ) -> Result<(Engine, Plan), ToolError> {
+        let engine = self.gate(role).engine();
+        let asking = Statement {
+            sql: plan::asking(engine, &statement.sql),
+            params: statement.params,
+        };
+        let caps = Caps {
+            time: self.time,
+            rows: self.most_rows,
+        };
+        match self
+            .gate(role)
+            .open()
+            .await?
+            .read(asking, caps, PlanSink::new(engine))
+            .await
+        {
+            Ok((sink, _)) => Ok((engine, sink.finish())),
+            Err(error) => Err(self.advised(role, &statement.sql, error).await),
+        }
+    }
+
+    /// The page of an earlier statement that a cursor leads to.
+    pub(crate) fn next_page(
+        &self,
+        cursor: &str,
+        format: Format,
+        limits: Limits,
+    ) -> Result<Page, ToolError> {
+        page::next(cursor, Rows::new(format, limits), &self.spool)
+    }
+
+    /// The gate's refusal, with the names that were perhaps meant.
+    async fn advised(&self, role: Role, statement: &str, error: GateError) -> ToolError {
+        let told = error.to_string();
+        if !matches!(error, GateError::Statement(_)) {
+            return error.into();
+        }
+        let objects = self.objects(role).await.unwrap_or_default();
+        match advice(&told, statement, &objects) {
+            Some(advice) => ToolError::Invalid(format!("{told}; {advice}")),
+            None => ToolError::Invalid(told),
+        }
+    }
+
+    /// What every answer must say of the account that reads for this role.
+    pub(crate) async fn caveat(&self, role: Role) -> Result<Option<String>, ToolError> {
+        Ok(self.gate(role).caveat().await?.map(str::to_owned))
+    }
+
+    /// What this role may read: tables, views, functions.
+    pub(crate) async fn objects(&self, role: Role) -> Result<Vec<Object>, ToolError> {
+        Ok(self.gate(role).open().await?.objects().await?)
+    }
+
+    /// Tries the connection.
+    pub(crate) async fn check(&self, role: Role) -> Vec<Finding> {
+        vec![self.gate(role).check().await]
+    }
+}

@@ -1,0 +1,145 @@
+//! One cell in each format.
+
+use std::{borrow::Cow, fmt::Write};
+
+use mg_core::{clean, needs_cleaning, push_cell};
+use mg_db::gate::Cell;
+use serde_json::Value;
+
+use super::Format;
+
+/// Integers beyond this lose digits in clients that read JSON numbers as doubles.
+const EXACT: u64 = 1 << 53;
+
+/// A cell as JSON: exact, so what JSON numbers cannot carry is a string.
+pub(super) fn value(cell: &Cell<'_>, longest: usize) -> Value {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Boolean(flag) => (*flag).into(),
+        Cell::Integer(number) if number.unsigned_abs() <= EXACT => (*number).into(),
+        Cell::Integer(number) => number.to_string().into(),
+        Cell::Real(number) => (*number).into(),
+        Cell::Text(text) | Cell::Json(text) => shown(text, longest).0.into(),
+    }
+}
+
+/// Adds a row to a text; gives how many cells were cut.
+pub(super) fn line(text: &mut String, format: Format, cells: &[Cell<'_>], longest: usize) -> usize {
+    let mut cut = 0;
+    let table = format != Format::Csv;
+    for (place, cell) in cells.iter().enumerate() {
+        if table {
+            text.push('|');
+        } else if place > 0 {
+            text.push(',');
+        }
+        cut += usize::from(write(text, table, cell, longest));
+    }
+    text.push_str(if table { "|\n" } else { "\n" });
+    cut
+}
+
+fn write(text: &mut String, table: bool, cell: &Cell<'_>, longest: usize) -> bool {
+    // Writing into a String cannot fail.
+    let _infallible = match cell {
+        Cell::Null if table => text.write_str("NULL"),
+        Cell::Null => Ok(()),
+        Cell::Boolean(flag) => write!(text, "{flag}"),
+        Cell::Integer(number) => write!(text, "{number}"),
+        Cell::Real(number) => write!(text, "{number}"),
+        Cell::Text(content) | Cell::Json(content) => {
+            let (content, cut) = shown(content, longest);
+            if table {
+                push_cell(text, &content)
+            } else {
+                push_csv(text, &content)
+            }
+            return cut;
+        }
+    };
+    false
+}
+
+/// Text without deceptive characters, at most `longest` characters of it.
+fn shown(text: &str, longest: usize) -> (Cow<'_, str>, bool) {
+    let text = if needs_cleaning(text) {
+        Cow::Owned(clean(text))
+    } else {
+        Cow::Borrowed(text)
+    };
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => {
+            let whole = text.chars().count();
+            (
+                format!("{}… ({whole} characters)", &text[..end]).into(),
+                true,
+            )
+        }
+        None => (text, false),
+    }
+}
+
+/// RFC 4180; an empty text is quoted, so that it differs from NULL.
+fn push_csv(text: &mut String, content: &str) {
+    if !content.is_empty() && !content.contains([',', '"', '\n', '\r']) {
+        text.push_str(content);
+        return;
+    }
+    text.push('"');
+    text.push_str(&content.replace('"', "\"\""));
+    text.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn integers_beyond_two_to_the_53_are_strings() {
+        assert_eq!(
+            value(&Cell::Integer(9_007_199_254_740_992), 9),
+            json!(9_007_199_254_740_992_i64)
+        );
+        assert_eq!(
+            value(&Cell::Integer(9_007_199_254_740_993), 9),
+            json!("9007199254740993")
+        );
+        assert_eq!(
+            value(&Cell::Integer(i64::MIN), 9),
+            json!("-9223372036854775808")
+        );
+    }
+
+    #[test]
+    fn json_is_passed_through_untouched() {
+        let document = "{\"n\":12345678901234567890.10,\"n\":1}";
+        assert_eq!(value(&Cell::Json(document), 100), json!(document));
+    }
+
+    #[test]
+    fn deceptive_characters_are_removed_from_cells() {
+        assert_eq!(value(&Cell::Text("a\u{202e}b\x1b"), 9), json!("ab"));
+        let mut text = String::new();
+        line(&mut text, Format::Csv, &[Cell::Text("a\u{200b}b")], 9);
+        assert_eq!(text, "ab\n");
+    }
+
+    #[test]
+    fn csv_tells_null_from_an_empty_text() {
+        let mut text = String::new();
+        line(
+            &mut text,
+            Format::Csv,
+            &[
+                Cell::Null,
+                Cell::Text(""),
+                Cell::Boolean(true),
+                Cell::Real(0.5),
+            ],
+            9,
+        );
+        assert_eq!(text, ",\"\",true,0.5\n");
+    }
+}

@@ -1,0 +1,121 @@
+//! What the audit trail learns of a statement: its text without literals, and the tables it names.
+
+use std::collections::BTreeSet;
+
+use sqlparser::{
+    ast::visit_relations,
+    dialect::GenericDialect,
+    parser::Parser,
+    tokenizer::{Token, Tokenizer},
+};
+
+/// A statement as it stands in the audit trail.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Audited {
+    /// The text with every literal as `?` and without comments.
+    pub(crate) text: String,
+    /// The tables it names, sorted; empty when the parser does not understand the statement.
+    pub(crate) tables: Vec<String>,
+}
+
+/// Longest text that is kept.
+const LONGEST: usize = 2_000;
+
+/// Literals may be personal data, so none stays; a text that cannot be read at all is told by its length.
+pub(crate) fn audited(sql: &str) -> Audited {
+    let dialect = GenericDialect {};
+    let text = match Tokenizer::new(&dialect, sql).tokenize() {
+        Ok(tokens) => tokens.iter().map(without_literal).collect::<String>(),
+        Err(_) => format!(
+            "(a text of {} characters that is not SQL)",
+            sql.chars().count()
+        ),
+    };
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Audited {
+        text: text.chars().take(LONGEST).collect(),
+        tables: tables(sql),
+    }
+}
+
+fn without_literal(token: &Token) -> String {
+    match token {
+        Token::Number(..)
+        | Token::SingleQuotedString(_)
+        | Token::DollarQuotedString(_)
+        | Token::TripleSingleQuotedString(_)
+        | Token::EscapedStringLiteral(_)
+        | Token::UnicodeStringLiteral(_)
+        | Token::NationalStringLiteral(_)
+        | Token::SingleQuotedByteStringLiteral(_)
+        | Token::SingleQuotedRawStringLiteral(_)
+        | Token::HexStringLiteral(_) => "?".into(),
+        Token::Whitespace(_) => " ".into(), // comments are whitespace too
+        other => other.to_string(),
+    }
+}
+
+fn tables(sql: &str) -> Vec<String> {
+    let Ok(statements) = Parser::parse_sql(&GenericDialect {}, sql) else {
+        return Vec::new();
+    };
+    let mut names = BTreeSet::new();
+    let _complete: std::ops::ControlFlow<()> = visit_relations(&statements, |name| {
+        names.insert(name.to_string());
+        std::ops::ControlFlow::Continue(())
+    });
+    names.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_and_comments_leave_nothing_behind() {
+        let audited = audited(
+            "SELECT nom -- M. Dupont\nFROM dim_commune WHERE nom = 'Lagny' AND n > 12.5 /* 77243 */",
+        );
+        assert_eq!(
+            audited.text,
+            "SELECT nom FROM dim_commune WHERE nom = ? AND n > ?"
+        );
+        assert_eq!(audited.tables, ["dim_commune"]);
+    }
+
+    #[test]
+    fn every_form_of_literal_is_taken_out() {
+        for literal in [
+            "'x secret'",
+            "$$x secret$$",
+            "E'x secret'",
+            "N'x secret'",
+            "X'abcdef'",
+            "1234567",
+            "U&'secret'",
+        ] {
+            let text = audited(&format!("SELECT {literal}")).text;
+            assert_eq!(text, "SELECT ?", "{literal}");
+        }
+    }
+
+    #[test]
+    fn tables_are_found_in_joins_subqueries_and_ctes() {
+        let found = audited(
+            "WITH a AS (SELECT * FROM t1) SELECT * FROM a JOIN s.t2 ON true WHERE x IN (SELECT 1 FROM t3)",
+        );
+        assert_eq!(found.tables, ["a", "s.t2", "t1", "t3"]);
+    }
+
+    #[test]
+    fn what_is_not_sql_is_told_by_its_length() {
+        let found = audited("SELECT 'unterminated secret");
+        assert_eq!(
+            found,
+            Audited {
+                text: "(a text of 27 characters that is not SQL)".into(),
+                tables: vec![]
+            }
+        );
+    }
+}

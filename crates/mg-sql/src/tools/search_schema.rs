@@ -1,0 +1,180 @@
+//! `search_schema`: tables, views, columns and functions by name and comment.
+
+use mg_core::{Answer, ToolError, markdown_table, serve::Call};
+use rmcp::{
+    handler::server::{common::schema_for_output, wrapper::Parameters},
+    schemars, tool, tool_router,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    SqlServer,
+    discovery::{self, Detail, Discovery, Kind},
+};
+
+/// Arguments.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Arguments {
+    /// Words to find in names and comments, e.g. `permis` or `logements commencés`; absent: everything
+    #[serde(alias = "query", alias = "search", alias = "table", alias = "name")]
+    pattern: Option<String>,
+    /// Only objects of this kind
+    kind: Option<Kind>,
+    /// names, summary (default: columns, types, comments, estimated rows) or full (keys, indexes, defaults too)
+    #[serde(default)]
+    detail: Detail,
+    /// Objects wanted, 50 by default
+    limit: Option<usize>,
+}
+
+/// The answer.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Found {
+    /// What matches, best first: name, kind, and by detail comment, columns, estimated rows, keys
+    objects: Vec<Map<String, Value>>,
+    /// How many match
+    total: usize,
+    /// Whether some were left out
+    truncated: bool,
+    /// What to know about this answer
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
+}
+
+const DEFAULT_LIMIT: usize = 50;
+const CAP: usize = 500;
+
+#[tool_router(router = search_schema_tool, vis = "pub(crate)")]
+impl SqlServer {
+    /// Finds tables, views, columns and functions of the analytics database (schéma : tables, vues, colonnes) by words in
+    /// their names and comments, accents and case ignored, and tells columns, types, keys and estimated rows. Call it
+    /// before run_sql. Only what the caller may read is shown. Example: {"pattern": "permis", "detail": "summary"}
+    #[tool(
+        title = "Search the schema",
+        output_schema = schema_for_output::<Found>(),
+        annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
+    )]
+    async fn search_schema(
+        &self,
+        Parameters(arguments): Parameters<Arguments>,
+        call: Call,
+    ) -> Result<Answer<Found>, ToolError> {
+        let role = call.caller().role;
+        let objects = self.database.objects(role).await?;
+        let wanted = arguments.limit.unwrap_or(DEFAULT_LIMIT);
+        let pattern = arguments.pattern.as_deref();
+        let mut discovery = discovery::search(
+            &objects,
+            pattern,
+            arguments.kind,
+            arguments.detail,
+            wanted.clamp(1, CAP),
+        );
+        let mut notes: Vec<String> = self.database.caveat(role).await?.into_iter().collect();
+        if wanted > CAP {
+            notes.push(format!("limit {wanted} is above the cap of {CAP}"));
+        }
+        if let Some(pattern) = pattern.filter(|_| discovery.total == 0) {
+            notes.push(format!(
+                "nothing matches `{pattern}`; nearest names: {}",
+                discovery::near(&objects, pattern).join(", ")
+            ));
+        }
+        if fit(&mut discovery, self.settings.file.limits.answer_chars) {
+            notes.push(
+                "cut by the answer's budget: ask for less detail or a narrower pattern".to_owned(),
+            );
+        }
+        Ok(answer(discovery, notes))
+    }
+}
+
+/// Drops objects from the end until both copies of the answer fit; tells whether it had to.
+fn fit(discovery: &mut Discovery, answer_characters: usize) -> bool {
+    let mut used = 0;
+    let fitting = discovery.objects.iter().take_while(|object| {
+        used += object.to_string().chars().count() + text_of(object).chars().count() + 8;
+        used < answer_characters.saturating_sub(1_000)
+    });
+    let fitting = fitting.count();
+    let cut = fitting < discovery.objects.len();
+    discovery.objects.truncate(fitting);
+    cut
+}
+
+fn answer(discovery: Discovery, notes: Vec<String>) -> Answer<Found> {
+    let rows = discovery.objects.iter().map(|object| {
+        let name = object["name"].as_str().unwrap_or_default().to_owned();
+        [
+            name,
+            object["kind"].as_str().unwrap_or_default().to_owned(),
+            text_of(object),
+        ]
+    });
+    let text = markdown_table(&["name", "kind", "detail"], rows);
+    let shown = discovery.objects.len();
+    let mut remark = format!("{shown} of {} objects", discovery.total);
+    for note in &notes {
+        remark.push_str("; ");
+        remark.push_str(note);
+    }
+    let objects = discovery
+        .objects
+        .into_iter()
+        .filter_map(|object| match object {
+            Value::Object(object) => Some(object),
+            _ => None,
+        });
+    let found = Found {
+        objects: objects.collect(),
+        total: discovery.total,
+        truncated: shown < discovery.total,
+        notes,
+    };
+    Answer::new(text, found).with_remark(remark)
+}
+
+/// One object as a line: comment, rows, columns with types.
+fn text_of(object: &Value) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    parts.extend(object["comment"].as_str().map(str::to_owned));
+    parts.extend(object["signature"].as_str().map(str::to_owned));
+    parts.extend(object["type"].as_str().map(str::to_owned));
+    parts.extend(
+        object["estimated_rows"]
+            .as_i64()
+            .map(|rows| format!("about {rows} rows")),
+    );
+    let columns = object["columns"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|column| {
+            let name = column["name"].as_str().unwrap_or_default();
+            let key = if column["primary_key"] == true {
+                " key"
+            } else {
+                ""
+            };
+            match column["type"].as_str() {
+                Some(kind) => format!("{name} {kind}{key}"),
+                None => name.to_owned(),
+            }
+        });
+    let columns: Vec<String> = columns.collect();
+    if !columns.is_empty() {
+        parts.push(columns.join(", "));
+    }
+    let references = object["foreign_keys"].as_array().into_iter().flatten();
+    parts.extend(references.map(|key| {
+        format!(
+            "{} → {}",
+            key["columns"],
+            key["table"].as_str().unwrap_or_default()
+        )
+    }));
+    mg_core::clean(&parts.join("; "))
+}

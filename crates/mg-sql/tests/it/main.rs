@@ -1,0 +1,9 @@
+//! mg-sql as a client meets it, the same suite on every engine.
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+
+mod engines;
+mod explain_sql;
+mod faults;
+mod offers;
+mod run_sql;
+mod search_schema;

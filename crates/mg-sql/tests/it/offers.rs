@@ -1,0 +1,84 @@
+//! Resources, completions and prompts.
+
+use rmcp::model::{
+    ArgumentInfo, CompleteRequestParams, GetPromptRequestParams, ReadResourceRequestParams,
+    Reference,
+};
+use serde_json::json;
+
+use crate::engines::engines;
+
+#[tokio::test]
+async fn a_table_can_be_read_as_a_resource() {
+    for engine in engines().await {
+        let peer = engine.client.peer();
+        let listed = peer.list_all_resources().await.unwrap();
+        assert!(
+            listed
+                .iter()
+                .any(|resource| resource.uri == "mg://schema/fact_permis"),
+            "{}",
+            engine.name
+        );
+        let read = peer
+            .read_resource(ReadResourceRequestParams::new("mg://schema/dim_commune"))
+            .await
+            .unwrap();
+        let text = serde_json::to_value(read).unwrap()["contents"][0]["text"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        assert!(text.contains("siren_commune"), "{}", engine.name);
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_resource_is_told_by_its_address() {
+    for engine in engines().await {
+        let refusal = engine
+            .client
+            .peer()
+            .read_resource(ReadResourceRequestParams::new("mg://schema/nope"))
+            .await
+            .unwrap_err();
+        assert!(
+            refusal.to_string().contains("mg://schema/nope"),
+            "{refusal}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn table_names_are_completed() {
+    for engine in engines().await {
+        let request = CompleteRequestParams::new(
+            Reference::for_resource("mg://schema/{table}"),
+            ArgumentInfo::new("table", "fact_per"),
+        );
+        let completed = engine.client.peer().complete(request).await.unwrap();
+        assert_eq!(
+            completed.completion.values,
+            ["fact_permis"],
+            "{}",
+            engine.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_prompt_is_filled_in_french() {
+    let engine = engines().await.remove(0);
+    let listed = engine.client.peer().list_all_prompts().await.unwrap();
+    assert_eq!(listed.len(), 2);
+    let mut request = GetPromptRequestParams::new("permits_by_commune");
+    request.arguments = json!({"year": "2023"}).as_object().cloned();
+    let prompt = engine.client.peer().get_prompt(request).await.unwrap();
+    let text = serde_json::to_value(prompt).unwrap()["messages"][0]["content"]["text"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(
+        text.contains("en 2023") && text.contains("logements autorisés"),
+        "{text}"
+    );
+}
