@@ -1,0 +1,294 @@
+//! The indicators that are defined: those in the binary, and the user's own files, which add to or replace them.
+
+mod check;
+mod embedded;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use mg_core::{
+    ConfigError, Language, ToolError, fold,
+    kpi::{Bilingual, Definition, Grain},
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use check::Problem;
+
+/// Every indicator by its name, and the user's files that were switched off.
+#[derive(Clone, Debug)]
+pub(crate) struct Catalogue {
+    definitions: BTreeMap<String, Definition>,
+    problems: Vec<Problem>,
+}
+
+/// An indicator in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Summary {
+    /// The name that get_indicator takes
+    pub(crate) name: String,
+    /// Its title
+    pub(crate) title: String,
+    /// What it measures
+    pub(crate) description: String,
+    /// The unit
+    pub(crate) unit: String,
+    /// The finest grain: month, quarter or year
+    pub(crate) grain: Grain,
+    /// The producer of the data
+    pub(crate) source: String,
+}
+
+impl Summary {
+    /// The short form of a definition.
+    pub(crate) fn of(definition: &Definition, language: Language) -> Self {
+        Self {
+            name: definition.name.clone(),
+            title: definition.title.told(language).to_owned(),
+            description: definition.description.told(language).to_owned(),
+            unit: definition.unit.told(language).to_owned(),
+            grain: definition.grain,
+            source: definition.source.clone(),
+        }
+    }
+}
+
+impl Catalogue {
+    /// The embedded indicators and those of the user's folder, if it exists.
+    ///
+    /// # Errors
+    ///
+    /// When an embedded definition is wrong, which a test excludes. A wrong file of the user's is only a [`Problem`].
+    pub(crate) fn load(folder: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut definitions = BTreeMap::new();
+        for (name, text) in embedded::EMBEDDED {
+            let definition = check::parse(name, text)
+                .map_err(|problem| ConfigError::new(format!("embedded indicator: {problem}")))?;
+            definitions.insert(definition.name.clone(), definition);
+        }
+        let mut catalogue = Self {
+            definitions,
+            problems: Vec::new(),
+        };
+        for path in folder.map(toml_files).unwrap_or_default() {
+            catalogue.add(&path);
+        }
+        Ok(catalogue)
+    }
+
+    fn add(&mut self, path: &Path) {
+        let stem = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let read = std::fs::read_to_string(path)
+            .map_err(|error| Problem::new(&stem, "", error))
+            .and_then(|text| check::parse(&stem, &text));
+        match read {
+            Ok(definition) => {
+                self.definitions.insert(definition.name.clone(), definition);
+            }
+            Err(problem) => {
+                // The file was meant to stand in for the embedded one, which must not answer silently in its place.
+                self.definitions.remove(&stem);
+                self.problems.push(problem);
+            }
+        }
+    }
+
+    /// The indicator of a name, a title or a synonym, in any case and without accents.
+    ///
+    /// # Errors
+    ///
+    /// [`ToolError::Unknown`] with the nearest names.
+    pub(crate) fn find(&self, asked: &str) -> Result<&Definition, ToolError> {
+        if let Some(definition) = self.definitions.get(asked.trim()) {
+            return Ok(definition);
+        }
+        let wanted = fold(asked);
+        let mut found = self
+            .all()
+            .filter(|definition| names(definition).any(|name| fold(name) == wanted));
+        match (found.next(), found.next()) {
+            (Some(definition), None) => Ok(definition),
+            _ => Err(ToolError::unknown(
+                "indicator",
+                asked,
+                self.definitions.keys().map(String::as_str),
+            )),
+        }
+    }
+
+    /// The indicators whose names, titles, synonyms or descriptions hold every word of `search`, in order of name.
+    pub(crate) fn search(&self, search: &str) -> Vec<&Definition> {
+        let wanted = fold(search);
+        let holds = |definition: &&Definition| {
+            let text = fold(&searched(definition));
+            wanted.split(' ').all(|word| text.contains(word))
+        };
+        self.all().filter(holds).collect()
+    }
+
+    /// All indicators, in order of name.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Definition> {
+        self.definitions.values()
+    }
+
+    /// The user's files that are switched off.
+    pub(crate) fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+}
+
+/// What an indicator may be called by.
+fn names(definition: &Definition) -> impl Iterator<Item = &str> {
+    let Bilingual { fr, en } = &definition.title;
+    let titles = [definition.name.as_str(), fr, en];
+    titles
+        .into_iter()
+        .chain(definition.synonyms.iter().map(String::as_str))
+}
+
+fn searched(definition: &Definition) -> String {
+    let Bilingual { fr, en } = &definition.description;
+    names(definition)
+        .chain([fr.as_str(), en])
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn toml_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalogue_with(files: &[(&str, &str)]) -> Catalogue {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            std::fs::write(folder.path().join(name), text).unwrap();
+        }
+        Catalogue::load(Some(folder.path())).unwrap()
+    }
+
+    fn embedded() -> Catalogue {
+        Catalogue::load(None).unwrap()
+    }
+
+    #[test]
+    fn the_ten_first_indicators_are_embedded() {
+        let names: Vec<_> = embedded()
+            .all()
+            .map(|definition| definition.name.clone())
+            .collect();
+        for name in [
+            "logements_autorises",
+            "logements_commences",
+            "logements_acheves",
+            "permis_autorises",
+            "logements_autorises_cumul12",
+            "part_collectif",
+            "taille_moyenne_logement",
+            "construction_pour_1000_hab",
+            "part_residence",
+            "avancement_plh",
+        ] {
+            assert!(names.iter().any(|known| known == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_indicator_is_found_by_name_title_or_synonym_in_any_spelling() {
+        let catalogue = embedded();
+        for asked in [
+            "logements_autorises",
+            "Logements autorisés",
+            "LOGEMENTS AUTORISES",
+            "dwellings authorised",
+        ] {
+            assert_eq!(
+                catalogue.find(asked).unwrap().name,
+                "logements_autorises",
+                "{asked}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_unknown_indicator_is_answered_with_the_nearest_names() {
+        let refusal = embedded()
+            .find("logements_autorise")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refusal.contains("nearest: logements_autorises"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn search_ignores_accents_and_looks_into_synonyms() {
+        let catalogue = embedded();
+        let found: Vec<_> = catalogue
+            .search("mises en chantier")
+            .iter()
+            .map(|d| d.name.as_str())
+            .collect();
+        assert_eq!(found, ["logements_commences"]);
+        assert!(catalogue.search("residence").len() >= 2);
+        assert!(
+            catalogue
+                .search("achevement")
+                .iter()
+                .any(|d| d.name == "logements_acheves")
+        );
+        assert_eq!(catalogue.search("").len(), catalogue.all().count());
+        assert!(catalogue.search("aéroport").is_empty());
+    }
+
+    #[test]
+    fn a_file_of_the_users_adds_or_replaces() {
+        let text = include_str!("../kpis/logements_autorises.toml");
+        let own = text.replace("\"logements_autorises\"", "\"mien\"");
+        let replaced = text.replace("decimals = 0", "decimals = 2");
+        let catalogue =
+            catalogue_with(&[("mien.toml", &own), ("logements_autorises.toml", &replaced)]);
+        assert_eq!(catalogue.find("mien").unwrap().decimals, 0);
+        assert_eq!(catalogue.find("logements_autorises").unwrap().decimals, 2);
+        assert!(catalogue.problems().is_empty());
+    }
+
+    #[test]
+    fn a_wrong_file_switches_off_that_indicator_only_and_is_named() {
+        let text =
+            include_str!("../kpis/part_collectif.toml").replace("decimals = 1", "decimal = 1");
+        let catalogue = catalogue_with(&[
+            ("part_collectif.toml", &text),
+            ("notes.txt", "not a definition"),
+        ]);
+        let [problem] = catalogue.problems() else {
+            panic!("{:?}", catalogue.problems())
+        };
+        assert_eq!(
+            (problem.file.as_str(), problem.key.as_str()),
+            ("part_collectif.toml", "decimal")
+        );
+        assert!(problem.reason.contains("unknown field"), "{problem}");
+        assert!(catalogue.find("part_collectif").is_err());
+        assert!(catalogue.find("part_residence").is_ok());
+    }
+}

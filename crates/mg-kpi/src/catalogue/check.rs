@@ -1,0 +1,269 @@
+//! Reads one indicator's file and says what is wrong with it.
+
+use std::fmt;
+
+use mg_core::kpi::{Aggregation, Definition, Grain, Source};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A file that is switched off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub(crate) struct Problem {
+    /// The file
+    pub(crate) file: String,
+    /// The key it goes wrong at; empty when none can be named
+    pub(crate) key: String,
+    /// Why
+    pub(crate) reason: String,
+}
+
+impl Problem {
+    pub(super) fn new(stem: &str, key: &str, reason: impl fmt::Display) -> Self {
+        Self {
+            file: format!("{stem}.toml"),
+            key: key.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.key.as_str() {
+            "" => write!(formatter, "{}: {}", self.file, self.reason),
+            key => write!(formatter, "{}, key `{key}`: {}", self.file, self.reason),
+        }
+    }
+}
+
+/// Reads the text of the file `<stem>.toml`.
+///
+/// # Errors
+///
+/// The first thing that is wrong.
+pub(super) fn parse(stem: &str, text: &str) -> Result<Definition, Problem> {
+    let definition: Definition = toml::from_str(text).map_err(|error| {
+        let line = error.span().map(|span| line_of(text, span.start));
+        let key = line.map(key_of).unwrap_or_default();
+        Problem::new(stem, key, error.message())
+    })?;
+    match wrong(stem, &definition) {
+        Some((key, reason)) => Err(Problem::new(stem, key, reason)),
+        None => Ok(definition),
+    }
+}
+
+fn line_of(text: &str, position: usize) -> &str {
+    let start = text
+        .get(..position)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |newline| newline + 1);
+    text.get(start..)
+        .and_then(|rest| rest.lines().next())
+        .unwrap_or_default()
+}
+
+fn key_of(line: &str) -> &str {
+    line.split_once('=').map_or("", |(key, _)| key.trim())
+}
+
+fn wrong(stem: &str, definition: &Definition) -> Option<(&'static str, String)> {
+    let name = &definition.name;
+    if name != stem {
+        return Some((
+            "name",
+            format!("`{name}` is not the file's name; write `{stem}` or rename the file"),
+        ));
+    }
+    if !is_plain_name(name) {
+        return Some((
+            "name",
+            format!("`{name}` may hold lower-case letters, digits and `_` only"),
+        ));
+    }
+    if definition.grain == Grain::Interval {
+        return Some(("grain", "the finest grain is month, quarter or year".into()));
+    }
+    if definition.decimals > 6 {
+        return Some(("decimals", "at most 6 digits after the mark".into()));
+    }
+    if definition.scale == 0 {
+        return Some((
+            "scale",
+            "0 would make every value 0; write 1, 100 or 1000".into(),
+        ));
+    }
+    wrong_aggregation(definition).or_else(|| wrong_sources(definition))
+}
+
+fn wrong_aggregation(definition: &Definition) -> Option<(&'static str, String)> {
+    match (definition.aggregation, definition.months) {
+        (Aggregation::Rolling, None | Some(0)) => {
+            return Some((
+                "months",
+                "a rolling indicator says over how many months, e.g. `months = 12`".into(),
+            ));
+        }
+        (Aggregation::Rolling, Some(_)) | (_, None) => {}
+        (_, Some(_)) => return Some(("months", "only a rolling indicator has `months`".into())),
+    }
+    match (
+        &definition.denominator,
+        definition.aggregation,
+        definition.grain,
+    ) {
+        (None, ..) | (Some(_), Aggregation::Ratio, Grain::Year) => None,
+        _ => Some((
+            "denominator",
+            "goes with aggregation `ratio` and grain `year`: it is a stock by reference year"
+                .into(),
+        )),
+    }
+}
+
+fn wrong_sources(definition: &Definition) -> Option<(&'static str, String)> {
+    if definition.sources.is_empty() {
+        return Some(("sources", "at least one [[sources]] is needed".into()));
+    }
+    if definition.grain != Grain::Year
+        && definition
+            .sources
+            .iter()
+            .all(|source| source.grain == Grain::Year)
+    {
+        return Some((
+            "grain",
+            "every source is yearly: write `grain = \"year\"` or add a source by month".into(),
+        ));
+    }
+    definition
+        .sources
+        .iter()
+        .find_map(|source| wrong_source(source, definition.needs_divisor()))
+        .or_else(|| {
+            let denominator = definition.denominator.as_ref()?;
+            wrong_query(&denominator.sql, &denominator.time_column, false)
+        })
+}
+
+fn wrong_source(source: &Source, needs_divisor: bool) -> Option<(&'static str, String)> {
+    if !matches!(source.grain, Grain::Month | Grain::Year) {
+        return Some((
+            "grain",
+            "a source is by `month` (a date column) or by `year` (an integer column)".into(),
+        ));
+    }
+    wrong_query(&source.sql, &source.time_column, needs_divisor)
+}
+
+fn wrong_query(
+    sql: &str,
+    time_column: &str,
+    needs_divisor: bool,
+) -> Option<(&'static str, String)> {
+    let text = sql.trim().to_lowercase();
+    if !text.starts_with("select") && !text.starts_with("with") {
+        return Some(("sql", "a query of facts starts with SELECT or WITH".into()));
+    }
+    if text.contains(';') {
+        return Some(("sql", "one query, without `;`".into()));
+    }
+    if !is_plain_name(time_column) {
+        return Some((
+            "time_column",
+            format!("`{time_column}` is not a column name in lower case"),
+        ));
+    }
+    let divisor = needs_divisor.then_some("divisor");
+    let missing = ["territory", time_column, "value", "file"]
+        .into_iter()
+        .chain(divisor)
+        .find(|column| !text.contains(column))?;
+    Some((
+        "sql",
+        format!("the query has no column `{missing}`; name it with AS {missing}"),
+    ))
+}
+
+fn is_plain_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.len() <= 60
+        && text.bytes().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = include_str!("../../kpis/part_collectif.toml");
+
+    fn problem_of(change: (&str, &str)) -> Problem {
+        assert!(GOOD.contains(change.0), "{} is not in the file", change.0);
+        parse("part_collectif", &GOOD.replacen(change.0, change.1, 1)).unwrap_err()
+    }
+
+    #[test]
+    fn a_good_file_is_read_whole() {
+        let definition = parse("part_collectif", GOOD).unwrap();
+        assert_eq!((definition.scale, definition.sources.len()), (100, 2));
+        assert!(definition.takes_intervals());
+    }
+
+    #[test]
+    fn a_wrong_key_value_or_type_is_named_with_its_key() {
+        for (change, key, reason) in [
+            (("polarity", "polarite"), "polarite", "unknown field"),
+            (("\"neutral\"", "\"sideways\""), "polarity", "sideways"),
+            (
+                ("decimals = 1", "decimals = \"one\""),
+                "decimals",
+                "invalid type",
+            ),
+            (("decimals = 1", "decimals = 9"), "decimals", "at most 6"),
+            (("scale = 100", "scale = 0"), "scale", "100"),
+            (("scale = 100", "months = 12"), "months", "rolling"),
+            (("\"ratio\"", "\"rolling\""), "months", "months = 12"),
+            (
+                ("grain = \"month\"", "grain = \"interval\""),
+                "grain",
+                "month, quarter or year",
+            ),
+            (
+                ("time_column = \"annee\"", "time_column = \"a b\""),
+                "time_column",
+                "column name",
+            ),
+            (("AS divisor", "AS d"), "sql", "divisor"),
+            (("SELECT territoire", "DELETE territoire"), "sql", "SELECT"),
+            (
+                ("FROM fact_logements_annuel", "FROM fact_logements_annuel;"),
+                "sql",
+                "without `;`",
+            ),
+        ] {
+            let problem = problem_of(change);
+            assert_eq!(problem.key, key, "{problem}");
+            assert!(problem.reason.contains(reason), "{problem}");
+        }
+    }
+
+    #[test]
+    fn the_name_is_the_files() {
+        let problem = parse("part_du_collectif", GOOD).unwrap_err();
+        assert_eq!(
+            (problem.file.as_str(), problem.key.as_str()),
+            ("part_du_collectif.toml", "name")
+        );
+        assert!(
+            problem
+                .to_string()
+                .starts_with("part_du_collectif.toml, key `name`: ")
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_says_so() {
+        assert!(!parse("x", "name = ").unwrap_err().reason.is_empty());
+    }
+}

@@ -1,0 +1,252 @@
+//! Which months of which measure are known for which territory, and the files that say so: what tells zero from missing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use mg_core::kpi::{Grain, Period};
+
+/// A loaded file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct File {
+    /// The data set, as sources name it.
+    pub(crate) dataset: String,
+    /// Its licence.
+    pub(crate) licence: String,
+    /// The publisher's release, `YYYY-MM`.
+    pub(crate) vintage: Option<String>,
+    /// Whether its rows are invented.
+    pub(crate) synthetic: bool,
+    /// What the loader remarked on it.
+    pub(crate) remark: Option<String>,
+}
+
+/// The days for which one file covers a measure in a territory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stretch {
+    /// The file's id.
+    pub(crate) file: String,
+    /// The measure.
+    pub(crate) measure: String,
+    /// The territory's code.
+    pub(crate) territory: String,
+    /// First day.
+    pub(crate) start: Date,
+    /// Last day.
+    pub(crate) end: Date,
+}
+
+/// How much of a window is covered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every day.
+    Whole,
+    /// From the first to the last month that is wholly covered; `None` when no month is.
+    Part(Option<Period>),
+    /// No day.
+    Nothing,
+}
+
+/// What is loaded of the measures of one indicator.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Coverage {
+    /// Every loaded file by its id.
+    pub(crate) files: BTreeMap<String, File>,
+    /// What they cover.
+    pub(crate) stretches: Vec<Stretch>,
+}
+
+impl Coverage {
+    /// Whether a territory has coverage of its own.
+    pub(crate) fn has(&self, measure: &str, territory: &str) -> bool {
+        self.of(measure, territory).next().is_some()
+    }
+
+    /// How much of a window is covered for a territory.
+    pub(crate) fn extent(&self, measure: &str, territory: &str, window: Period) -> Extent {
+        let inside =
+            |stretch: &&Stretch| stretch.start <= window.end && stretch.end >= window.start;
+        let mut stretches: Vec<_> = self.of(measure, territory).filter(inside).collect();
+        stretches.sort_by_key(|stretch| stretch.start);
+        let known = |month: &Period| covers(&stretches, *month);
+        let months: Vec<_> = window.months().filter(known).collect();
+        match (months.first(), months.last()) {
+            (Some(first), Some(last)) if months.len() == window.month_count() as usize => {
+                debug_assert!(first.start == window.start && last.end == window.end);
+                Extent::Whole
+            }
+            (Some(first), Some(last)) => {
+                Extent::Part(Some(Period::spanning(first.start, last.end)))
+            }
+            _ if stretches.is_empty() => Extent::Nothing,
+            _ => Extent::Part(None),
+        }
+    }
+
+    /// The last period of a grain that ends on or before the last covered day.
+    pub(crate) fn latest(&self, measure: &str, territory: &str, grain: Grain) -> Option<Period> {
+        let end = self
+            .of(measure, territory)
+            .map(|stretch| stretch.end)
+            .max()?;
+        let period = match grain {
+            Grain::Year => Period::year_of(end),
+            Grain::Quarter => Period::quarter_of(end),
+            Grain::Month | Grain::Interval => Period::month_of(end),
+        };
+        Some(if period.end > end {
+            period.previous()
+        } else {
+            period
+        })
+    }
+
+    /// The ids of the files that cover any day of a window.
+    pub(crate) fn files_of(
+        &self,
+        measure: &str,
+        territory: &str,
+        window: Period,
+    ) -> BTreeSet<String> {
+        let inside =
+            |stretch: &&Stretch| stretch.start <= window.end && stretch.end >= window.start;
+        self.of(measure, territory)
+            .filter(inside)
+            .map(|stretch| stretch.file.clone())
+            .collect()
+    }
+
+    /// The ids of the files that cover any day at all.
+    pub(crate) fn files_ever(&self, measure: &str, territory: &str) -> BTreeSet<String> {
+        self.of(measure, territory)
+            .map(|stretch| stretch.file.clone())
+            .collect()
+    }
+
+    fn of<'a>(&'a self, measure: &'a str, territory: &'a str) -> impl Iterator<Item = &'a Stretch> {
+        self.stretches
+            .iter()
+            .filter(move |stretch| stretch.measure == measure && stretch.territory == territory)
+    }
+}
+
+/// Whether stretches in order of start, taken together, hold every day of a month.
+fn covers(stretches: &[&Stretch], month: Period) -> bool {
+    let mut next = month.start;
+    for stretch in stretches {
+        if stretch.start <= next && stretch.end >= next {
+            next = stretch.end.tomorrow().unwrap_or(Date::MAX);
+        }
+    }
+    next > month.end
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn coverage(stretches: &[(Date, Date)]) -> Coverage {
+        let stretch = |(index, (start, end)): (usize, &(Date, Date))| Stretch {
+            file: format!("file{index}"),
+            measure: "log_aut".into(),
+            territory: "77243".into(),
+            start: *start,
+            end: *end,
+        };
+        Coverage {
+            files: BTreeMap::new(),
+            stretches: stretches.iter().enumerate().map(stretch).collect(),
+        }
+    }
+
+    fn extent(stretches: &[(Date, Date)], window: Period) -> Extent {
+        coverage(stretches).extent("log_aut", "77243", window)
+    }
+
+    #[test]
+    fn a_window_inside_a_stretch_is_whole() {
+        let year = Period::year_of(date(2022, 1, 1));
+        assert_eq!(
+            extent(&[(date(2011, 1, 1), date(2024, 12, 31))], year),
+            Extent::Whole
+        );
+    }
+
+    #[test]
+    fn neighbouring_and_overlapping_stretches_join() {
+        let year = Period::year_of(date(2022, 1, 1));
+        let (june, july) = (date(2022, 6, 30), date(2022, 7, 1));
+        assert_eq!(
+            extent(
+                &[(july, date(2022, 12, 31)), (date(2021, 5, 1), june)],
+                year
+            ),
+            Extent::Whole
+        );
+        assert_eq!(
+            extent(
+                &[
+                    (date(2022, 1, 1), date(2022, 8, 9)),
+                    (june, date(2023, 1, 1))
+                ],
+                year
+            ),
+            Extent::Whole
+        );
+    }
+
+    #[test]
+    fn a_window_that_reaches_beyond_is_covered_in_part() {
+        let year = Period::year_of(date(2026, 1, 1));
+        let covered = Period::spanning(date(2026, 1, 1), date(2026, 10, 31));
+        assert_eq!(
+            extent(&[(date(2013, 1, 1), date(2026, 10, 31))], year),
+            Extent::Part(Some(covered))
+        );
+        assert_eq!(
+            extent(&[(date(2013, 1, 1), date(2026, 1, 15))], year),
+            Extent::Part(None)
+        );
+    }
+
+    #[test]
+    fn a_window_outside_or_of_another_territory_has_nothing() {
+        let year = Period::year_of(date(2024, 1, 1));
+        let stretches = [(date(2011, 1, 1), date(2023, 12, 31))];
+        assert_eq!(extent(&stretches, year), Extent::Nothing);
+        assert_eq!(
+            coverage(&stretches).extent("log_com", "77243", year.previous()),
+            Extent::Nothing
+        );
+        assert_eq!(
+            coverage(&stretches).extent("log_aut", "77307", year.previous()),
+            Extent::Nothing
+        );
+    }
+
+    #[test]
+    fn the_latest_period_is_whole() {
+        let coverage = coverage(&[(date(2013, 1, 1), date(2026, 10, 31))]);
+        let latest = |grain| {
+            coverage
+                .latest("log_aut", "77243", grain)
+                .map(Period::query)
+        };
+        assert_eq!(latest(Grain::Month).as_deref(), Some("2026-10"));
+        assert_eq!(latest(Grain::Quarter).as_deref(), Some("2026-T3"));
+        assert_eq!(latest(Grain::Year).as_deref(), Some("2025"));
+        assert_eq!(coverage.latest("log_aut", "77307", Grain::Year), None);
+    }
+
+    #[test]
+    fn the_files_of_a_window_are_those_that_cover_a_day_of_it() {
+        let coverage = coverage(&[
+            (date(2011, 1, 1), date(2020, 12, 31)),
+            (date(2021, 1, 1), date(2024, 12, 31)),
+        ]);
+        let files = coverage.files_of("log_aut", "77243", Period::year_of(date(2022, 1, 1)));
+        assert_eq!(files.into_iter().collect::<Vec<_>>(), ["file1"]);
+        assert_eq!(coverage.files_ever("log_aut", "77243").len(), 2);
+    }
+}

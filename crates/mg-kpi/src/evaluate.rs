@@ -1,0 +1,559 @@
+//! From facts to a value with its status: pure, exact, the same on every engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+use mg_core::kpi::{Aggregation, Definition, Level, Period, RowsAre, Source, Status};
+use rust_decimal::Decimal;
+
+use crate::{
+    absence::absent,
+    coverage::Coverage,
+    facts::Fact,
+    note::Note,
+    objective::{Objective, of_plan},
+    reading::Reading,
+    reference_year::reference,
+    territory::Place,
+};
+
+/// Everything that is known for one indicator and one place.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence<'a> {
+    /// The indicator.
+    pub(crate) definition: &'a Definition,
+    /// The place.
+    pub(crate) place: &'a Place,
+    /// What is loaded.
+    pub(crate) coverage: &'a Coverage,
+    /// The facts of each source, by its index.
+    pub(crate) facts: BTreeMap<usize, Vec<Fact>>,
+    /// The facts of the denominator.
+    pub(crate) denominator: Vec<Fact>,
+    /// The objectives of the place, by start.
+    pub(crate) objectives: &'a [Objective],
+    /// Below how many permits a ratio in one commune is withheld.
+    pub(crate) min_cell: u32,
+}
+
+/// The value of one period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Measured {
+    /// Not rounded; `None` when unknown, withheld or not defined.
+    pub(crate) value: Option<Decimal>,
+    /// How far it can be relied on.
+    pub(crate) status: Status,
+    /// How many permits entered.
+    pub(crate) sample_size: Option<u64>,
+    /// The files of the facts; of those that were looked into, when nothing is known.
+    pub(crate) files: BTreeSet<String>,
+    /// The files of the denominator.
+    pub(crate) reference_files: BTreeSet<String>,
+    /// Caveats.
+    pub(crate) notes: Vec<Note>,
+}
+
+impl Measured {
+    /// No value, for this reason.
+    pub(crate) fn without_value(status: Status, files: BTreeSet<String>, note: Note) -> Self {
+        Self {
+            value: None,
+            status,
+            sample_size: None,
+            files,
+            reference_files: BTreeSet::new(),
+            notes: vec![note],
+        }
+    }
+}
+
+/// The sums over the members of a reading.
+struct Sums {
+    value: Decimal,
+    divisor: Decimal,
+    rows: u64,
+}
+
+/// The value of a period.
+pub(crate) fn evaluate(evidence: &Evidence<'_>, reading: &Reading) -> Measured {
+    let facts = facts_of(evidence, reading);
+    let files = files_of(evidence, reading, &facts);
+    let caveat = synthetic_caveat(evidence, reading, &files);
+    let absent = absent(evidence, reading, &facts, &files);
+    let mut measured = absent.unwrap_or_else(|| known(evidence, reading, &facts, files));
+    measured.notes.extend(caveat);
+    measured
+}
+
+/// The value of a period that is known whole.
+fn known(
+    evidence: &Evidence<'_>,
+    reading: &Reading,
+    facts: &[&Fact],
+    files: BTreeSet<String>,
+) -> Measured {
+    let sums = sums(evidence.definition, facts);
+    if is_secret(evidence, reading, sums.rows) {
+        return Measured::without_value(Status::Secret, files, Note::Secret(evidence.min_cell));
+    }
+    let vintage = vintage(evidence.coverage, &files);
+    let counts = source(evidence, reading).is_some_and(|source| source.rows_are.is_some());
+    let mut measured = Measured {
+        value: None,
+        status: status(evidence.definition, reading.period, vintage.as_deref()),
+        sample_size: counts.then_some(sums.rows),
+        files,
+        reference_files: BTreeSet::new(),
+        notes: Vec::new(),
+    };
+    conclude(evidence, reading, &sums, &mut measured);
+    measured
+}
+
+/// The source that a reading is of.
+pub(crate) fn source<'a>(evidence: &Evidence<'a>, reading: &Reading) -> Option<&'a Source> {
+    evidence.definition.sources.get(reading.source)
+}
+
+fn synthetic_caveat(
+    evidence: &Evidence<'_>,
+    reading: &Reading,
+    files: &BTreeSet<String>,
+) -> Option<Note> {
+    let synthetic = |id: &String| {
+        evidence
+            .coverage
+            .files
+            .get(id)
+            .is_some_and(|file| file.synthetic)
+    };
+    let caveat = source(evidence, reading)?.synthetic_caveat.clone()?;
+    files.iter().any(synthetic).then_some(Note::Caveat(caveat))
+}
+
+/// The oldest release among files.
+pub(crate) fn vintage(coverage: &Coverage, files: &BTreeSet<String>) -> Option<String> {
+    files
+        .iter()
+        .filter_map(|id| coverage.files.get(id)?.vintage.clone())
+        .min()
+}
+
+/// Provisional until the releases went past the publication lag and the months of revision; an unknown release is not
+/// final.
+fn status(definition: &Definition, period: Period, vintage: Option<&str>) -> Status {
+    let released = vintage.and_then(|month| format!("{month}-01").parse::<Date>().ok());
+    let settled =
+        i64::from(definition.publication_lag_months) + i64::from(definition.provisional_months);
+    match released {
+        Some(released) if period.months_until(released) >= settled => Status::Final,
+        _ => Status::Provisional,
+    }
+}
+
+fn facts_of<'a>(evidence: &'a Evidence<'_>, reading: &Reading) -> Vec<&'a Fact> {
+    let facts = evidence.facts.get(&reading.source).into_iter().flatten();
+    facts
+        .filter(|fact| {
+            reading.members.contains(&fact.territory) && reading.window.contains(fact.span)
+        })
+        .collect()
+}
+
+/// The files that cover the window or have rows in it; else those that cover any time.
+fn files_of(evidence: &Evidence<'_>, reading: &Reading, facts: &[&Fact]) -> BTreeSet<String> {
+    let Some(source) = source(evidence, reading) else {
+        return BTreeSet::new();
+    };
+    let coverage = evidence.coverage;
+    let covering = reading
+        .members
+        .iter()
+        .flat_map(|code| coverage.files_of(&source.measure, code, reading.window));
+    let files: BTreeSet<_> = covering
+        .chain(facts.iter().map(|fact| fact.file.clone()))
+        .collect();
+    if files.is_empty() {
+        return reading
+            .members
+            .iter()
+            .flat_map(|code| coverage.files_ever(&source.measure, code))
+            .collect();
+    }
+    files
+}
+
+fn sums(definition: &Definition, facts: &[&Fact]) -> Sums {
+    let kept: Vec<&&Fact> = match definition.aggregation {
+        Aggregation::Last => {
+            let last = |fact: &Fact| {
+                facts
+                    .iter()
+                    .filter(|other| other.territory == fact.territory)
+                    .map(|other| other.span.end)
+                    .max()
+            };
+            facts
+                .iter()
+                .filter(|fact| last(fact) == Some(fact.span.end))
+                .collect()
+        }
+        _ => facts.iter().collect(),
+    };
+    Sums {
+        value: kept.iter().filter_map(|fact| fact.value).sum(),
+        divisor: kept.iter().filter_map(|fact| fact.divisor).sum(),
+        rows: kept.iter().map(|fact| fact.rows).sum(),
+    }
+}
+
+/// A ratio or an average over one or two permits of a commune would tell about a person's permit; none at all tells
+/// about nobody.
+fn is_secret(evidence: &Evidence<'_>, reading: &Reading, rows: u64) -> bool {
+    let definition = evidence.definition;
+    let of_permits =
+        source(evidence, reading).is_some_and(|source| source.rows_are == Some(RowsAre::Permits));
+    let of_rows = definition.aggregation == Aggregation::Average || definition.needs_divisor();
+    let in_commune = Level::of(&evidence.place.territory.code) == Some(Level::Commune);
+    of_permits && of_rows && in_commune && (1..u64::from(evidence.min_cell)).contains(&rows)
+}
+
+fn conclude(evidence: &Evidence<'_>, reading: &Reading, sums: &Sums, measured: &mut Measured) {
+    let definition = evidence.definition;
+    if let Aggregation::Sum | Aggregation::Last | Aggregation::Rolling = definition.aggregation {
+        measured
+            .notes
+            .extend(summed_months(definition, reading.period));
+        measured.value = Some(sums.value);
+        return;
+    }
+    let Some(divisor) = divisor(evidence, reading, sums, measured) else {
+        return;
+    };
+    measured.value = (sums.value * Decimal::from(definition.scale)).checked_div(divisor);
+    if measured.value.is_none() {
+        measured.notes.push(Note::Undefined);
+    }
+}
+
+/// The months of a rolling sum, where they are not the period itself.
+fn summed_months(definition: &Definition, period: Period) -> Option<Note> {
+    let months = period.last_months(definition.months?);
+    (months != period).then_some(Note::Window(months))
+}
+
+/// What the sum is divided by, with its note; `None` when the population of the time is not known.
+fn divisor(
+    evidence: &Evidence<'_>,
+    reading: &Reading,
+    sums: &Sums,
+    measured: &mut Measured,
+) -> Option<Decimal> {
+    let definition = evidence.definition;
+    match (definition.aggregation, &definition.denominator) {
+        (Aggregation::Progress, _) => {
+            let plan = of_plan(evidence.objectives, reading.period);
+            let due = plan.map(|plan| plan.part_for(reading.window))?;
+            let note = Note::Plan(reading.window, sums.value, due);
+            measured.notes.push(note);
+            Some(due)
+        }
+        (Aggregation::Average, _) => Some(Decimal::from(sums.rows)),
+        (_, None) => Some(sums.divisor),
+        (_, Some(denominator)) => {
+            let (title, year) = (denominator.title.clone(), reading.period.end.year());
+            let Some(reference) = reference(&evidence.denominator, evidence.place, year) else {
+                measured.status = Status::Missing;
+                measured.notes.push(Note::NoReference(title));
+                return None;
+            };
+            let note = Note::ReferenceYear(title, reference.year);
+            measured.notes.push(note);
+            measured.reference_files = reference.files;
+            Some(reference.value)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::{catalogue::Catalogue, fixture, reading};
+
+    const LAGNY: &str = "77243";
+    const MONTEVRAIN: &str = "77307";
+
+    fn definition(name: &str) -> Definition {
+        Catalogue::load(None).unwrap().find(name).unwrap().clone()
+    }
+
+    fn coverage() -> Coverage {
+        fixture::coverage([LAGNY, MONTEVRAIN].iter().flat_map(|code| {
+            [
+                (
+                    "annual",
+                    "log_aut",
+                    *code,
+                    date(2011, 1, 1),
+                    date(2024, 12, 31),
+                ),
+                (
+                    "permits",
+                    "date_reelle_autorisation",
+                    *code,
+                    date(2013, 1, 1),
+                    date(2026, 10, 31),
+                ),
+            ]
+        }))
+    }
+
+    fn fact(territory: &str, span: Period, value: i64, divisor: i64, rows: u64) -> Fact {
+        let file = if span.grain == mg_core::kpi::Grain::Year {
+            "annual"
+        } else {
+            "permits"
+        };
+        let (value, divisor) = (Some(value.into()), Some(divisor.into()));
+        Fact {
+            territory: territory.into(),
+            span,
+            file: file.into(),
+            value,
+            divisor,
+            rows,
+        }
+    }
+
+    fn year(year: i16) -> Period {
+        Period::year_of(date(year, 1, 1))
+    }
+
+    fn month(year: i16, month: i8) -> Period {
+        Period::month_of(date(year, month, 1))
+    }
+
+    /// The value of `period` where every source has the same facts.
+    fn measured(
+        definition: &Definition,
+        place: &Place,
+        period: Period,
+        facts: &[Fact],
+    ) -> Measured {
+        let (coverage, objectives) = (coverage(), []);
+        let reading = reading::choose(definition, &coverage, place, period, None).unwrap();
+        let evidence = Evidence {
+            definition,
+            place,
+            coverage: &coverage,
+            facts: (0..definition.sources.len())
+                .map(|index| (index, facts.to_vec()))
+                .collect(),
+            denominator: vec![
+                fact(LAGNY, year(2022), 20_000, 0, 1),
+                fact(MONTEVRAIN, year(2022), 10_000, 0, 1),
+            ],
+            objectives: &objectives,
+            min_cell: 3,
+        };
+        evaluate(&evidence, &reading)
+    }
+
+    fn lagny() -> Place {
+        fixture::place(LAGNY, "Lagny-sur-Marne")
+    }
+
+    #[test]
+    fn an_authority_is_the_sum_of_its_communes() {
+        let facts = [
+            fact(LAGNY, year(2022), 100, 0, 1),
+            fact(MONTEVRAIN, year(2022), 64, 0, 1),
+        ];
+        let sum = measured(
+            &definition("logements_autorises"),
+            &fixture::authority(),
+            year(2022),
+            &facts,
+        );
+        assert_eq!((sum.value, sum.status), (Some(164.into()), Status::Final));
+        assert_eq!(
+            (sum.files, sum.sample_size),
+            (BTreeSet::from(["annual".to_owned()]), None)
+        );
+    }
+
+    #[test]
+    fn a_covered_period_without_rows_is_zero_and_names_the_file_that_says_so() {
+        let zero = measured(
+            &definition("logements_autorises"),
+            &lagny(),
+            month(2022, 3),
+            &[],
+        );
+        assert_eq!(
+            (zero.value, zero.sample_size),
+            (Some(Decimal::ZERO), Some(0))
+        );
+        assert_eq!(zero.files, BTreeSet::from(["permits".to_owned()]));
+    }
+
+    #[test]
+    fn facts_outside_the_window_or_of_others_do_not_enter() {
+        let facts = [
+            fact(LAGNY, month(2022, 3), 5, 0, 2),
+            fact(LAGNY, month(2022, 4), 7, 0, 1),
+            fact("77001", month(2022, 3), 9, 0, 1),
+        ];
+        let march = measured(
+            &definition("logements_autorises"),
+            &lagny(),
+            month(2022, 3),
+            &facts,
+        );
+        assert_eq!((march.value, march.sample_size), (Some(5.into()), Some(2)));
+    }
+
+    #[test]
+    fn recent_periods_are_provisional_until_the_release_is_late_enough() {
+        let status =
+            |period| measured(&definition("logements_autorises"), &lagny(), period, &[]).status;
+        assert_eq!(status(month(2026, 4)), Status::Final);
+        assert_eq!(status(month(2026, 5)), Status::Provisional);
+        assert_eq!(status(month(2026, 10)), Status::Provisional);
+        assert_eq!(
+            super::status(
+                &definition("logements_commences"),
+                year(2023),
+                Some("2026-03")
+            ),
+            Status::Final
+        );
+        assert_eq!(
+            super::status(
+                &definition("logements_commences"),
+                year(2024),
+                Some("2026-03")
+            ),
+            Status::Provisional
+        );
+        assert_eq!(
+            super::status(&definition("logements_commences"), year(2011), None),
+            Status::Provisional
+        );
+    }
+
+    #[test]
+    fn a_ratio_is_the_ratio_of_sums() {
+        let facts = [
+            fact(LAGNY, year(2022), 10, 40, 1),
+            fact(MONTEVRAIN, year(2022), 50, 60, 1),
+        ];
+        let share = measured(
+            &definition("part_collectif"),
+            &fixture::authority(),
+            year(2022),
+            &facts,
+        );
+        assert_eq!(share.value, Some(60.into()));
+    }
+
+    #[test]
+    fn a_ratio_over_one_or_two_permits_of_a_commune_is_secret() {
+        let of = |rows| {
+            measured(
+                &definition("part_collectif"),
+                &lagny(),
+                month(2022, 3),
+                &[fact(LAGNY, month(2022, 3), 1, 4, rows)],
+            )
+        };
+        assert_eq!((of(2).value, of(2).status), (None, Status::Secret));
+        assert_eq!(
+            (of(3).value, of(3).status),
+            (Some(25.into()), Status::Final)
+        );
+        let authority = measured(
+            &definition("part_collectif"),
+            &fixture::authority(),
+            month(2022, 3),
+            &[fact(LAGNY, month(2022, 3), 1, 4, 1)],
+        );
+        assert_eq!(authority.value, Some(25.into()));
+        let count = measured(
+            &definition("logements_autorises"),
+            &lagny(),
+            month(2022, 3),
+            &[fact(LAGNY, month(2022, 3), 1, 4, 1)],
+        );
+        assert_eq!(count.value, Some(1.into()));
+    }
+
+    #[test]
+    fn a_ratio_over_nothing_is_not_defined() {
+        let none = measured(&definition("part_collectif"), &lagny(), month(2022, 3), &[]);
+        assert_eq!(
+            (none.value, none.status, none.notes),
+            (None, Status::Final, vec![Note::Undefined])
+        );
+    }
+
+    #[test]
+    fn a_rate_is_divided_by_the_population_of_its_reference_year() {
+        let facts = [
+            fact(LAGNY, year(2023), 300, 0, 1),
+            fact(MONTEVRAIN, year(2023), 126, 0, 1),
+        ];
+        let rate = measured(
+            &definition("construction_pour_1000_hab"),
+            &fixture::authority(),
+            year(2023),
+            &facts,
+        );
+        assert_eq!(rate.value, Some(Decimal::new(142, 1)));
+        assert!(
+            matches!(rate.notes[..], [Note::ReferenceYear(_, 2022)]),
+            "{:?}",
+            rate.notes
+        );
+        let early = measured(
+            &definition("construction_pour_1000_hab"),
+            &fixture::authority(),
+            year(2014),
+            &facts,
+        );
+        assert_eq!((early.value, early.status), (None, Status::Missing));
+    }
+
+    #[test]
+    fn a_stock_is_the_last_value_of_each_member() {
+        let mut stock = definition("logements_autorises");
+        stock.aggregation = Aggregation::Last;
+        let facts = [
+            fact(LAGNY, month(2022, 1), 5, 0, 1),
+            fact(LAGNY, month(2022, 2), 7, 0, 1),
+            fact(MONTEVRAIN, month(2022, 2), 1, 0, 1),
+        ];
+        let facts: Vec<&Fact> = facts.iter().collect();
+        assert_eq!(sums(&stock, &facts).value, 8.into());
+    }
+
+    #[test]
+    fn an_average_is_over_the_rows() {
+        let mut average = definition("logements_autorises");
+        average.aggregation = Aggregation::Average;
+        let of = |rows| {
+            measured(
+                &average,
+                &lagny(),
+                month(2022, 3),
+                &[fact(LAGNY, month(2022, 3), 10, 0, rows)],
+            )
+        };
+        assert_eq!(
+            (of(4).value, of(2).status),
+            (Some(Decimal::new(25, 1)), Status::Secret)
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! One question about one indicator, from the words of the caller to the words of the answer.
+
+use mg_core::{
+    Answer, ToolError,
+    kpi::{DateQuery, IndicatorValue, Period},
+};
+
+use crate::{
+    KpiServer, asked,
+    case::Case,
+    evaluate::Measured,
+    sentence,
+    telling::{Values, tell, tell_stored},
+};
+
+/// What is asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// The indicator: name, title or synonym.
+    pub(crate) name: String,
+    /// The period, in any of the forms of [`DateQuery`].
+    pub(crate) date: String,
+    /// The territory; the authority where none is named.
+    pub(crate) territory: Option<String>,
+    /// The release; the newest where none is named.
+    pub(crate) vintage: Option<String>,
+}
+
+/// Answers a question.
+///
+/// # Errors
+///
+/// A name, date, territory or release that does not exist, with what would work; a database that is not there.
+pub(crate) async fn answer(
+    server: &KpiServer,
+    question: &Question,
+) -> Result<Answer<IndicatorValue>, ToolError> {
+    let definition = server.catalogue.find(&question.name)?;
+    let date: DateQuery =
+        (question.date.parse()).map_err(|error| ToolError::Invalid(format!("{error}")))?;
+    let home = &server.settings.file.territory.default;
+    let territory = question.territory.as_deref().unwrap_or(home);
+    let place = server.store.territories().await?.find(territory, home)?;
+    let known = server.store.known(definition, &place).await?;
+    let period = asked::period(definition, &known, &place, date)?;
+    let case = Case {
+        definition,
+        place: &place,
+        known: &known,
+        min_cell: server.settings.file.kpi.min_cell,
+        language: server.settings.language,
+    };
+    let periods = [period, period.previous(), period.year_ago()];
+    let [asked, previous, year_ago] = case.measure(&server.store, periods).await?;
+    let told = tell(
+        &case,
+        period,
+        &Values {
+            asked: &asked,
+            previous: &previous,
+            year_ago: &year_ago,
+        },
+    );
+    let told = match &question.vintage {
+        Some(vintage) if told.vintage.as_ref() != Some(vintage) => {
+            stored(server, &case, period, told, asked, vintage).await?
+        }
+        _ => told,
+    };
+    Ok(Answer::new(
+        sentence::of(&told, definition, case.language),
+        told,
+    ))
+}
+
+/// The value that was kept from another release than the one loaded.
+async fn stored(
+    server: &KpiServer,
+    case: &Case<'_>,
+    period: Period,
+    told: IndicatorValue,
+    asked: Measured,
+    vintage: &str,
+) -> Result<IndicatorValue, ToolError> {
+    let kept = server
+        .store
+        .stored(&case.definition.name, case.place, period)
+        .await?;
+    if let Some(stored) = kept.iter().find(|stored| stored.vintage == vintage) {
+        return Ok(tell_stored(case, period, told, asked, stored.clone()));
+    }
+    let known = kept.iter().map(|stored| stored.vintage.as_str());
+    Err(ToolError::unknown(
+        "vintage of this value",
+        vintage,
+        known.chain(told.vintage.as_deref()),
+    ))
+}

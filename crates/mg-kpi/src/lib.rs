@@ -1,0 +1,27 @@
+//! Indicators of the territory: one number with its meaning, as MCP tools.
+
+mod absence;
+mod asked;
+mod case;
+mod catalogue;
+mod config;
+mod coverage;
+mod evaluate;
+mod facts;
+#[cfg(test)]
+mod fixture;
+mod indicator;
+mod note;
+mod objective;
+mod prompts;
+mod reading;
+mod reference_year;
+mod sentence;
+mod server;
+mod store;
+mod telling;
+mod territory;
+mod tools;
+
+pub use config::Config;
+pub use server::KpiServer;

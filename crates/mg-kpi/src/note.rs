@@ -1,0 +1,209 @@
+//! Caveats of an answer: decided without language, told in French or English.
+
+use mg_core::{
+    Language,
+    kpi::{Bilingual, Period},
+};
+use rust_decimal::Decimal;
+
+/// A caveat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Note {
+    /// Nothing is published of the period; the last covered month, if any.
+    Missing(Option<Period>),
+    /// The territory has no data of this indicator at all.
+    NoData(String),
+    /// Part of the period is published: these months.
+    CoveredOnly(Option<Period>),
+    /// These territories lack data.
+    Lacking(Vec<String>),
+    /// Too few permits, fewer than this.
+    Secret(u32),
+    /// Nothing to divide by.
+    Undefined,
+    /// The months that a value sums up, where they are not the period.
+    Window(Period),
+    /// The denominator and its reference year.
+    ReferenceYear(Bilingual, i16),
+    /// The denominator is not known.
+    NoReference(Bilingual),
+    /// The plan: from when to when, what was authorised, what was to be by then.
+    Plan(Period, Decimal, Decimal),
+    /// No objective holds the period; these are known.
+    NoObjective(Vec<Period>),
+    /// Synthetic rows entered.
+    Synthetic,
+    /// What the definition says of its source.
+    Caveat(Bilingual),
+    /// What the loader remarked on a file: its data set and the remark.
+    Remark(String, String),
+    /// The value is the one kept from an earlier release.
+    Stored(String),
+}
+
+impl Note {
+    /// The caveat in words.
+    pub(crate) fn told(&self, language: Language) -> String {
+        match language {
+            Language::French => self.in_french(),
+            Language::English => self.in_english(),
+        }
+    }
+
+    fn in_french(&self) -> String {
+        let label = |period: &Period| period.label(Language::French);
+        match self {
+            Self::Missing(None) => "donnée manquante (non publiée), pas zéro".into(),
+            Self::Missing(Some(last)) => {
+                format!(
+                    "donnée manquante (non publiée), pas zéro ; dernier mois couvert : {}",
+                    label(last)
+                )
+            }
+            Self::NoData(name) => format!("aucune donnée de cet indicateur pour {name}"),
+            Self::CoveredOnly(months) => {
+                let months = months
+                    .as_ref()
+                    .map_or_else(|| "aucun mois entier".into(), label);
+                format!("période incomplète, non additionnée ; mois couverts : {months}")
+            }
+            Self::Lacking(names) => format!("données manquantes pour : {}", names.join(", ")),
+            Self::Secret(least) => {
+                format!("secret statistique : moins de {least} permis dans la commune")
+            }
+            Self::Undefined => "rapport non défini : rien à diviser dans la période".into(),
+            Self::Window(months) => format!("mois additionnés : {}", label(months)),
+            Self::ReferenceYear(title, year) => format!("{} : année de référence {year}", title.fr),
+            Self::NoReference(title) => {
+                format!(
+                    "{} : donnée manquante (aucune année de référence à trois ans près)",
+                    title.fr
+                )
+            }
+            Self::Plan(months, done, due) => {
+                let [done, due] = [done, due].map(|sum| Language::French.number(*sum, 0));
+                format!(
+                    "{done} autorisés pour un objectif au prorata de {due} ({})",
+                    label(months)
+                )
+            }
+            Self::NoObjective(known) if known.is_empty() => {
+                "aucun objectif enregistré pour ce territoire (table kpi_cible)".into()
+            }
+            Self::NoObjective(known) => {
+                let known: Vec<_> = known.iter().map(label).collect();
+                format!(
+                    "aucun objectif ne couvre la période ; enregistrés : {}",
+                    known.join(", ")
+                )
+            }
+            Self::Synthetic => "DONNÉES SYNTHÉTIQUES : pour démonstration, pas pour décider".into(),
+            Self::Caveat(text) => text.fr.clone(),
+            Self::Remark(dataset, text) => format!("{dataset} : {text}"),
+            Self::Stored(vintage) => format!("valeur conservée du millésime {vintage}"),
+        }
+    }
+
+    fn in_english(&self) -> String {
+        let label = |period: &Period| period.label(Language::English);
+        match self {
+            Self::Missing(None) => "missing (not published), which is not zero".into(),
+            Self::Missing(Some(last)) => {
+                format!(
+                    "missing (not published), which is not zero; last covered month: {}",
+                    label(last)
+                )
+            }
+            Self::NoData(name) => format!("no data of this indicator for {name}"),
+            Self::CoveredOnly(months) => {
+                let months = months
+                    .as_ref()
+                    .map_or_else(|| "no whole month".into(), label);
+                format!(
+                    "the period is not wholly covered, so it is not added up; covered: {months}"
+                )
+            }
+            Self::Lacking(names) => format!("data missing for: {}", names.join(", ")),
+            Self::Secret(least) => format!("withheld: fewer than {least} permits in the commune"),
+            Self::Undefined => "not defined: nothing to divide by in the period".into(),
+            Self::Window(months) => format!("months summed: {}", label(months)),
+            Self::ReferenceYear(title, year) => format!("{}: reference year {year}", title.en),
+            Self::NoReference(title) => format!(
+                "{}: missing (no reference year within three years)",
+                title.en
+            ),
+            Self::Plan(months, done, due) => {
+                let [done, due] = [done, due].map(|sum| Language::English.number(*sum, 0));
+                format!(
+                    "{done} authorised for a prorated objective of {due} ({})",
+                    label(months)
+                )
+            }
+            Self::NoObjective(known) if known.is_empty() => {
+                "no objective is recorded for this territory (table kpi_cible)".into()
+            }
+            Self::NoObjective(known) => {
+                let known: Vec<_> = known.iter().map(label).collect();
+                format!(
+                    "no objective holds the period; recorded: {}",
+                    known.join(", ")
+                )
+            }
+            Self::Synthetic => "SYNTHETIC DATA: for demonstration, not for decisions".into(),
+            Self::Caveat(text) => text.en.clone(),
+            Self::Remark(dataset, text) => format!("{dataset}: {text}"),
+            Self::Stored(vintage) => format!("value kept from vintage {vintage}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn missing_is_never_told_as_zero() {
+        let last = Some(Period::month_of(date(2023, 12, 1)));
+        assert_eq!(
+            Note::Missing(last).told(Language::French),
+            "donnée manquante (non publiée), pas zéro ; dernier mois couvert : décembre 2023"
+        );
+        assert!(
+            Note::Missing(None)
+                .told(Language::English)
+                .contains("not zero")
+        );
+    }
+
+    #[test]
+    fn what_is_covered_and_who_lacks_is_named() {
+        let months = Period::spanning(date(2026, 1, 1), date(2026, 10, 1));
+        assert!(
+            Note::CoveredOnly(Some(months))
+                .told(Language::French)
+                .ends_with("janv.–oct. 2026")
+        );
+        assert!(
+            Note::CoveredOnly(None)
+                .told(Language::English)
+                .ends_with("no whole month")
+        );
+        let lacking = Note::Lacking(vec!["Lagny-sur-Marne".into(), "Montévrain".into()]);
+        assert_eq!(
+            lacking.told(Language::French),
+            "données manquantes pour : Lagny-sur-Marne, Montévrain"
+        );
+    }
+
+    #[test]
+    fn a_plan_tells_both_of_its_numbers() {
+        let months = Period::spanning(date(2020, 1, 1), date(2022, 12, 1));
+        let told = Note::Plan(months, 3982.into(), 3750.into()).told(Language::French);
+        assert_eq!(
+            told,
+            "3\u{202f}982 autorisés pour un objectif au prorata de 3\u{202f}750 (2020–2022)"
+        );
+    }
+}

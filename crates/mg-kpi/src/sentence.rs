@@ -1,0 +1,347 @@
+//! The answer of `get_indicator` as people read it: every number of it, in French or English.
+
+use mg_core::{
+    Language,
+    kpi::{Definition, Grain, IndicatorValue, Number, Observation, Status, Target},
+};
+use rust_decimal::Decimal;
+
+/// The answer in words: the value with its comparisons, then the source, then one line a note.
+pub(crate) fn of(told: &IndicatorValue, definition: &Definition, language: Language) -> String {
+    let speaker = Speaker {
+        told,
+        definition,
+        language,
+    };
+    let facts = [
+        Some(speaker.value()),
+        speaker.previous(),
+        speaker.year_ago(),
+        speaker.target(),
+        speaker.sample(),
+    ];
+    let mut lines = vec![
+        facts.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        speaker.source(),
+    ];
+    lines.extend(told.notes.iter().map(|note| format!("- {note}")));
+    lines.join("\n")
+}
+
+struct Speaker<'a> {
+    told: &'a IndicatorValue,
+    definition: &'a Definition,
+    language: Language,
+}
+
+impl Speaker<'_> {
+    fn value(&self) -> String {
+        let Self { told, language, .. } = self;
+        let place = format!(
+            "{} — {}, {}",
+            told.title, told.territory.name, told.period.label
+        );
+        match told.value {
+            Some(value) => format!(
+                "{place}{}{} ({}).",
+                self.colon(),
+                self.amount(value),
+                status(told.status, *language)
+            ),
+            None => format!(
+                "{place}{}{}.",
+                self.colon(),
+                absence(told.status, *language)
+            ),
+        }
+    }
+
+    fn previous(&self) -> Option<String> {
+        let label = match self.told.period.grain {
+            Grain::Year => self.language.pick("Année précédente", "Year before"),
+            Grain::Quarter => self.language.pick("Trimestre précédent", "Quarter before"),
+            Grain::Month => self.language.pick("Mois précédent", "Month before"),
+            Grain::Interval => self.language.pick("Période précédente", "Period before"),
+        };
+        self.told
+            .previous_period
+            .as_ref()
+            .map(|observation| self.compared(label, observation))
+    }
+
+    /// Not said twice: of twelve months, the period before is the one a year earlier.
+    fn year_ago(&self) -> Option<String> {
+        let before = self
+            .told
+            .previous_period
+            .as_ref()
+            .map(|observation| &observation.period);
+        let observation = self
+            .told
+            .year_ago
+            .as_ref()
+            .filter(|observation| Some(&observation.period) != before)?;
+        Some(self.compared(
+            self.language.pick("Un an avant", "A year earlier"),
+            observation,
+        ))
+    }
+
+    fn compared(&self, label: &str, observation: &Observation) -> String {
+        let label = format!("{label} ({}){}", observation.period.label, self.colon());
+        match observation.value {
+            None => format!("{label}{}.", absence(observation.status, self.language)),
+            Some(value) => match self.change(value) {
+                Some(change) => format!("{label}{} ({change}).", value.told(self.language)),
+                None => format!("{label}{}.", value.told(self.language)),
+            },
+        }
+    }
+
+    /// From another value to this one: in points for shares, in percent for all else.
+    fn change(&self, from: Number) -> Option<String> {
+        let (to, from) = (self.told.value?.decimal(), from.decimal());
+        let percent = self.definition.unit.en == "%";
+        let change = if percent {
+            to - from
+        } else {
+            ((to - from) * Decimal::ONE_HUNDRED).checked_div(from)?
+        };
+        let sign = if change.is_sign_positive() && !change.is_zero() {
+            "+"
+        } else {
+            ""
+        };
+        let told = self.language.number(change, 1);
+        Some(match (percent, self.language) {
+            (true, _) => format!("{sign}{told} points"),
+            (false, Language::French) => format!("{sign}{told}\u{a0}%"),
+            (false, Language::English) => format!("{sign}{told}%"),
+        })
+    }
+
+    fn target(&self) -> Option<String> {
+        let Target {
+            value,
+            reached,
+            origin,
+            period,
+        } = self.told.target.as_ref()?;
+        let label = self.language.pick("Objectif", "Target");
+        let reached = reached.map(|percent| match self.language {
+            Language::French => format!(" (atteint à {}\u{a0}%)", percent.told(Language::French)),
+            Language::English => format!(" ({}% reached)", percent.told(Language::English)),
+        });
+        let (value, reached) = (self.amount(*value), reached.unwrap_or_default());
+        Some(format!(
+            "{label}{}{value}{reached}, {origin}, {}.",
+            self.colon(),
+            period.label
+        ))
+    }
+
+    fn sample(&self) -> Option<String> {
+        let label = self.language.pick("Permis comptés", "Permits counted");
+        let count = self
+            .language
+            .number(Decimal::from(self.told.sample_size?), 0);
+        Some(format!("{label}{}{count}.", self.colon()))
+    }
+
+    fn source(&self) -> String {
+        let (label, release) = (
+            self.language.pick("Source", "Source"),
+            self.language.pick("millésime", "vintage"),
+        );
+        let unknown = self.language.pick("inconnu", "unknown");
+        let inputs: Vec<_> = (self.told.inputs.iter())
+            .map(|input| {
+                format!(
+                    "{}, {release} {}",
+                    input.source,
+                    input.vintage.as_deref().unwrap_or(unknown)
+                )
+            })
+            .collect();
+        let detail = match &inputs[..] {
+            [] => self.told.source.clone(),
+            [_] => format!(
+                "{}, {release} {}",
+                self.told.source,
+                self.told.vintage.as_deref().unwrap_or(unknown)
+            ),
+            several => format!("{} [{}]", self.told.source, several.join(" ; ")),
+        };
+        format!("{label}{}{detail}. {}.", self.colon(), self.told.licence)
+    }
+
+    /// A number with its unit: a no-break space in French, none before `%` in English.
+    fn amount(&self, value: Number) -> String {
+        let space = match (self.language, self.told.unit.as_str()) {
+            (Language::English, "%" | "‰") => "",
+            (Language::English, _) => " ",
+            (Language::French, _) => "\u{a0}",
+        };
+        format!("{}{space}{}", value.told(self.language), self.told.unit)
+    }
+
+    fn colon(&self) -> &'static str {
+        self.language.pick("\u{a0}: ", ": ")
+    }
+}
+
+/// Why there is no value.
+fn absence(absent: Status, language: Language) -> &'static str {
+    match absent {
+        Status::Final | Status::Provisional => language.pick("non défini", "not defined"),
+        absent => status(absent, language),
+    }
+}
+
+fn status(status: Status, language: Language) -> &'static str {
+    match status {
+        Status::Final => language.pick("définitif", "final"),
+        Status::Provisional => language.pick("provisoire", "provisional"),
+        Status::Missing => language.pick(
+            "donnée manquante (non publiée), pas zéro",
+            "missing (not published), which is not zero",
+        ),
+        Status::Partial => language.pick(
+            "donnée partielle, non additionnée",
+            "partial, so no value is given",
+        ),
+        Status::Secret => language.pick("secret statistique", "withheld for confidentiality"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use mg_core::kpi::{Input, Period, Territory};
+
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    fn definition(name: &str) -> Definition {
+        Catalogue::load(None).unwrap().find(name).unwrap().clone()
+    }
+
+    fn number(value: i64, decimals: u32) -> Number {
+        Number::rounded(Decimal::new(value, decimals), decimals)
+    }
+
+    fn told(
+        definition: &Definition,
+        language: Language,
+        value: Option<Number>,
+        status: Status,
+        before: Number,
+    ) -> IndicatorValue {
+        let year = Period::year_of(date(2022, 1, 1));
+        let before = Observation {
+            period: year.previous().labelled(language),
+            value: Some(before),
+            status: Status::Final,
+        };
+        IndicatorValue {
+            name: definition.name.clone(),
+            title: definition.title.told(language).into(),
+            unit: definition.unit.told(language).into(),
+            period: year.labelled(language),
+            territory: Territory {
+                code: "247700594".into(),
+                name: "CA Marne et Gondoire".into(),
+            },
+            value,
+            status,
+            sample_size: None,
+            previous_period: Some(before.clone()),
+            year_ago: Some(before),
+            target: None,
+            source: "SDES, Sit@del2".into(),
+            licence: "Licence Ouverte 2.0".into(),
+            vintage: Some("2026-03".into()),
+            inputs: vec![Input {
+                source: "Sit@del2".into(),
+                vintage: Some("2026-03".into()),
+            }],
+            synthetic: false,
+            notes: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn french_text_has_french_typography_and_every_number() {
+        let definition = definition("logements_autorises");
+        let mut told = told(
+            &definition,
+            Language::French,
+            Some(number(1564, 0)),
+            Status::Final,
+            number(1124, 0),
+        );
+        told.target = Some(Target {
+            value: number(1250, 0),
+            reached: Some(number(1251, 1)),
+            origin: "Objectif fictif".into(),
+            period: told.period.clone(),
+        });
+        assert_eq!(
+            of(&told, &definition, Language::French),
+            "Logements autorisés — CA Marne et Gondoire, 2022\u{a0}: 1\u{202f}564\u{a0}logements (définitif). \
+             Année précédente (2021)\u{a0}: 1\u{202f}124 (+39,1\u{a0}%). \
+             Objectif\u{a0}: 1\u{202f}250\u{a0}logements (atteint à 125,1\u{a0}%), Objectif fictif, 2022.\n\
+             Source\u{a0}: SDES, Sit@del2, millésime 2026-03. Licence Ouverte 2.0."
+        );
+    }
+
+    #[test]
+    fn english_text_has_english_typography() {
+        let definition = definition("part_collectif");
+        let told = told(
+            &definition,
+            Language::English,
+            Some(number(893, 1)),
+            Status::Provisional,
+            number(910, 1),
+        );
+        assert_eq!(
+            of(&told, &definition, Language::English),
+            "Share of flats — CA Marne et Gondoire, 2022: 89.3% (provisional). Year before (2021): 91.0 (-1.7 points).\n\
+             Source: SDES, Sit@del2, vintage 2026-03. Licence Ouverte 2.0."
+        );
+    }
+
+    #[test]
+    fn an_unknown_value_is_told_as_such_and_notes_follow_line_by_line() {
+        let definition = definition("logements_commences");
+        let mut told = told(
+            &definition,
+            Language::French,
+            None,
+            Status::Missing,
+            number(1133, 0),
+        );
+        told.notes = vec!["une remarque".into(), "une autre".into()];
+        let text = of(&told, &definition, Language::French);
+        assert!(
+            text.contains("2022\u{a0}: donnée manquante (non publiée), pas zéro."),
+            "{text}"
+        );
+        assert!(text.contains("(2021)\u{a0}: 1\u{202f}133."), "{text}");
+        assert!(text.ends_with("\n- une remarque\n- une autre"), "{text}");
+    }
+
+    #[test]
+    fn a_change_from_zero_has_no_percentage() {
+        let definition = definition("logements_autorises");
+        let told = told(
+            &definition,
+            Language::French,
+            Some(number(5, 0)),
+            Status::Final,
+            number(0, 0),
+        );
+        assert!(of(&told, &definition, Language::French).contains("(2021)\u{a0}: 0."));
+    }
+}

@@ -1,0 +1,126 @@
+//! The server: what its tools share, and what it offers beside them.
+
+use std::sync::Arc;
+
+use mg_core::{
+    Caller, ConfigError, Role, Settings, ToolError, fold,
+    serve::{Finding, Prompt, Server},
+};
+use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
+
+use crate::{catalogue::Catalogue, prompts::PROMPTS, store::KpiStore, tools};
+
+const RESOURCE: &str = "mg://kpi/";
+
+/// The mg-kpi server.
+#[derive(Debug)]
+pub struct KpiServer {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) store: KpiStore,
+}
+
+impl Server for KpiServer {
+    const NAME: &'static str = "mg-kpi";
+    const TITLE: &'static str = "Indicators of the territory";
+    const INSTRUCTIONS: &'static str = "Governed indicators of housing construction in Marne et Gondoire (20 communes): \
+        one number with unit, period, source, vintage and status. Call list_indicators to find a name, get_indicator for \
+        the value. `missing` is not zero; say so when an answer is marked synthetic.";
+    const COMPLETES: bool = true;
+
+    fn new(settings: Arc<Settings>) -> Result<Self, ConfigError> {
+        let catalogue = Catalogue::load(settings.user_folder("kpis").as_deref())?;
+        for problem in catalogue.problems() {
+            tracing::warn!("indicator switched off: {problem}");
+        }
+        Ok(Self {
+            catalogue,
+            store: KpiStore::new(&settings)?,
+            settings,
+        })
+    }
+
+    fn offered_to(_role: Role) -> ToolRouter<Self> {
+        tools::for_viewers()
+    }
+
+    fn prompts() -> &'static [Prompt] {
+        PROMPTS
+    }
+
+    fn resource_templates() -> Vec<ResourceTemplate> {
+        let template = ResourceTemplate::new(format!("{RESOURCE}{{name}}"), "indicator")
+            .with_description("The definition of an indicator: meaning, formula, SQL, source")
+            .with_mime_type("application/toml");
+        vec![template]
+    }
+
+    async fn resources(&self, _caller: &Caller) -> Result<Vec<(String, String)>, ToolError> {
+        let language = self.settings.language;
+        let listed = self.catalogue.all().map(|definition| {
+            (
+                format!("{RESOURCE}{}", definition.name),
+                definition.title.told(language).to_owned(),
+            )
+        });
+        Ok(listed.collect())
+    }
+
+    async fn read_resource(
+        &self,
+        _caller: &Caller,
+        uri: &str,
+    ) -> Result<Option<(&'static str, String)>, ToolError> {
+        let Some(name) = uri.strip_prefix(RESOURCE) else {
+            return Ok(None);
+        };
+        let definition = self.catalogue.find(name)?;
+        let text = toml::to_string_pretty(definition)
+            .map_err(|error| ToolError::Internal(error.into()))?;
+        Ok(Some(("application/toml", text)))
+    }
+
+    async fn complete(&self, _caller: &Caller, argument: &str, typed: &str) -> Vec<String> {
+        match argument {
+            "name" | "indicator" => {
+                let wanted = fold(typed);
+                let names = self
+                    .catalogue
+                    .all()
+                    .map(|definition| definition.name.clone());
+                names
+                    .filter(|name| fold(name).starts_with(&wanted))
+                    .collect()
+            }
+            // Completion helps; a database that is not there is told by the first call.
+            "territory" => self
+                .store
+                .territories()
+                .await
+                .map(|known| known.completions(typed))
+                .unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
+    async fn check(&self, _caller: &Caller) -> Vec<Finding> {
+        let mut findings = vec![Finding::Good(format!(
+            "{} indicators",
+            self.catalogue.all().count()
+        ))];
+        findings.extend(
+            self.catalogue
+                .problems()
+                .iter()
+                .map(|problem| Finding::Wrong(problem.to_string())),
+        );
+        findings.push(match self.store.territories().await {
+            Ok(known) => Finding::Good(format!(
+                "the database answers: {} territories",
+                known.count()
+            )),
+            Err(error) => Finding::Down(error.to_string()),
+        });
+        findings
+    }
+}

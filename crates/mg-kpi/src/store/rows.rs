@@ -1,0 +1,265 @@
+//! What mg-kpi reads, statement by statement, and what the rows mean.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use mg_core::{
+    ToolError,
+    kpi::{Definition, Period, Status, Territory},
+};
+use mg_db::{
+    Value,
+    store::{Row, StoreError},
+};
+use rust_decimal::Decimal;
+
+use super::{KpiStore, rows_of};
+use crate::{
+    coverage::{Coverage, File, Stretch},
+    facts::{Fact, FactQuery, span},
+    objective::Objective,
+    territory::{Entry, Place, Territories},
+};
+
+/// Every territory, with the SIREN of communes.
+pub(super) const TERRITORIES: &str = "SELECT t.territoire, t.nom, t.parent, c.siren_commune \
+     FROM dim_territoire t LEFT JOIN dim_commune c ON c.comm = t.territoire \
+     UNION ALL SELECT comm, nom, epci_siren, siren_commune FROM dim_commune \
+     WHERE comm NOT IN (SELECT territoire FROM dim_territoire)";
+
+const OBJECTIVES: &str = "SELECT debut, fin, cible, origine FROM kpi_cible \
+     WHERE kpi_code = ? AND territoire = ? ORDER BY debut";
+
+const STORED: &str = "SELECT millesime, valeur, statut, nb_obs FROM kpi_value \
+     WHERE kpi_code = ? AND territoire = ? AND grain = ? AND periode = ? ORDER BY millesime";
+
+/// What is known of an indicator in a place before any fact is read.
+#[derive(Clone, Debug)]
+pub(crate) struct Known {
+    /// What is loaded.
+    pub(crate) coverage: Coverage,
+    /// What is to be reached, by start.
+    pub(crate) objectives: Vec<Objective>,
+}
+
+/// A value kept from a release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Stored {
+    /// The release.
+    pub(crate) vintage: String,
+    /// The value.
+    pub(crate) value: Option<Decimal>,
+    /// Its status then.
+    pub(crate) status: Status,
+    /// How many rows entered.
+    pub(crate) sample_size: Option<u64>,
+}
+
+impl KpiStore {
+    /// The coverage of every measure of an indicator in a place, and its objectives.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub(crate) async fn known(
+        &self,
+        definition: &Definition,
+        place: &Place,
+    ) -> Result<Known, ToolError> {
+        let rows = self
+            .fetch(&coverage_statement(definition, place), &[])
+            .await?;
+        let params = [
+            definition.name.as_str().into(),
+            place.territory.code.as_str().into(),
+        ];
+        let objectives = self.fetch(OBJECTIVES, &params).await?;
+        Ok(Known {
+            coverage: coverage(&rows)?,
+            objectives: objectives.iter().map(objective).collect::<Result<_, _>>()?,
+        })
+    }
+
+    /// The facts that a query of a definition finds.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read; when the query of the definition fails, naming the indicator.
+    pub(crate) async fn facts(
+        &self,
+        name: &str,
+        query: FactQuery<'_>,
+        codes: &[&str],
+        window: Option<Period>,
+    ) -> Result<Vec<Fact>, ToolError> {
+        let failed = |error: StoreError| match error {
+            StoreError::Statement { .. } | StoreError::Value(_) | StoreError::Denied(_) => {
+                ToolError::Unavailable(format!(
+                    "the query of indicator `{name}` failed: {error}; correct its file, or grant the account of kpi.database_url what it reads"
+                ))
+            }
+            other => other.into(),
+        };
+        let store = self.opened().await?;
+        let statement = query.statement(codes, window);
+        let rows = rows_of(store, &statement, &[]).await.map_err(failed)?;
+        rows.iter()
+            .filter_map(|row| fact(row).transpose())
+            .collect::<Result<_, _>>()
+            .map_err(failed)
+    }
+
+    /// The values of a period that were kept, one a release.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub(crate) async fn stored(
+        &self,
+        name: &str,
+        place: &Place,
+        period: Period,
+    ) -> Result<Vec<Stored>, ToolError> {
+        let params: [Value; 4] = [
+            name.into(),
+            place.territory.code.as_str().into(),
+            period.grain.name().into(),
+            period.start.to_string().as_str().into(),
+        ];
+        let rows = self.fetch(STORED, &params).await?;
+        Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
+    }
+}
+
+/// All files, with what they cover of the measures of an indicator in a place.
+fn coverage_statement(definition: &Definition, place: &Place) -> String {
+    let measures = definition
+        .sources
+        .iter()
+        .map(|source| source.measure.as_str());
+    let measures = measures.chain(
+        definition
+            .denominator
+            .iter()
+            .map(|denominator| denominator.measure.as_str()),
+    );
+    format!(
+        "SELECT f.fichier_id, f.jeu, f.licence, f.millesime, f.synthetique, f.remarque, c.mesure, c.territoire, c.debut, c.fin \
+         FROM source_fichier f LEFT JOIN source_couverture c ON c.fichier_id = f.fichier_id \
+         AND c.mesure IN ({}) AND c.territoire IN ({})",
+        quoted(measures),
+        quoted(place.codes()),
+    )
+}
+
+fn quoted<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    texts
+        .map(|text| format!("'{}'", text.replace('\'', "''")))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn coverage(rows: &[Row]) -> Result<Coverage, StoreError> {
+    let mut files = BTreeMap::new();
+    let mut stretches = Vec::new();
+    for row in rows {
+        let id = row.text(0)?;
+        if !files.contains_key(id) {
+            files.insert(id.to_owned(), file(row)?);
+        }
+        if let Some(measure) = row.optional_text(6)? {
+            stretches.push(Stretch {
+                file: id.to_owned(),
+                measure: measure.to_owned(),
+                territory: trimmed(row, 7)?,
+                start: date(row, 8)?,
+                end: date(row, 9)?,
+            });
+        }
+    }
+    Ok(Coverage { files, stretches })
+}
+
+fn file(row: &Row) -> Result<File, StoreError> {
+    Ok(File {
+        dataset: row.text(1)?.to_owned(),
+        licence: row.text(2)?.to_owned(),
+        vintage: row
+            .optional_text(3)?
+            .map(|vintage| vintage.trim().to_owned()),
+        synthetic: row.integer(4)? != 0,
+        remark: row.optional_text(5)?.map(str::to_owned),
+    })
+}
+
+/// `None` for facts whose time is no month or year, such as a permit without a date.
+fn fact(row: &Row) -> Result<Option<Fact>, StoreError> {
+    let Some(span) = row.optional_text(1)?.and_then(span) else {
+        return Ok(None);
+    };
+    Ok(Some(Fact {
+        territory: trimmed(row, 0)?,
+        span,
+        file: row.optional_text(2)?.unwrap_or_default().to_owned(),
+        value: row.optional_decimal(3)?,
+        divisor: row.optional_decimal(4)?,
+        rows: count(row, 5)?.unwrap_or(0),
+    }))
+}
+
+fn objective(row: &Row) -> Result<Objective, StoreError> {
+    let period = Period::spanning(date(row, 0)?, date(row, 1)?);
+    Ok(Objective {
+        period,
+        value: row.decimal(2)?,
+        origin: row.text(3)?.to_owned(),
+    })
+}
+
+fn stored(row: &Row) -> Result<Stored, StoreError> {
+    let status = row.text(2)?;
+    Ok(Stored {
+        vintage: trimmed(row, 0)?,
+        value: row.optional_decimal(1)?,
+        status: serde_json::from_value(status.into()).map_err(|_| {
+            StoreError::Value(format!("kpi_value has the unknown status `{status}`"))
+        })?,
+        sample_size: count(row, 3)?,
+    })
+}
+
+/// The rows of [`TERRITORIES`].
+pub(super) fn territories(rows: &[Row]) -> Result<Territories, StoreError> {
+    let entry = |row: &Row| {
+        let territory = Territory {
+            code: trimmed(row, 0)?,
+            name: row.text(1)?.to_owned(),
+        };
+        let trim = |text: &str| text.trim().to_owned();
+        Ok(Entry {
+            territory,
+            parent: row.optional_text(2)?.map(trim),
+            siren: row.optional_text(3)?.map(trim),
+        })
+    };
+    rows.iter()
+        .map(entry)
+        .collect::<Result<Vec<_>, StoreError>>()
+        .map(Territories::from_iter)
+}
+
+fn trimmed(row: &Row, index: usize) -> Result<String, StoreError> {
+    row.text(index).map(|text| text.trim().to_owned())
+}
+
+fn date(row: &Row, index: usize) -> Result<Date, StoreError> {
+    let text = row.text(index)?;
+    text.parse()
+        .map_err(|_| StoreError::Value(format!("`{text}` is not a date")))
+}
+
+fn count(row: &Row, index: usize) -> Result<Option<u64>, StoreError> {
+    Ok(row
+        .optional_integer(index)?
+        .and_then(|count| u64::try_from(count).ok()))
+}

@@ -1,0 +1,123 @@
+//! The list of tools, resources, completions and prompts.
+
+use mg_core::{Clock, Role};
+use mg_kpi::KpiServer;
+use mg_testkit::{Era, MemoryClient, assert_portable, golden};
+use rmcp::model::{
+    ArgumentInfo, CompleteRequestParams, GetPromptRequestParams, ReadResourceRequestParams,
+    Reference,
+};
+use serde_json::{Value, json};
+
+use crate::engines::sqlite;
+
+async fn tools(role: Role) -> Vec<Value> {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = MemoryClient::settings(role, folder.path(), None);
+    let client =
+        MemoryClient::connect_in::<KpiServer>(Era::Discover, settings, Clock::system()).await;
+    let tools = client.peer().list_all_tools().await.unwrap();
+    assert!(
+        !folder.path().join("mg.db").exists(),
+        "listing opens nothing"
+    );
+    tools
+        .iter()
+        .map(|tool| serde_json::to_value(tool).unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_list_of_tools_is_the_one_in_the_repository() {
+    let editor = tools(Role::Editor).await;
+    golden(
+        "crates/mg-kpi/tools.json",
+        &(serde_json::to_string_pretty(&editor).unwrap() + "\n"),
+    );
+    assert_eq!(tools(Role::Viewer).await, editor, "every tool reads");
+}
+
+#[tokio::test]
+async fn every_client_can_read_the_list_of_tools() {
+    assert_portable(&tools(Role::Viewer).await);
+}
+
+#[tokio::test]
+async fn a_definition_can_be_read_as_a_resource() {
+    let engine = sqlite("").await;
+    let listed = engine.client.peer().list_all_resources().await.unwrap();
+    assert!(
+        listed
+            .iter()
+            .any(|resource| resource.uri == "mg://kpi/logements_autorises")
+    );
+    let request = ReadResourceRequestParams::new("mg://kpi/part_collectif");
+    let read =
+        serde_json::to_value(engine.client.peer().read_resource(request).await.unwrap()).unwrap();
+    assert!(
+        read["contents"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("nb_lgt_col_hors_res"),
+        "{read}"
+    );
+    let unknown = ReadResourceRequestParams::new("mg://kpi/part_collectifs");
+    assert!(
+        engine
+            .client
+            .peer()
+            .read_resource(unknown)
+            .await
+            .unwrap_err()
+            .to_string()
+            .contains("part_collectif")
+    );
+}
+
+async fn completed(argument: &str, typed: &str) -> Vec<String> {
+    let engine = sqlite("").await;
+    let argument: ArgumentInfo =
+        serde_json::from_value(json!({"name": argument, "value": typed})).unwrap();
+    let request = CompleteRequestParams::new(Reference::for_prompt("housing_report"), argument);
+    engine
+        .client
+        .peer()
+        .complete(request)
+        .await
+        .unwrap()
+        .completion
+        .values
+}
+
+#[tokio::test]
+async fn names_of_indicators_and_territories_are_completed() {
+    assert_eq!(
+        completed("name", "logements_a").await,
+        [
+            "logements_acheves",
+            "logements_autorises",
+            "logements_autorises_cumul12"
+        ]
+    );
+    assert_eq!(
+        completed("territory", "bussy").await,
+        ["Bussy-Saint-Georges", "Bussy-Saint-Martin"]
+    );
+    assert!(completed("date", "20").await.is_empty());
+}
+
+#[tokio::test]
+async fn prompts_ask_in_the_language_of_the_settings() {
+    let engine = sqlite("").await;
+    let prompts = engine.client.peer().list_all_prompts().await.unwrap();
+    assert_eq!(prompts.len(), 3);
+    let arguments = json!({"territory": "Lagny"}).as_object().cloned().unwrap();
+    let request = GetPromptRequestParams::new("housing_report").with_arguments(arguments);
+    let prompt =
+        serde_json::to_value(engine.client.peer().get_prompt(request).await.unwrap()).unwrap();
+    let text = prompt["messages"][0]["content"]["text"].as_str().unwrap();
+    assert!(
+        text.contains("Lagny") && text.contains("n'est pas un zéro"),
+        "{text}"
+    );
+}
