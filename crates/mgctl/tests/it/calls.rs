@@ -1,0 +1,180 @@
+//! `mgctl call`.
+
+use crate::home::{Home, text};
+
+const AREAS: &str =
+    r#"{"query": "SELECT nom, 1.5 * 2.5 AS surface FROM dim_commune ORDER BY nom LIMIT 2"}"#;
+
+#[test]
+fn the_answer_of_a_tool_is_printed_as_text() {
+    let told = Home::new()
+        .mgctl(
+            &[
+                "call",
+                "mg-kpi",
+                "get_indicator",
+                r#"{"name": "logements_autorises", "date": "2022"}"#,
+            ],
+            &[],
+        )
+        .ok();
+    assert!(
+        told.contains("1\u{202f}564") && !told.contains("{\""),
+        "{told}"
+    );
+}
+
+#[test]
+fn structured_content_is_printed_on_request() {
+    let told = Home::new()
+        .mgctl(
+            &[
+                "call",
+                "mg-kpi",
+                "get_indicator",
+                r#"{"name": "logements_autorises", "date": "2022"}"#,
+                "--json",
+            ],
+            &[],
+        )
+        .ok();
+    let data: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(data["value"], 1564);
+}
+
+#[test]
+fn rows_go_to_a_file_that_a_french_excel_opens() {
+    let home = Home::new();
+    let out = home.path("communes.csv");
+    let ended = home.mgctl(
+        &[
+            "call",
+            "mg-sql",
+            "run_sql",
+            AREAS,
+            "--csv",
+            "--out",
+            text(&out),
+        ],
+        &[],
+    );
+    assert!(ended.stderr.contains("communes.csv"), "{ended:?}");
+    assert_eq!(ended.ok(), "");
+    assert_eq!(
+        home.read("communes.csv"),
+        "\u{feff}nom;surface\r\nBussy-Saint-Georges;3,75\r\nBussy-Saint-Martin;3,75\r\n"
+    );
+}
+
+#[test]
+fn a_cut_answer_in_a_file_says_how_to_get_the_rest() {
+    let home = Home::new();
+    let out = home.path("dates.txt");
+    let query = r#"{"query": "SELECT date_id FROM dim_date", "max_rows": 3}"#;
+    let told = home
+        .mgctl(
+            &["call", "mg-sql", "run_sql", query, "--out", text(&out)],
+            &[],
+        )
+        .stderr;
+    assert!(
+        told.contains("truncated: true") && told.contains("max_rows"),
+        "{told}"
+    );
+    assert!(home.read("dates.txt").contains("date_id"));
+}
+
+#[test]
+fn a_refusal_goes_to_stderr_with_exit_code_1() {
+    let ended = Home::new().mgctl(
+        &[
+            "call",
+            "mg-sql",
+            "run_sql",
+            r#"{"query": "DELETE FROM fact_permis"}"#,
+        ],
+        &[],
+    );
+    assert_eq!(ended.stdout, "");
+    assert!(ended.failed(1).contains("only one statement that reads"));
+}
+
+#[test]
+fn unknown_servers_tools_and_arguments_are_answered_with_what_would_work() {
+    let home = Home::new();
+    assert!(
+        home.mgctl(&["call", "mg-sq", "run_sql"], &[])
+            .failed(78)
+            .contains("there is mg-sql")
+    );
+    assert!(
+        home.mgctl(&["call", "mg-sql", "run_sq"], &[])
+            .failed(1)
+            .contains("there is run_sql")
+    );
+    assert!(
+        home.mgctl(&["call", "mg-sql", "run_sql", "SELECT 1"], &[])
+            .failed(78)
+            .contains("a JSON object is needed")
+    );
+    assert!(
+        home.mgctl(
+            &["call", "mg-sql", "run_sql", r#"{"querry": "SELECT 1"}"#],
+            &[]
+        )
+        .failed(1)
+        .contains("query")
+    );
+}
+
+#[test]
+fn the_flags_of_mgctl_reach_the_server() {
+    let home = Home::new();
+    let folder = home.path("elsewhere");
+    home.mgctl(
+        &[
+            "call",
+            "mg-sql",
+            "search_schema",
+            "--data-dir",
+            text(&folder),
+        ],
+        &[],
+    )
+    .ok();
+    assert!(folder.join("mg.db").is_file());
+    assert!(!home.path(".local/share/mg-platform/mg.db").exists());
+}
+
+#[test]
+fn a_server_inherits_no_descriptor_beyond_its_pipes() {
+    let home = Home::new();
+    let program = home.script("mg-sql", "ls /proc/$$/fd >&2; exit 3");
+    let servers = home.write(
+        "servers.json",
+        &format!(
+            r#"{{"mcpServers": {{"mg-sql": {{"command": {:?}}}}}}}"#,
+            text(&program)
+        ),
+    );
+    let told = home
+        .mgctl(
+            &["call", "mg-sql", "run_sql", "--servers", text(&servers)],
+            &[],
+        )
+        .failed(1);
+    // The shell keeps its script open, by convention at 10 or above or as the one that follows.
+    let open: Vec<u32> = told
+        .split_whitespace()
+        .filter_map(|word| word.parse().ok())
+        .filter(|number| *number < 10)
+        .collect();
+    assert!(
+        open.contains(&0) && open.contains(&1) && open.contains(&2),
+        "{told}"
+    );
+    assert!(
+        open.iter().filter(|number| **number > 3).count() == 0,
+        "{told}"
+    );
+}

@@ -1,0 +1,10 @@
+//! Tests of the real mgctl, run as a person would.
+
+mod calls;
+mod clients;
+mod database;
+mod demo;
+mod doctor;
+mod home;
+mod postgres;
+mod tokens;

@@ -1,0 +1,111 @@
+//! `mgctl db` and `mgctl doctor` on PostgreSQL.
+
+use mg_testkit::{PostgresCluster, shared_postgres};
+
+use crate::home::Home;
+
+/// A new database, the URL of its reader, that of its owner.
+fn database() -> Option<(&'static PostgresCluster, String, [String; 2])> {
+    let cluster = shared_postgres()?;
+    let name = cluster.create_database();
+    let urls = [cluster.url("reader", &name), cluster.url("owner", &name)];
+    Some((cluster, name, urls))
+}
+
+#[test]
+fn tables_are_made_by_the_writer_and_read_by_the_reader_with_the_printed_grants() {
+    let Some((cluster, name, [reader, owner])) = database() else {
+        return;
+    };
+    let home = Home::new();
+    let variables = [
+        ("MG_DATABASE_URL", reader.as_str()),
+        ("MG_DATABASE_WRITE_URL", owner.as_str()),
+    ];
+    let told = home.mgctl(&["db", "init", "--demo"], &variables).ok();
+    assert!(
+        told.contains("schema version 1") && told.contains("mgctl db grants"),
+        "{told}"
+    );
+    let grants = home.mgctl(&["db", "grants"], &variables).ok();
+    assert!(
+        grants.contains("TO \"reader\"") && grants.contains("TO \"owner\""),
+        "{grants}"
+    );
+    cluster.sql(&name, &grants);
+    let doctor = home.mgctl(&["doctor"], &variables).ok();
+    assert!(
+        doctor.contains("may do no more") && doctor.contains("database.write_url writes"),
+        "{doctor}"
+    );
+    assert!(doctor.contains("ok      schema version 1"), "{doctor}");
+    let status = home.mgctl(&["db", "status"], &variables).ok();
+    assert!(
+        status.contains("PostgreSQL, schema version 1") && status.contains("permis_synthetiques"),
+        "{status}"
+    );
+    assert!(
+        home.mgctl(&["db", "migrate"], &variables)
+            .ok()
+            .contains("nothing to upgrade")
+    );
+    let story = home
+        .mgctl(&["demo"], &[("MG_DATABASE_URL", reader.as_str())])
+        .ok();
+    assert!(story.contains("1\u{202f}564"), "{story}");
+}
+
+#[test]
+fn without_a_writing_account_the_variable_and_the_grants_are_told() {
+    let Some((_, _, [reader, _])) = database() else {
+        return;
+    };
+    for command in ["init", "migrate"] {
+        let told = Home::new()
+            .mgctl(&["db", command], &[("MG_DATABASE_URL", &reader)])
+            .failed(78);
+        assert!(
+            told.contains("MG_DATABASE_WRITE_URL") && told.contains("GRANT"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn the_doctor_names_a_reader_that_may_write() {
+    let Some((_, _, [_, owner])) = database() else {
+        return;
+    };
+    let (code, told) = Home::new()
+        .mgctl(&["doctor"], &[("MG_DATABASE_URL", &owner)])
+        .told();
+    assert_eq!(code, Some(78), "{told}");
+    assert!(
+        told.contains("wrong   database.url: the account of") && told.contains("mgctl db grants"),
+        "{told}"
+    );
+}
+
+#[test]
+fn the_doctor_names_a_privileged_reader_and_an_absent_schema() {
+    let Some((cluster, name, _)) = database() else {
+        return;
+    };
+    let superuser = cluster.url("postgres", &name);
+    let (_, told) = Home::new()
+        .mgctl(&["doctor"], &[("MG_DATABASE_URL", &superuser)])
+        .told();
+    assert!(
+        told.contains("may do more than read (it is a superuser)"),
+        "{told}"
+    );
+    let reader = cluster.url("reader", &name);
+    cluster.sql(&name, "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    let (code, told) = Home::new()
+        .mgctl(&["doctor"], &[("MG_DATABASE_URL", &reader)])
+        .told();
+    assert!(
+        code == Some(78) && told.contains("wrong   schema: ") && told.contains("mgctl db init"),
+        "{told}"
+    );
+}
