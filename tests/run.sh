@@ -50,5 +50,5 @@ if [ "${1:-}" = tools ]; then exit; fi
 
 # cargo test, not nextest: a test binary shares one PostgreSQL among its tests, nextest would start one for each.
 stage "build" cargo build --workspace --profile ci --all-targets
-MG_REQUIRE_SERVICES=1 stage "tests" cargo test --workspace --profile ci
+MG_REQUIRE_SERVICES=1 stage "tests" cargo test --workspace --profile ci --no-fail-fast
 echo "== everything: $SECONDS s"

@@ -248,7 +248,7 @@ mod tests {
         let columns = columns().unwrap();
         let made: Vec<&str> = columns.iter().map(|(table, _)| table.as_str()).collect();
         assert_eq!(made, table_names());
-        assert_eq!(made.len(), 22);
+        assert_eq!(made.len(), 21);
     }
 
     #[test]

@@ -96,7 +96,8 @@ impl Store {
     pub async fn fetch(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         match &self.engine {
             EngineStore::Sqlite(store) => store.fetch(sql, params).await,
-            EngineStore::Postgres(store) => store.fetch(sql, params).await,
+            // Connecting makes a large future: kept off the caller's.
+            EngineStore::Postgres(store) => Box::pin(store.fetch(sql, params)).await,
         }
     }
 
@@ -115,7 +116,9 @@ impl Store {
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         let engine = match &self.engine {
             EngineStore::Sqlite(store) => EngineTransaction::Sqlite(store.begin().await?),
-            EngineStore::Postgres(store) => EngineTransaction::Postgres(store.begin().await?),
+            EngineStore::Postgres(store) => {
+                EngineTransaction::Postgres(Box::pin(store.begin()).await?)
+            }
         };
         Ok(Transaction { engine })
     }

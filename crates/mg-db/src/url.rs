@@ -205,7 +205,7 @@ mod tests {
     fn a_broken_url_is_answered_without_its_text() {
         for text in [
             "postgres://u:hunter2@h:notaport/d",
-            "postgres://u:p?hunter2=1@h/d",
+            "postgres://u:hunter2@h/d?hunter2=1",
             "postgres://h/d",
         ] {
             let error = DatabaseUrl::parse(text).unwrap_err();

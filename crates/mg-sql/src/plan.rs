@@ -107,11 +107,10 @@ fn push_node(steps: &mut Vec<String>, node: &Value, depth: usize) {
             step.push_str(value);
         }
     }
-    step.push_str(&format!(
-        " (rows {}, cost {})",
+    steps.push(format!(
+        "{step} (rows {}, cost {})",
         node["Plan Rows"], node["Total Cost"]
     ));
-    steps.push(step);
     for below in node["Plans"].as_array().into_iter().flatten() {
         push_node(steps, below, depth + 1);
     }

@@ -64,7 +64,7 @@ pub(crate) struct Rows {
     limits: Limits,
     columns: Vec<Column>,
     names: Vec<String>,
-    rows: usize,
+    taken: usize,
     text: String,
     structured: Vec<Value>,
     used: usize,
@@ -89,7 +89,7 @@ impl Rows {
             limits,
             columns: Vec::new(),
             names: Vec::new(),
-            rows: 0,
+            taken: 0,
             text: String::new(),
             structured: Vec::new(),
             used: 0,
@@ -104,7 +104,7 @@ impl Rows {
         if self.budget_spent {
             notes.push(format!(
                 "the answer's budget ended after {} rows: select fewer columns, aggregate, or use format csv",
-                self.rows
+                self.taken
             ));
         }
         if self.cut_cells > 0 {
@@ -120,7 +120,7 @@ impl Rows {
             columns: self.columns,
             text: self.text,
             structured,
-            rows: self.rows,
+            rows: self.taken,
             notes,
         }
     }
@@ -141,7 +141,7 @@ impl Rows {
         self.used += written + size;
         self.structured.extend(structured);
         self.cut_cells += cut;
-        self.rows += 1;
+        self.taken += 1;
         true
     }
 
@@ -185,11 +185,12 @@ impl RowSink for Rows {
     }
 
     fn row(&mut self, cells: &[Cell<'_>]) -> Flow {
-        if self.rows == self.limits.rows {
+        if self.taken == self.limits.rows {
             return Flow::Full;
         }
         // A first row that is too wide is cut to fit, else no page would ever get past it.
-        if self.take(cells, self.limits.cell) || (self.rows == 0 && self.take(cells, self.narrow()))
+        if self.take(cells, self.limits.cell)
+            || (self.taken == 0 && self.take(cells, self.narrow()))
         {
             return Flow::More;
         }

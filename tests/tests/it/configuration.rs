@@ -109,13 +109,16 @@ fn a_wrong_flag_is_refused_by_its_name() {
     ] {
         for binary in every() {
             let output = run(binary, arguments, &[], None);
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            assert_eq!(output.status.code(), Some(78), "{stderr}");
-            assert!(
-                stderr.contains(word) && output.stdout.is_empty(),
-                "{stderr}"
-            );
+            assert_refused(&output, &[word]);
         }
+    }
+}
+
+#[test]
+fn a_trace_that_cannot_be_written_stops_the_start() {
+    for binary in every() {
+        let output = run(binary, &[], &[("MG_TRACE", "/nowhere/trace.jsonl")], None);
+        assert_refused(&output, &["MG_TRACE", "/nowhere/trace.jsonl"]);
     }
 }
 

@@ -243,12 +243,29 @@ impl ConfigFile {
             substitute(value, environment, &mut replaced)?;
         }
         table.try_into().map_err(|error: toml::de::Error| {
-            let mut sentence = error.to_string().trim_end().replace('\n', " ");
+            let mut sentence = without_value(error.to_string().trim_end()).replace('\n', " ");
             for (value, name) in replaced {
                 sentence = sentence.replace(&value, &format!("${{{name}}}"));
             }
             ConfigError::new(format!("mg.toml: {sentence}"))
         })
+    }
+}
+
+/// `invalid type: integer `7`, expected a string` without the value, which may be a secret.
+fn without_value(sentence: &str) -> String {
+    let Some((before, rest)) = sentence
+        .split_once("invalid type: ")
+        .or_else(|| sentence.split_once("invalid value: "))
+    else {
+        return sentence.to_owned();
+    };
+    match rest.split_once(", expected") {
+        Some((found, expected)) => {
+            let kind = found.split([' ', '`', '"']).next().unwrap_or_default();
+            format!("{before}invalid type: {kind}, expected{expected}")
+        }
+        None => format!("{before}invalid type"),
     }
 }
 
@@ -361,6 +378,22 @@ mod tests {
     }
 
     #[test]
+    fn a_value_of_the_wrong_type_is_told_by_its_type_alone() {
+        let files = [
+            "[airflow.viewer]\nusername = \"a\"\npassword = 271828",
+            "[database]\nurl = 271828",
+            "[sql]\nmax_rows = \"271828, expected x\"",
+        ];
+        for file in files {
+            let refusal = parse(file).unwrap_err();
+            assert!(
+                !refusal.0.contains("271828") && refusal.0.contains("expected"),
+                "{refusal}"
+            );
+        }
+    }
+
+    #[test]
     fn an_unset_reference_is_an_error_that_names_it() {
         let refusal = parse("[database]\nurl = \"postgres://a:${NOPE}@h/d\"").unwrap_err();
         assert!(refusal.0.contains("${NOPE}"), "{refusal}");
@@ -369,6 +402,11 @@ mod tests {
     #[test]
     fn a_value_from_the_environment_is_never_shown_in_an_error() {
         let refusal = parse("[sql]\nmax_rows = \"${ROWS}\"").unwrap_err();
+        assert!(
+            !refusal.0.contains("many-secret") && refusal.0.contains("max_rows"),
+            "{refusal}"
+        );
+        let refusal = parse("role = \"${ROWS}\"").unwrap_err();
         assert!(
             !refusal.0.contains("many-secret") && refusal.0.contains("${ROWS}"),
             "{refusal}"

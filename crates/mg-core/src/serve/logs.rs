@@ -3,10 +3,13 @@
 
 use std::{io::Write, sync::OnceLock, time::Duration};
 
-use tracing_appender::non_blocking::{NonBlocking, WorkerGuard};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::ConfigError;
+
+/// Lines that may wait for a slow reader; the buffer is allocated at once, so it stays small.
+const LINES: usize = 4096;
 
 static STDERR: OnceLock<NonBlocking> = OnceLock::new();
 
@@ -21,7 +24,9 @@ pub(super) fn start(levels: &str) -> Result<Logs, ConfigError> {
             "MG_LOG is `{levels}`; write a level (error, warn, info, debug, trace) or pairs like `warn,mg_sql=debug`"
         ))
     })?;
-    let (writer, guard) = tracing_appender::non_blocking(std::io::stderr());
+    let (writer, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(LINES)
+        .finish(std::io::stderr());
     let layer = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(writer.clone())

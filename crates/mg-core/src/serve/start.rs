@@ -1,8 +1,8 @@
 //! The start of a server process: settings, logs, the caller, then one of check, list or serve.
 
-use std::{io::Write, path::Path, process::ExitCode, sync::Arc};
+use std::{fs::File, io::Write, process::ExitCode, sync::Arc};
 
-use super::{Host, Server, logs, serve_stdio};
+use super::{Host, Server, logs, serve_stdio, trace};
 use crate::{Clock, ConfigError, Environment, Flags, Settings};
 
 /// The version line: `0.1.0 (commit 1a2b3c4, schema 1, MCP 2024-11-05 to 2026-07-28)`.
@@ -28,14 +28,26 @@ pub fn version(schema: i64) -> String {
 /// The exit code: 0 after `--help` and `--version`, else 78.
 pub fn parse<P: clap::Parser>() -> Result<P, ExitCode> {
     P::try_parse().map_err(|error| {
+        if error.use_stderr() {
+            report(&one_sentence(&error.to_string()));
+            return ExitCode::from(ConfigError::EXIT_CODE);
+        }
         // Nothing to do about a closed terminal.
         let _closed = error.print();
-        ExitCode::from(if error.use_stderr() {
-            ConfigError::EXIT_CODE
-        } else {
-            0
-        })
+        ExitCode::SUCCESS
     })
+}
+
+/// What is wrong with a command line, without the usage that follows it.
+fn one_sentence(told: &str) -> String {
+    let wrong = told
+        .split("\n\nUsage:")
+        .next()
+        .and_then(|text| text.split("\n\nFor more").next())
+        .unwrap_or(told)
+        .trim_start_matches("error: ");
+    let words: Vec<&str> = wrong.split_whitespace().collect();
+    words.join(" ") + "; --help tells the flags"
 }
 
 /// Runs a server process to its end. The exit code is 0, 78 for a configuration that cannot be
@@ -54,6 +66,7 @@ pub fn run<S: Server>(flags: &Flags) -> ExitCode {
 struct Prepared<S> {
     host: Host<S>,
     settings: Arc<Settings>,
+    trace: Option<File>,
     caller: crate::Caller,
     logs: logs::Logs,
 }
@@ -62,11 +75,13 @@ fn prepare<S: Server>(flags: &Flags) -> Result<Prepared<S>, ConfigError> {
     let settings = Arc::new(Settings::load(flags, &Environment::of_process())?);
     let clock = Clock::system();
     let caller = settings.authenticate(&clock)?;
+    let trace = settings.trace.as_deref().map(trace::open).transpose()?;
     let logs = logs::start(&settings.log)?;
     let host = Host::new(Arc::clone(&settings), caller.clone(), clock)?;
     Ok(Prepared {
         host,
         settings,
+        trace,
         caller,
         logs,
     })
@@ -92,7 +107,7 @@ impl<S: Server> Prepared<S> {
         let code = if flags.check {
             runtime.block_on(self.check())
         } else {
-            runtime.block_on(serve::<S>(self.host, self.settings.trace.as_deref()))
+            runtime.block_on(serve::<S>(self.host, self.trace))
         };
         runtime.shutdown_background(); // a statement that still runs must not hold the exit
         self.logs.flush();
@@ -122,7 +137,7 @@ impl<S: Server> Prepared<S> {
     }
 }
 
-async fn serve<S: Server>(host: Host<S>, trace: Option<&Path>) -> ExitCode {
+async fn serve<S: Server>(host: Host<S>, trace: Option<File>) -> ExitCode {
     match serve_stdio(host, trace).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -151,4 +166,23 @@ fn print_text(text: &str) {
 /// One sentence on stderr, before logs exist.
 fn report(sentence: &str) {
     let _closed = writeln!(std::io::stderr(), "{sentence}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_command_line_is_told_in_one_sentence() {
+        let told = "error: invalid value 'admin' for '--role <ROLE>'\n  [possible values: viewer, editor]\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            one_sentence(told),
+            "invalid value 'admin' for '--role <ROLE>' [possible values: viewer, editor]; --help tells the flags"
+        );
+        let told = "error: unexpected argument '--rol' found\n\n  tip: a similar argument exists: '--role'\n\nUsage: mg-sql --role <ROLE>\n";
+        assert_eq!(
+            one_sentence(told),
+            "unexpected argument '--rol' found tip: a similar argument exists: '--role'; --help tells the flags"
+        );
+    }
 }

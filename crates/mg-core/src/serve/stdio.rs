@@ -1,7 +1,7 @@
 //! Serving over stdin and stdout: prompt exit on EOF and on signals, and nothing but the protocol on stdout.
 
 use std::{
-    path::Path,
+    fs::File,
     pin::Pin,
     task::{Context, Poll},
     time::Duration,
@@ -25,8 +25,8 @@ const GRACE: Duration = Duration::from_millis(40);
 ///
 /// # Errors
 ///
-/// When the transport breaks or the trace file cannot be opened.
-pub async fn serve_stdio<S: Server>(host: Host<S>, trace: Option<&Path>) -> anyhow::Result<()> {
+/// When the transport breaks.
+pub async fn serve_stdio<S: Server>(host: Host<S>, trace: Option<File>) -> anyhow::Result<()> {
     let ending = CancellationToken::new();
     end_on_signal(&ending)?; // before the first byte is read
     let (reader, writer) = stdio_pipes();
@@ -34,7 +34,7 @@ pub async fn serve_stdio<S: Server>(host: Host<S>, trace: Option<&Path>) -> anyh
         inner: reader,
         ending: ending.clone(),
     };
-    let transport = Traced::new(AsyncRwTransport::new_server(reader, writer), trace)?;
+    let transport = Traced::new(AsyncRwTransport::new_server(reader, writer), trace);
     match host.serve_with_ct(transport, ending).await {
         Ok(running) => {
             running.waiting().await?;

@@ -17,6 +17,8 @@ use rmcp::{
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::ConfigError;
+
 /// A transport that tells a file what passes.
 pub(super) struct Traced<T> {
     inner: T,
@@ -24,13 +26,12 @@ pub(super) struct Traced<T> {
 }
 
 impl<T> Traced<T> {
-    /// Without a path it only passes on.
-    pub(super) fn new(inner: T, path: Option<&Path>) -> anyhow::Result<Self> {
-        let file = path
-            .map(open)
-            .transpose()?
-            .map(|file| Arc::new(Mutex::new(file)));
-        Ok(Self { inner, file })
+    /// Without a file it only passes on.
+    pub(super) fn new(inner: T, file: Option<File>) -> Self {
+        Self {
+            inner,
+            file: file.map(|file| Arc::new(Mutex::new(file))),
+        }
     }
 
     fn note(&self, direction: &str, message: &impl Serialize) {
@@ -48,14 +49,19 @@ impl<T> Traced<T> {
     }
 }
 
-fn open(path: &Path) -> anyhow::Result<File> {
+/// Opens the file frames are added to; only its owner may read it.
+pub(super) fn open(path: &Path) -> Result<File, ConfigError> {
     let mut options = File::options();
     options.append(true).create(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
-        .open(path)
-        .map_err(|error| anyhow::anyhow!("cannot open MG_TRACE {}: {error}", path.display()))
+    let opened = options.open(path);
+    opened.map_err(|error| {
+        ConfigError::new(format!(
+            "MG_TRACE cannot be opened at {}: {error}",
+            path.display()
+        ))
+    })
 }
 
 impl<T: Transport<RoleServer>> Transport<RoleServer> for Traced<T> {

@@ -62,7 +62,7 @@ pub struct Outcome {
     pub rows: usize,
     /// There was at least one more row.
     pub truncated: bool,
-    /// Time from the first message to the last row.
+    /// Time from the call to its last row, waiting for a connection included.
     pub elapsed: Duration,
 }
 

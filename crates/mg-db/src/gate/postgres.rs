@@ -90,7 +90,7 @@ impl PostgresGate {
     }
 
     pub(super) async fn account(&self) -> Result<Account, GateError> {
-        Connection::open(&self.url).await?.account().await
+        Box::pin(Connection::open(&self.url)).await?.account().await
     }
 
     async fn permit(&self, caps: Caps) -> Result<SemaphorePermit<'_>, GateError> {
@@ -112,7 +112,8 @@ impl PostgresGate {
         let reused = idle.is_some();
         let connection = match idle {
             Some(connection) => connection,
-            None => Connection::open(&self.url).await?,
+            // Connecting makes a large future: kept off the caller's.
+            None => Box::pin(Connection::open(&self.url)).await?,
         };
         match &connection.privileged {
             Some(why) if !self.options.allow_privileged => Err(GateError::Privileged {
@@ -146,28 +147,22 @@ impl PostgresGate {
             }
         };
         let ending = tokio::time::timeout(caps.time + GRACE, work).await;
-        let Ok(ending) = ending else {
+        let Ok(Ending { answered, clean }) = ending else {
             return Err(Failure::Told(GateError::Timeout(caps.time)));
         };
-        let lost = ending
-            .as_ref()
-            .is_err_and(|fault| error::is_lost(&fault.error));
-        if !lost && !matches!(ending, Ok(Ending::Unfinished)) {
+        if clean {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             idle.extend(lease.connection.take());
         }
-        match ending {
-            Ok(_) => Ok(()),
-            Err(Fault { error, prefix }) => {
-                let over = started.elapsed() >= caps.time;
-                let told = error::told(&error, statement, prefix, caps, over);
-                Err(if lost {
-                    Failure::Lost(told)
-                } else {
-                    Failure::Told(told)
-                })
+        answered.map_err(|Fault { error, prefix }| {
+            let over = started.elapsed() >= caps.time;
+            let told = error::told(&error, statement, prefix, caps, over);
+            if error::is_lost(&error) {
+                Failure::Lost(told)
+            } else {
+                Failure::Told(told)
             }
-        }
+        })
     }
 }
 

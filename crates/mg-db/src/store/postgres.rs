@@ -9,7 +9,8 @@ use std::{
 };
 
 use sqlx::{
-    AssertSqlSafe, Connection, Either, Executor, PgConnection, PgPool, Postgres, Statement,
+    AssertSqlSafe, ConnectOptions, Connection, Either, Executor, PgConnection, PgPool, Postgres,
+    Statement,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgSslMode},
     query::Query,
 };
@@ -122,7 +123,8 @@ fn options(url: &PostgresUrl, access: Access) -> Result<PgConnectOptions, StoreE
         .application_name(config.get_application_name().unwrap_or("mg-platform"))
         .port(config.get_ports().first().copied().unwrap_or(5432))
         .username(config.get_user().unwrap_or_default())
-        .ssl_mode(mode);
+        .ssl_mode(mode)
+        .disable_statement_logging();
     options = match config.get_hosts().first() {
         Some(Host::Tcp(host)) => options.host(host),
         Some(Host::Unix(folder)) => options.socket(folder),

@@ -7,7 +7,8 @@ use std::{
 };
 
 use sqlx::{
-    AssertSqlSafe, Decode, Row as _, Sqlite, SqliteConnection, SqlitePool, TypeInfo, ValueRef,
+    AssertSqlSafe, ConnectOptions, Decode, Row as _, Sqlite, SqliteConnection, SqlitePool,
+    TypeInfo, ValueRef,
     query::Query,
     sqlite::{
         SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
@@ -116,6 +117,7 @@ impl SqliteStore {
         let options = SqliteConnectOptions::new()
             .filename(&self.path)
             .create_if_missing(false)
+            .disable_statement_logging()
             .read_only(self.access == Access::Read);
         match self.access {
             Access::Create => options.journal_mode(SqliteJournalMode::Wal),

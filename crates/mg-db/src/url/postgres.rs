@@ -28,7 +28,12 @@ pub(crate) struct PostgresUrl {
 impl PostgresUrl {
     /// Reads what follows `postgres:`.
     pub(super) fn parse(rest: &str) -> Result<Self, UrlError> {
-        let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+        // A password may hold a question mark.
+        let host = rest.find('@').unwrap_or(0);
+        let (address, query) = match rest[host..].find('?') {
+            Some(mark) => (&rest[..host + mark], &rest[host + mark + 1..]),
+            None => (rest, ""),
+        };
         let (mut tls, mut root_certificate, mut kept) = (TlsMode::default(), None, Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
@@ -100,10 +105,15 @@ mod tests {
 
     #[test]
     fn the_password_is_decoded_for_the_driver() {
-        let url = PostgresUrl::parse("//reader:s3cr%40t@h/d").unwrap();
-        let config = url.config().unwrap();
-        assert_eq!(config.get_password(), Some(&b"s3cr@t"[..]));
-        assert!(!format!("{url:?}").contains("s3cr"));
+        for (written, meant) in [
+            ("s3cr%40t", "s3cr@t"),
+            ("s3cr?t&sslmode=x", "s3cr?t&sslmode=x"),
+        ] {
+            let url = PostgresUrl::parse(&format!("//reader:{written}@h/d")).unwrap();
+            let config = url.config().unwrap();
+            assert_eq!(config.get_password(), Some(meant.as_bytes()));
+            assert!(!format!("{url:?}").contains("s3cr"));
+        }
     }
 
     #[test]

@@ -98,7 +98,7 @@ impl Bench {
     pub(crate) async fn cell(&self, sql: &str, params: &[Json]) -> Json {
         let rows = self.read(sql, params).await;
         let rows = rows.unwrap_or_else(|error| panic!("{}: {sql}: {error}", self.engine));
-        rows.rows[0][0].clone()
+        rows.values[0][0].clone()
     }
 
     /// What a write would change: the rows, and the tables and views that exist.
@@ -141,25 +141,25 @@ pub(crate) async fn read(
 #[derive(Debug, Default)]
 pub(crate) struct Rows {
     pub(crate) columns: Vec<Column>,
-    pub(crate) rows: Vec<Vec<Json>>,
+    pub(crate) values: Vec<Vec<Json>>,
     pub(crate) room: Option<usize>,
 }
 
 impl RowSink for Rows {
     fn columns(&mut self, columns: &[Column]) {
         assert!(
-            self.columns.is_empty() && self.rows.is_empty(),
+            self.columns.is_empty() && self.values.is_empty(),
             "columns are told once, first"
         );
         self.columns = columns.to_vec();
     }
 
     fn row(&mut self, cells: &[Cell<'_>]) -> Flow {
-        if self.room == Some(self.rows.len()) {
+        if self.room == Some(self.values.len()) {
             return Flow::Full;
         }
         assert_eq!(cells.len(), self.columns.len());
-        self.rows.push(cells.iter().map(json).collect());
+        self.values.push(cells.iter().map(json).collect());
         Flow::More
     }
 }

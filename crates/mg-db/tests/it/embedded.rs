@@ -68,7 +68,7 @@ async fn the_first_use_makes_it_for_this_user_alone() {
     let (mode, _) = read(&gate, "SELECT count(*) > 0 FROM dim_commune", &[], caps())
         .await
         .unwrap();
-    assert_eq!(mode.rows, [[json!(1)]]);
+    assert_eq!(mode.values, [[json!(1)]]);
     assert_eq!(
         &std::fs::read(&path).unwrap()[18..20],
         [2, 2],
@@ -145,7 +145,7 @@ async fn a_reset_gives_new_rows_to_programs_that_read() {
     let count = "SELECT COUNT(*) FROM fact_permis";
     assert_eq!(reader.fetch(count, &[]).await.unwrap()[0].integer(0), Ok(0));
     assert_eq!(
-        read(&gate, count, &[], caps()).await.unwrap().0.rows,
+        read(&gate, count, &[], caps()).await.unwrap().0.values,
         [[json!(0)]]
     );
     embedded::reset(&path, "2026-12-01T00:00:00Z")
@@ -156,7 +156,7 @@ async fn a_reset_gives_new_rows_to_programs_that_read() {
         Ok(1564)
     );
     assert_eq!(
-        read(&gate, DWELLINGS, &[], caps()).await.unwrap().0.rows,
+        read(&gate, DWELLINGS, &[], caps()).await.unwrap().0.values,
         [[json!(1564)]]
     );
     assert!(reader.fetch("SELECT a FROM web_mine", &[]).await.is_err());

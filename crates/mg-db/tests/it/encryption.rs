@@ -59,7 +59,10 @@ async fn asked(url: &DatabaseUrl) -> Result<(bool, bool), GateError> {
     let gate = Gate::new(url, GateOptions::default());
     let (rows, _) = read(&gate, ENCRYPTED, &[], caps()).await?;
     let stored = Store::reader(url).fetch(ENCRYPTED, &[]).await.unwrap();
-    Ok((rows.rows == [[json!(true)]], stored[0].integer(0) == Ok(1)))
+    Ok((
+        rows.values == [[json!(true)]],
+        stored[0].integer(0) == Ok(1),
+    ))
 }
 
 async fn stops_when_dropped(cluster: &PostgresCluster, url: &DatabaseUrl) {

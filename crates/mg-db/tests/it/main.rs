@@ -7,6 +7,7 @@
 
 mod bench;
 mod catalogue;
+mod corpora;
 mod embedded;
 mod encryption;
 mod interruption;

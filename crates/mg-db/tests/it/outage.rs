@@ -25,7 +25,7 @@ async fn a_server_that_stops_is_told_and_answers_again_when_it_is_back() {
     let answer = async || {
         read(&gate, "SELECT 1", &[], caps())
             .await
-            .map(|(rows, _)| rows.rows)
+            .map(|(rows, _)| rows.values)
     };
     let stored = async || store.fetch("SELECT 1", &[]).await;
     for _ in 0..2 {
@@ -58,7 +58,7 @@ async fn a_connection_that_the_server_ended_is_replaced_at_once() {
     let gate = Gate::new(&url, GateOptions::default());
     for _ in 0..3 {
         let (rows, _) = read(&gate, "SELECT 1", &[], caps()).await.unwrap();
-        assert_eq!(rows.rows, [[json!(1)]]);
+        assert_eq!(rows.values, [[json!(1)]]);
         let end = format!(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}'"
         );
@@ -140,7 +140,7 @@ async fn a_password_with_special_characters_logs_in() {
     )
     .await
     .unwrap();
-    assert_eq!(rows.rows, [[json!("locked")]]);
+    assert_eq!(rows.values, [[json!("locked")]]);
     let rows = Store::reader(&url)
         .fetch("SELECT CAST(current_user AS TEXT)", &[])
         .await

@@ -11,7 +11,7 @@ use crate::bench::{Bench, Rows, benches, caps, read};
 #[tokio::test]
 async fn statements_that_read_are_answered() {
     for bench in benches().await {
-        let count = async |sql: &str| bench.read(sql, &[]).await.map(|rows| rows.rows.len());
+        let count = async |sql: &str| bench.read(sql, &[]).await.map(|rows| rows.values.len());
         for (sql, rows) in [
             ("SELECT * FROM things", 5),
             ("-- a comment\nselect id from things where id < 3;", 2),
@@ -39,7 +39,7 @@ async fn an_engine_explains_a_query_without_running_it() {
             Engine::Postgres => "EXPLAIN SELECT * FROM things WHERE id = 1",
         };
         let plan = bench.read(sql, &[]).await.unwrap();
-        let text = format!("{:?}", plan.rows);
+        let text = format!("{:?}", plan.values);
         assert!(text.contains("things"), "{text}");
     }
 }
@@ -52,7 +52,7 @@ async fn descriptions_of_the_engine_are_answered() {
             Engine::Postgres => ("SHOW default_transaction_read_only", "on"),
         };
         let rows = bench.read(sql, &[]).await.unwrap();
-        assert!(format!("{:?}", rows.rows).contains(expected), "{rows:?}");
+        assert!(format!("{:?}", rows.values).contains(expected), "{rows:?}");
     }
     if let Some(bench) = Bench::postgres().await {
         let plan = bench.cell("EXPLAIN (FORMAT JSON) SELECT 1", &[]).await;
@@ -104,7 +104,7 @@ async fn truncation_is_exact() {
             let (taken, outcome) = read(&bench.gate, "SELECT id FROM things", &[], caps)
                 .await
                 .unwrap();
-            assert_eq!(taken.rows.len(), outcome.rows);
+            assert_eq!(taken.values.len(), outcome.rows);
             (outcome.rows, outcome.truncated)
         };
         assert_eq!(outcome(4).await, (4, true));
@@ -133,7 +133,7 @@ async fn a_sink_that_is_full_ends_the_statement_and_the_next_one_works() {
             };
             let (sink, outcome) = bench.gate.read(statement, caps, sink).await.unwrap();
             assert_eq!(
-                (sink.rows.len(), outcome.rows, outcome.truncated),
+                (sink.values.len(), outcome.rows, outcome.truncated),
                 (7, 7, true)
             );
             assert_eq!(bench.cell("SELECT 42", &[]).await, json!(42));
@@ -167,7 +167,7 @@ async fn parameters_take_the_type_of_their_place() {
         );
         let page = "SELECT id FROM things ORDER BY id LIMIT $1 OFFSET $2";
         let page = bench.read(page, &[json!(2), json!(1)]).await.unwrap();
-        assert_eq!(page.rows, [[json!(2)], [json!(3)]]);
+        assert_eq!(page.values, [[json!(2)], [json!(3)]]);
     }
 }
 

@@ -29,6 +29,7 @@ const WRITES: &[&str] = &[
     "VACUUM",
     "ANALYZE",
     "REINDEX TABLE things",
+    "REINDEX",
     "EXPLAIN ANALYZE DELETE FROM things",
     "SELECT 1; SELECT 2",
     "SELECT 1; DELETE FROM things",
@@ -225,7 +226,7 @@ async fn a_privileged_account_is_refused_until_the_operator_allows_it() {
             .await
             .unwrap()
             .0
-            .rows,
+            .values,
         [[json!(1)]]
     );
 }
@@ -294,7 +295,7 @@ async fn what_the_account_may_not_read_is_told_in_the_engines_words() {
     let (rows, _) = read(&gate, "SELECT id FROM things", &[], caps())
         .await
         .unwrap();
-    assert_eq!(rows.rows.len(), 5);
+    assert_eq!(rows.values.len(), 5);
     let error = read(&gate, "SELECT label FROM things", &[], caps())
         .await
         .unwrap_err();

@@ -171,7 +171,7 @@ async fn only_the_granted_columns(database: &str) {
     }
     let public = "SELECT count(denom_dem) > 0 FROM v_permis_public";
     assert_eq!(
-        read(&gate, public, &[], caps()).await.unwrap().0.rows,
+        read(&gate, public, &[], caps()).await.unwrap().0.values,
         [[serde_json::json!(true)]]
     );
     let mut writer = Store::writer(&url("writer")).begin().await.unwrap();

@@ -44,7 +44,7 @@ fn an_interrupted_writer() {
     connection
         .execute_batch("BEGIN; UPDATE accounts SET amount = 100, filler = hex(randomblob(200))")
         .unwrap();
-    println!("\nwritten");
+    eprintln!("\nwritten");
     std::thread::park();
 }
 
@@ -56,10 +56,11 @@ fn interrupt_a_writer(path: &Path) {
             "--nocapture",
         ])
         .env(VICTIM, path)
-        .stdout(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(lines.map_while(Result::ok).any(|line| line == "written"));
     child.kill().unwrap();
     child.wait().unwrap();
@@ -80,7 +81,7 @@ async fn a_reader_that_meets_a_hot_journal_recovers_the_file() {
         if through_the_gate {
             let gate = Gate::new(&url, GateOptions::default());
             let (rows, _) = read(&gate, TOTAL, &[], caps()).await.unwrap();
-            assert_eq!(rows.rows, [[json!(2000)]]);
+            assert_eq!(rows.values, [[json!(2000)]]);
         } else {
             let rows = Store::reader(&url).fetch(TOTAL, &[]).await.unwrap();
             assert_eq!(rows[0].integer(0), Ok(2000));
@@ -96,7 +97,7 @@ async fn a_writer_killed_in_wal_mode_leaves_a_readable_file() {
     interrupt_a_writer(&path);
     let gate = Gate::new(&DatabaseUrl::sqlite(&path), GateOptions::default());
     let (rows, _) = read(&gate, TOTAL, &[], caps()).await.unwrap();
-    assert_eq!(rows.rows, [[json!(2000)]]);
+    assert_eq!(rows.values, [[json!(2000)]]);
 }
 
 #[tokio::test]
@@ -118,7 +119,7 @@ async fn a_journal_that_cannot_be_rolled_back_is_told_with_the_reason() {
     assert!(error.to_string().contains("locked"), "{error}");
     blocker.execute_batch("ROLLBACK").unwrap();
     let (rows, _) = read(&gate, TOTAL, &[], caps()).await.unwrap();
-    assert_eq!(rows.rows, [[json!(2000)]]);
+    assert_eq!(rows.values, [[json!(2000)]]);
 }
 
 #[tokio::test]
@@ -128,7 +129,7 @@ async fn a_file_that_was_replaced_is_read_anew() {
     let url = DatabaseUrl::sqlite(&path);
     let (gate, store) = (Gate::new(&url, GateOptions::default()), Store::reader(&url));
     assert_eq!(
-        read(&gate, TOTAL, &[], caps()).await.unwrap().0.rows,
+        read(&gate, TOTAL, &[], caps()).await.unwrap().0.values,
         [[json!(2000)]]
     );
     assert_eq!(
@@ -142,7 +143,7 @@ async fn a_file_that_was_replaced_is_read_anew() {
         .unwrap();
     std::fs::rename(&other, &path).unwrap();
     assert_eq!(
-        read(&gate, TOTAL, &[], caps()).await.unwrap().0.rows,
+        read(&gate, TOTAL, &[], caps()).await.unwrap().0.values,
         [[json!(7)]]
     );
     assert_eq!(store.fetch(TOTAL, &[]).await.unwrap()[0].integer(0), Ok(7));

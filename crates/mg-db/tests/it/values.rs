@@ -33,7 +33,7 @@ async fn sqlite_values_are_typed_one_by_one() {
     let sql = "SELECT 1 AS a, 1.5 AS a, 'x' AS a, x'00ff' AS a, 1e999 AS a, -1e999 AS a, CAST(x'ff61' AS TEXT) AS a, '2024-01-01' AS a";
     let rows = bench.read(sql, &[]).await.unwrap();
     assert_eq!(
-        rows.rows[0],
+        rows.values[0],
         [
             json!(1),
             json!(1.5),
@@ -125,7 +125,7 @@ async fn types_of_the_database_are_named_and_read() {
             .unwrap();
         assert_eq!(outcome.rows, 20_000);
         assert_eq!(
-            rows.rows[0],
+            rows.values[0],
             [
                 json!(1),
                 json!("glad"),
@@ -149,7 +149,7 @@ async fn a_select_without_columns_has_rows() {
         return;
     };
     let rows = bench.read("SELECT FROM things", &[]).await.unwrap();
-    assert_eq!((rows.columns.len(), rows.rows.len()), (0, 5));
+    assert_eq!((rows.columns.len(), rows.values.len()), (0, 5));
 }
 
 #[tokio::test]
@@ -169,5 +169,5 @@ async fn a_value_beyond_the_limit_is_refused_before_it_is_made() {
     let (rows, _) = read(&gate, "SELECT length(randomblob(999999))", &[], caps())
         .await
         .unwrap();
-    assert_eq!(rows.rows, [[json!(999_999)]]);
+    assert_eq!(rows.values, [[json!(999_999)]]);
 }

@@ -50,9 +50,9 @@ fn write(text: &mut String, table: bool, cell: &Cell<'_>, longest: usize) -> boo
         Cell::Text(content) | Cell::Json(content) => {
             let (content, cut) = shown(content, longest);
             if table {
-                push_cell(text, &content)
+                push_cell(text, &content);
             } else {
-                push_csv(text, &content)
+                push_csv(text, &content);
             }
             return cut;
         }

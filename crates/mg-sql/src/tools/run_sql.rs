@@ -92,17 +92,16 @@ impl SqlServer {
         call.record_statement(audited.text, audited.tables);
         let wanted = arguments.max_rows.unwrap_or(DEFAULT_ROWS);
         let (limits, mut notes) = Limits::of(&self.settings.file, wanted);
-        let page = match &arguments.cursor {
-            Some(cursor) => self.database.next_page(cursor, arguments.format, limits)?,
-            None => {
-                let statement = Statement {
-                    sql: arguments.query,
-                    params: arguments.params,
-                };
-                self.database
-                    .first_page(role, statement, arguments.format, limits)
-                    .await?
-            }
+        let page = if let Some(cursor) = &arguments.cursor {
+            self.database.next_page(cursor, arguments.format, limits)?
+        } else {
+            let statement = Statement {
+                sql: arguments.query,
+                params: arguments.params,
+            };
+            self.database
+                .first_page(role, statement, arguments.format, limits)
+                .await?
         };
         call.record_rows(page.written.rows);
         notes.extend(self.database.caveat(role).await?);

@@ -21,23 +21,13 @@ const END: &str = "ROLLBACK; SELECT pg_advisory_unlock_all()";
 /// Bytes that are read to the end after the sink is full, to keep the connection.
 const DRAINED_BYTES: usize = 1 << 20;
 
-/// How a statement left its connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// Rolled back and idle.
-    Clean,
-    /// The sink was full long before the end and the connection is still sending, or it broke.
-    Unfinished,
-}
-
-impl Ending {
-    fn after<T>(rolled_back: &Result<T, Error>) -> Self {
-        if rolled_back.is_ok() {
-            Self::Clean
-        } else {
-            Self::Unfinished
-        }
-    }
+/// How a statement ended and how it left its connection.
+#[derive(Debug)]
+pub(super) struct Ending {
+    pub(super) answered: Result<(), Fault>,
+    /// Rolled back and idle. Otherwise the sink was full long before the end and the connection
+    /// is still sending, or it broke.
+    pub(super) clean: bool,
 }
 
 /// An error of the server and how many characters stand before the caller's text.
@@ -59,10 +49,10 @@ pub(super) async fn query<S: RowSink>(
     statement: &Statement,
     caps: Caps,
     delivery: &mut Delivery<S>,
-) -> Result<Ending, Fault> {
+) -> Ending {
     let opening = opening(caps);
     let declare = format!("{DECLARE}{}", statement.sql);
-    let fetch = format!("FETCH {} FROM mg", caps.rows.saturating_add(1));
+    let fetch = fetch(caps);
     let parameters = parameters(statement);
     let parameters = untyped(&parameters);
     let (tell, described) = oneshot::channel();
@@ -83,15 +73,18 @@ pub(super) async fn query<S: RowSink>(
     let (begun, declared, (), fetched, ended) = tokio::select! {
         biased;
         all = all => all,
-        Ok(()) = unfinished => return Ok(Ending::Unfinished),
+        Ok(()) = unfinished => return Ending { answered: Ok(()), clean: false },
     };
-    begun?;
-    declared.map_err(|error| Fault {
+    let declared = declared.map_err(|error| Fault {
         error,
         prefix: DECLARE.len(),
-    })?;
-    fetched?;
-    Ok(Ending::after(&ended))
+    });
+    // The first one that failed: those behind it only say that the transaction is aborted.
+    let answered = begun.map_err(Fault::from).and(declared.map(drop));
+    Ending {
+        answered: answered.and(fetched.map_err(Fault::from)),
+        clean: ended.is_ok(),
+    }
 }
 
 /// Runs EXPLAIN or SHOW: both answer text.
@@ -100,7 +93,7 @@ pub(super) async fn utility<S: RowSink>(
     statement: &Statement,
     caps: Caps,
     delivery: &mut Delivery<S>,
-) -> Result<Ending, Fault> {
+) -> Ending {
     let opening = opening(caps);
     let parameters = parameters(statement);
     let parameters = untyped(&parameters);
@@ -124,9 +117,10 @@ pub(super) async fn utility<S: RowSink>(
     };
     let (begun, answered, ended) =
         tokio::join!(biased; client.batch_execute(&opening), rows, client.batch_execute(END));
-    begun?;
-    answered?;
-    Ok(Ending::after(&ended))
+    Ending {
+        answered: begun.and(answered).map_err(Fault::from),
+        clean: ended.is_ok(),
+    }
 }
 
 /// Gives the rows to the sink while they arrive. They have to be read here: the answer to the
@@ -182,6 +176,14 @@ async fn fetched<S: RowSink>(
         }
     }
     Ok(())
+}
+
+/// One row more than is wanted tells whether there are more. The grammar's number has 32 bits.
+fn fetch(caps: Caps) -> String {
+    match i32::try_from(caps.rows.saturating_add(1)) {
+        Ok(rows) => format!("FETCH {rows} FROM mg"),
+        Err(_) => "FETCH ALL FROM mg".to_owned(),
+    }
 }
 
 fn opening(caps: Caps) -> String {

@@ -17,7 +17,8 @@ pub(super) enum Failure {
     Told(GateError),
 }
 
-const WELCOME: &str = "only one statement that reads is welcome: SELECT, WITH … SELECT, VALUES, EXPLAIN QUERY PLAN, or a schema PRAGMA such as table_info";
+/// What is welcome.
+pub(super) const WELCOME: &str = "only one statement that reads is welcome: SELECT, WITH … SELECT, VALUES, EXPLAIN QUERY PLAN, or a schema PRAGMA such as table_info";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -71,9 +72,11 @@ fn told(error: &Error, position: Option<usize>, caps: Caps) -> GateError {
         ) => GateError::Unavailable(format!(
             "the database file cannot be read ({message}): check that MG_DATABASE_URL names a SQLite database and that this user may read it"
         )),
-        code => GateError::Statement(StatementFault {
+        _ => GateError::Statement(StatementFault {
             message,
-            code: code.map(|code| format!("{code:?}")),
+            code: error
+                .sqlite_error()
+                .map(|error| error.extended_code.to_string()),
             position,
             hint: None,
         }),

@@ -5,7 +5,11 @@ use std::{path::Path, sync::Arc, time::Duration};
 use rusqlite::{Connection, OpenFlags, Row, config::DbConfig, limits::Limit, types::ValueRef};
 use serde_json::Value as Json;
 
-use super::{Deadline, authorizer::authorize, error::Failure};
+use super::{
+    Deadline,
+    authorizer::authorize,
+    error::{Failure, WELCOME},
+};
 use crate::gate::{
     Column, Flow, GateError, RowSink, Statement, StatementFault,
     cell::{Cell, Delivery, real},
@@ -55,6 +59,10 @@ impl Session {
         self.connection
             .progress_handler(STEPS, Some(move || watched.is_over()))?;
         let mut prepared = self.connection.prepare(&statement.sql)?;
+        // REINDEX of nothing passes the authorizer, which has nothing to be asked about.
+        if !prepared.readonly() || prepared.column_count() == 0 {
+            return Err(Failure::Told(GateError::Refused(WELCOME.to_owned())));
+        }
         bind(&mut prepared, &statement.params)?;
         let declared = declared_columns(&prepared);
         let mut rows = prepared.raw_query();
