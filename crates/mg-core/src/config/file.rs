@@ -205,7 +205,7 @@ impl Default for TerritorySection {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AuditSection {
-    /// Folder-relative name of the rotated files; default `audit/` in the data folder.
+    /// The trail's path, rotated as `name.DATE.extension`; default `audit/audit.jsonl` in the data folder.
     pub file: Option<PathBuf>,
     /// Days the files are kept.
     pub retention_days: u32,

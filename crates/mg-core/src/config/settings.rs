@@ -43,7 +43,7 @@ struct Folders {
 }
 
 impl Settings {
-    /// Resolves flag > environment > file > default. Reads `mg.toml` (and the public key file), nothing else.
+    /// Resolves flag > environment > file > default. Reads `mg.toml`, nothing else.
     ///
     /// # Errors
     ///
