@@ -16,7 +16,10 @@ pub use catalogue::{Account, ColumnDetail, ForeignKey, Index, Object, ObjectKind
 pub use cell::{Caps, Cell, Column, Flow, Outcome, RowSink};
 pub use error::{GateError, StatementFault};
 
-use crate::url::{DatabaseUrl, Target};
+use crate::{
+    hidden::Hidden,
+    url::{DatabaseUrl, Target},
+};
 use cell::Delivery;
 use postgres::PostgresGate;
 use sqlite::SqliteGate;
@@ -30,6 +33,17 @@ pub struct Statement {
     pub params: Vec<serde_json::Value>,
 }
 
+impl Statement {
+    /// A statement without parameters.
+    #[must_use]
+    pub fn of(sql: impl Into<String>) -> Self {
+        Self {
+            sql: sql.into(),
+            params: Vec::new(),
+        }
+    }
+}
+
 /// How a gate is set up.
 #[derive(Debug, Clone)]
 pub struct GateOptions {
@@ -40,6 +54,8 @@ pub struct GateOptions {
     /// Bytes of one value at most, where the engine can be told before it makes the value
     /// (SQLite). PostgreSQL has no such limit below its own of 1 GB.
     pub cell_bytes: usize,
+    /// What callers do not read. SQLite's gate withholds it; elsewhere the account's grants do.
+    pub hidden: Hidden,
 }
 
 impl Default for GateOptions {
@@ -48,6 +64,7 @@ impl Default for GateOptions {
             connections: 4,
             allow_privileged: false,
             cell_bytes: 16 << 20,
+            hidden: Hidden::default(),
         }
     }
 }
@@ -104,27 +121,23 @@ impl Gate {
         Ok(delivery.finish())
     }
 
-    /// Tables, views and functions that this account may read, without system schemas.
+    /// Tables, views and functions that callers may read, by the columns they may read, without
+    /// system schemas.
     ///
     /// # Errors
     /// As [`Gate::read`].
     pub async fn objects(&self) -> Result<Vec<Object>, GateError> {
-        match &self.engine {
-            EngineGate::Postgres(_) => self.listed(postgres::CATALOGUE).await,
-            EngineGate::Sqlite(_) => match self.listed(&sqlite::catalogue(true)).await {
-                Err(GateError::Statement(_)) => self.listed(&sqlite::catalogue(false)).await,
-                listed => listed,
-            },
-        }
+        let mut objects = match &self.engine {
+            EngineGate::Postgres(_) => self.listed(postgres::CATALOGUE).await?,
+            EngineGate::Sqlite(gate) => gate.objects(CATALOGUE_CAPS).await?,
+        };
+        catalogue::keep_what_can_be_named(&mut objects);
+        Ok(objects)
     }
 
     async fn listed(&self, catalogue: &str) -> Result<Vec<Object>, GateError> {
-        let statement = Statement {
-            sql: catalogue.to_owned(),
-            params: Vec::new(),
-        };
         let sink = catalogue::ObjectSink::default();
-        let (sink, _) = self.read(statement, CATALOGUE_CAPS, sink).await?;
+        let (sink, _) = (self.read(Statement::of(catalogue), CATALOGUE_CAPS, sink)).await?;
         sink.into_objects()
     }
 

@@ -15,7 +15,7 @@ pub fn grants(
 ) -> Result<String, StoreError> {
     match engine {
         Engine::Sqlite => Ok(
-            "-- SQLite has no accounts: whoever may read the file reads all of it.\n-- Withhold columns by the file's permissions, or use PostgreSQL.\n"
+            "-- SQLite has no accounts: nothing to grant. The servers withhold sql.hidden from viewers;\n-- whoever may read the file itself reads all of it: set its permissions accordingly.\n"
                 .to_owned(),
         ),
         Engine::Postgres => postgres(reader, writer, hidden),

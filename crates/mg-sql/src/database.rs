@@ -6,6 +6,7 @@ use mg_core::{Clock, ConfigError, Role, Settings, ToolError, serve::Finding};
 use mg_db::{
     Engine,
     gate::{Caps, GateError, GateOptions, Object, Statement},
+    hidden::Hidden,
     open::LazyGate,
 };
 
@@ -17,11 +18,12 @@ use crate::{
     spool::Spool,
 };
 
-/// Gates for viewers and for editors; the same one where no account of the editors' own is configured.
+/// Gates for viewers and for editors: by accounts of their own where both are configured, and by
+/// what the gate withholds from viewers.
 #[derive(Debug)]
 pub(crate) struct Database {
     viewer: LazyGate,
-    editor: Option<LazyGate>,
+    editor: LazyGate,
     time: Duration,
     most_rows: usize,
     spool: Arc<Spool>,
@@ -30,26 +32,19 @@ pub(crate) struct Database {
 impl Database {
     /// Reads the URLs; opens nothing.
     pub(crate) fn new(settings: &Settings, clock: &Clock) -> Result<Self, ConfigError> {
-        let options = GateOptions {
-            allow_privileged: settings.file.database.allow_privileged_account,
-            ..GateOptions::default()
-        };
-        let gate = |role| {
-            LazyGate::new(
-                settings.reading_database(role),
-                options.clone(),
-                clock.clone(),
-            )
+        let hidden = Hidden::from_viewers(settings.file.sql.hidden.as_deref());
+        let hidden = hidden.map_err(ConfigError::new)?;
+        let gate = |role, hidden| {
+            let options = GateOptions {
+                allow_privileged: settings.file.database.allow_privileged_account,
+                hidden,
+                ..GateOptions::default()
+            };
+            LazyGate::new(settings.reading_database(role), options, clock.clone())
         };
         Ok(Self {
-            viewer: gate(Role::Viewer)?,
-            editor: settings
-                .file
-                .database
-                .editor_url
-                .is_some()
-                .then(|| gate(Role::Editor))
-                .transpose()?,
+            viewer: gate(Role::Viewer, hidden)?,
+            editor: gate(Role::Editor, Hidden::default())?,
             time: Duration::from_secs(settings.file.sql.statement_timeout_s),
             most_rows: settings.file.sql.max_rows,
             spool: Arc::new(Spool::new(
@@ -60,10 +55,10 @@ impl Database {
     }
 
     fn gate(&self, role: Role) -> &LazyGate {
-        self.editor
-            .as_ref()
-            .filter(|_| role >= Role::Editor)
-            .unwrap_or(&self.viewer)
+        match role {
+            Role::Viewer => &self.viewer,
+            Role::Editor => &self.editor,
+        }
     }
 
     /// Runs one statement that reads; what its first page has no room for is kept.
@@ -131,14 +126,13 @@ impl Database {
 
     /// The gate's refusal, with the names that were perhaps meant.
     async fn advised(&self, role: Role, statement: &str, error: GateError) -> ToolError {
-        let told = error.to_string();
-        if !matches!(error, GateError::Statement(_)) {
+        if !matches!(error, GateError::Statement(_) | GateError::Denied { .. }) {
             return error.into();
         }
         let objects = self.objects(role).await.unwrap_or_default();
-        match advice(&told, statement, &objects) {
-            Some(advice) => ToolError::Invalid(format!("{told}; {advice}")),
-            None => ToolError::Invalid(told),
+        match advice(&error, statement, &objects) {
+            Some(advice) => ToolError::Invalid(format!("{error}; {advice}")),
+            None => ToolError::Invalid(error.to_string()),
         }
     }
 

@@ -10,6 +10,7 @@ mod catalogue;
 mod corpora;
 mod embedded;
 mod encryption;
+mod hidden;
 mod interruption;
 mod outage;
 mod reading;

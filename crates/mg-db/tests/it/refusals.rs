@@ -282,7 +282,7 @@ async fn the_account_is_told_with_its_rights() {
 }
 
 #[tokio::test]
-async fn what_the_account_may_not_read_is_told_in_the_engines_words() {
+async fn what_the_account_may_not_read_is_told_with_the_tables_name() {
     let Some(bench) = Bench::postgres().await else {
         return;
     };
@@ -299,5 +299,12 @@ async fn what_the_account_may_not_read_is_told_in_the_engines_words() {
     let error = read(&gate, "SELECT label FROM things", &[], caps())
         .await
         .unwrap_err();
-    assert_eq!(error.to_string(), "permission denied for table things");
+    let table = "things".to_owned();
+    assert_eq!(
+        error,
+        GateError::Denied {
+            table,
+            column: None
+        }
+    );
 }

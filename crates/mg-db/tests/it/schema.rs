@@ -167,7 +167,7 @@ async fn only_the_granted_columns(database: &str) {
         )
         .await
         .unwrap_err();
-        assert_eq!(error.to_string(), "permission denied for table fact_permis");
+        assert_eq!(error.to_string(), "permission denied for fact_permis");
     }
     let public = "SELECT count(denom_dem) > 0 FROM v_permis_public";
     assert_eq!(

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use mg_core::{Clock, Role};
-use mg_db::{DatabaseUrl, demo::DemoOptions, fill, schema, store::Store};
+use mg_db::{DatabaseUrl, demo::DemoOptions, fill, grants::grants, hidden, schema, store::Store};
 use mg_sql::SqlServer;
 use mg_testkit::{MemoryClient, PostgresCluster, shared_postgres};
 use tokio::sync::OnceCell;
@@ -35,11 +35,25 @@ pub(crate) async fn engines() -> Vec<Engine> {
     engines
 }
 
-/// A client with a settings file of one's own.
+/// Every engine that is here, for an editor.
+pub(crate) async fn engines_of_an_editor() -> Vec<Engine> {
+    let mut engines = vec![client_as(Role::Editor, "sqlite", None, "").await];
+    if let (Some(viewer), Some(editor)) = (postgres_demo().await, postgres_as("reader").await) {
+        let file = format!("[database]\neditor_url = \"{editor}\"");
+        engines.push(client_as(Role::Editor, "postgres", Some(&viewer), &file).await);
+    }
+    engines
+}
+
+/// A viewer's client with a settings file of one's own.
 pub(crate) async fn client(name: &'static str, url: Option<&str>, file: &str) -> Engine {
+    client_as(Role::Viewer, name, url, file).await
+}
+
+async fn client_as(role: Role, name: &'static str, url: Option<&str>, file: &str) -> Engine {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("mg.toml"), file).unwrap();
-    let settings = MemoryClient::settings(Role::Viewer, folder.path(), url);
+    let settings = MemoryClient::settings(role, folder.path(), url);
     let client = MemoryClient::connect::<SqlServer>(settings, Clock::system()).await;
     Engine {
         name,
@@ -48,14 +62,21 @@ pub(crate) async fn client(name: &'static str, url: Option<&str>, file: &str) ->
     }
 }
 
-/// The reader's URL of a PostgreSQL database with the demo rows, made once a process.
+/// The account of viewers, with the grants that `mgctl db grants` prints.
+const VIEWER: &str = "granted_viewer";
+
+/// The viewers' URL of a PostgreSQL database with the demo rows, made once a process.
 pub(crate) async fn postgres_demo() -> Option<String> {
+    postgres_as(VIEWER).await
+}
+
+async fn postgres_as(login: &str) -> Option<String> {
     static DATABASE: LazyLock<OnceCell<Option<String>>> = LazyLock::new(OnceCell::new);
     let database = DATABASE
         .get_or_init(|| async { fill_postgres(shared_postgres()?).await.into() })
         .await;
     let cluster = shared_postgres()?;
-    Some(cluster.url("reader", database.as_ref()?))
+    Some(cluster.url(login, database.as_ref()?))
 }
 
 async fn fill_postgres(cluster: &PostgresCluster) -> String {
@@ -74,5 +95,13 @@ async fn fill_postgres(cluster: &PostgresCluster) -> String {
     fill::demo(&mut transaction, &options).await.unwrap();
     transaction.commit().await.unwrap();
     store.close().await;
+    cluster.sql(&database, &format!("CREATE ROLE {VIEWER} LOGIN"));
+    let rights = grants(
+        mg_db::Engine::Postgres,
+        VIEWER,
+        "writer",
+        &hidden::defaults(),
+    );
+    cluster.sql(&database, &rights.unwrap());
     database
 }

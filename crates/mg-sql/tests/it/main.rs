@@ -4,6 +4,7 @@
 mod engines;
 mod explain_sql;
 mod faults;
+mod hidden;
 mod offers;
 mod run_sql;
 mod search_schema;

@@ -6,12 +6,7 @@ mod status;
 use clap::Subcommand;
 use mg_core::{DatabaseTarget, Role, Settings};
 use mg_db::{
-    DatabaseUrl, Engine,
-    demo::DemoOptions,
-    fill, grants,
-    hidden::{self, HiddenColumn},
-    schema,
-    store::Store,
+    DatabaseUrl, Engine, demo::DemoOptions, fill, grants, hidden::Hidden, schema, store::Store,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -178,22 +173,7 @@ fn grants_for(settings: &Settings) -> Result<String, Failure> {
         login(Some(&reader), "mg_reader"),
         login(writer.as_ref(), "mg_writer"),
     );
-    Ok(grants::grants(
-        engine,
-        &reader,
-        &writer,
-        &hidden_columns(settings)?,
-    )?)
-}
-
-fn hidden_columns(settings: &Settings) -> Result<Vec<HiddenColumn>, Failure> {
-    match &settings.file.sql.hidden {
-        None => Ok(hidden::defaults()),
-        Some(names) => {
-            let columns = names.iter().map(|name| name.parse());
-            columns
-                .collect::<Result<_, _>>()
-                .map_err(|why| Failure::Configuration(format!("sql.hidden: {why}")))
-        }
-    }
+    let hidden = Hidden::from_viewers(settings.file.sql.hidden.as_deref())
+        .map_err(Failure::Configuration)?;
+    Ok(grants::grants(engine, &reader, &writer, &hidden.columns)?)
 }
