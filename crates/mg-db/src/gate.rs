@@ -7,6 +7,7 @@
 mod catalogue;
 mod cell;
 mod error;
+mod mariadb;
 mod postgres;
 mod sqlite;
 
@@ -18,13 +19,14 @@ pub use error::{GateError, StatementFault};
 
 use crate::url::{DatabaseUrl, Target};
 use cell::Delivery;
+use mariadb::MariaDbGate;
 use postgres::PostgresGate;
 use sqlite::SqliteGate;
 
 /// A statement of a caller.
 #[derive(Debug, Clone, Default)]
 pub struct Statement {
-    /// The text: `$1` marks a parameter on PostgreSQL, `?` or `?1` on SQLite.
+    /// The text: `$1` marks a parameter on PostgreSQL, `?` on SQLite (also `?1`) and MariaDB.
     pub sql: String,
     /// Strings, numbers, booleans and nulls, in order.
     pub params: Vec<serde_json::Value>,
@@ -38,7 +40,7 @@ pub struct GateOptions {
     /// Read through superusers and their like too.
     pub allow_privileged: bool,
     /// Bytes of one value at most, where the engine can be told before it makes the value
-    /// (SQLite). PostgreSQL has no such limit below its own of 1 GB.
+    /// (SQLite). PostgreSQL has no such limit below its own of 1 GB, MariaDB its `max_allowed_packet`.
     pub cell_bytes: usize,
 }
 
@@ -63,6 +65,7 @@ pub struct Gate {
 enum EngineGate {
     Sqlite(Arc<SqliteGate>),
     Postgres(Arc<PostgresGate>),
+    MariaDb(Arc<MariaDbGate>),
 }
 
 /// The catalogue is read whole: these are far above any real one.
@@ -80,6 +83,7 @@ impl Gate {
             Target::Postgres(url) => {
                 EngineGate::Postgres(Arc::new(PostgresGate::new(url, options)))
             }
+            Target::MariaDb(url) => EngineGate::MariaDb(Arc::new(MariaDbGate::new(url, options))),
         };
         Self { engine }
     }
@@ -100,6 +104,7 @@ impl Gate {
         let delivery = match &self.engine {
             EngineGate::Sqlite(gate) => gate.read(statement, caps, delivery).await?,
             EngineGate::Postgres(gate) => gate.read(&statement, caps, delivery).await?,
+            EngineGate::MariaDb(gate) => gate.read(&statement, caps, delivery).await?,
         };
         Ok(delivery.finish())
     }
@@ -111,6 +116,7 @@ impl Gate {
     pub async fn objects(&self) -> Result<Vec<Object>, GateError> {
         match &self.engine {
             EngineGate::Postgres(_) => self.listed(postgres::CATALOGUE).await,
+            EngineGate::MariaDb(_) => self.listed(mariadb::CATALOGUE).await,
             EngineGate::Sqlite(_) => match self.listed(&sqlite::catalogue(true)).await {
                 Err(GateError::Statement(_)) => self.listed(&sqlite::catalogue(false)).await,
                 listed => listed,
@@ -136,6 +142,7 @@ impl Gate {
         match &self.engine {
             EngineGate::Sqlite(gate) => gate.account().await,
             EngineGate::Postgres(gate) => gate.account().await,
+            EngineGate::MariaDb(gate) => gate.account().await,
         }
     }
 }
