@@ -7,6 +7,7 @@
 mod catalogue;
 mod cell;
 mod error;
+mod mariadb;
 mod postgres;
 mod sqlite;
 
@@ -21,13 +22,14 @@ use crate::{
     url::{DatabaseUrl, Target},
 };
 use cell::Delivery;
+use mariadb::MariaDbGate;
 use postgres::PostgresGate;
 use sqlite::SqliteGate;
 
 /// A statement of a caller.
 #[derive(Debug, Clone, Default)]
 pub struct Statement {
-    /// The text: `$1` marks a parameter on PostgreSQL, `?` or `?1` on SQLite.
+    /// The text: `$1` marks a parameter on PostgreSQL, `?` on SQLite (also `?1`) and MariaDB.
     pub sql: String,
     /// Strings, numbers, booleans and nulls, in order.
     pub params: Vec<serde_json::Value>,
@@ -52,7 +54,7 @@ pub struct GateOptions {
     /// Read through superusers and their like too.
     pub allow_privileged: bool,
     /// Bytes of one value at most, where the engine can be told before it makes the value
-    /// (SQLite). PostgreSQL has no such limit below its own of 1 GB.
+    /// (SQLite). PostgreSQL has no such limit below its own of 1 GB, MariaDB its `max_allowed_packet`.
     pub cell_bytes: usize,
     /// What callers do not read. SQLite's gate withholds it; elsewhere the account's grants do.
     pub hidden: Hidden,
@@ -80,6 +82,7 @@ pub struct Gate {
 enum EngineGate {
     Sqlite(Arc<SqliteGate>),
     Postgres(Arc<PostgresGate>),
+    MariaDb(Arc<MariaDbGate>),
 }
 
 /// The catalogue is read whole: these are far above any real one.
@@ -97,6 +100,7 @@ impl Gate {
             Target::Postgres(url) => {
                 EngineGate::Postgres(Arc::new(PostgresGate::new(url, options)))
             }
+            Target::MariaDb(url) => EngineGate::MariaDb(Arc::new(MariaDbGate::new(url, options))),
         };
         Self { engine }
     }
@@ -117,6 +121,7 @@ impl Gate {
         let delivery = match &self.engine {
             EngineGate::Sqlite(gate) => gate.read(statement, caps, delivery).await?,
             EngineGate::Postgres(gate) => gate.read(&statement, caps, delivery).await?,
+            EngineGate::MariaDb(gate) => gate.read(&statement, caps, delivery).await?,
         };
         Ok(delivery.finish())
     }
@@ -129,6 +134,7 @@ impl Gate {
     pub async fn objects(&self) -> Result<Vec<Object>, GateError> {
         let mut objects = match &self.engine {
             EngineGate::Postgres(_) => self.listed(postgres::CATALOGUE).await?,
+            EngineGate::MariaDb(_) => self.listed(mariadb::CATALOGUE).await?,
             EngineGate::Sqlite(gate) => gate.objects(CATALOGUE_CAPS).await?,
         };
         catalogue::keep_what_can_be_named(&mut objects);
@@ -149,6 +155,7 @@ impl Gate {
         match &self.engine {
             EngineGate::Sqlite(gate) => gate.account().await,
             EngineGate::Postgres(gate) => gate.account().await,
+            EngineGate::MariaDb(gate) => gate.account().await,
         }
     }
 }

@@ -19,7 +19,34 @@ pub fn grants(
                 .to_owned(),
         ),
         Engine::Postgres => postgres(reader, writer, hidden),
+        Engine::MariaDb => mariadb(reader, writer, hidden),
     }
+}
+
+/// What a table shows of itself to the reader.
+enum Shown {
+    Whole,
+    /// The columns that are not hidden, between commas.
+    Columns(String),
+    Nothing,
+}
+
+/// Every table and view, and what the reader sees of it.
+fn shown(hidden: &[HiddenColumn]) -> Result<Vec<(String, Shown)>, StoreError> {
+    let of = |(table, columns): (String, Vec<String>)| {
+        let shown: Vec<&str> = columns
+            .iter()
+            .map(String::as_str)
+            .filter(|column| !hidden.iter().any(|hidden| hidden.covers(&table, column)))
+            .collect();
+        let shown = match shown.len() {
+            0 => Shown::Nothing,
+            all if all == columns.len() => Shown::Whole,
+            _ => Shown::Columns(shown.join(", ")),
+        };
+        (table, shown)
+    };
+    Ok(schema::columns()?.into_iter().map(of).collect())
 }
 
 fn postgres(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
@@ -33,16 +60,11 @@ fn postgres(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<Strin
     lines.push(format!(
         "ALTER ROLE {role} SET default_transaction_read_only = on;"
     ));
-    for (table, columns) in schema::columns()? {
-        let shown: Vec<&str> = columns
-            .iter()
-            .map(String::as_str)
-            .filter(|column| !hidden.iter().any(|hidden| hidden.covers(&table, column)))
-            .collect();
-        lines.push(match shown.len() {
-            0 => format!("REVOKE SELECT ON {table} FROM {role};"),
-            all if all == columns.len() => format!("GRANT SELECT ON {table} TO {role};"),
-            _ => format!("GRANT SELECT ({}) ON {table} TO {role};", shown.join(", ")),
+    for (table, shown) in shown(hidden)? {
+        lines.push(match shown {
+            Shown::Nothing => format!("REVOKE SELECT ON {table} FROM {role};"),
+            Shown::Whole => format!("GRANT SELECT ON {table} TO {role};"),
+            Shown::Columns(columns) => format!("GRANT SELECT ({columns}) ON {table} TO {role};"),
         });
     }
     lines.extend(account(
@@ -69,6 +91,38 @@ fn account(login: &str, purpose: &str, schema_rights: &str) -> [String; 4] {
         ),
         format!("GRANT {schema_rights} ON SCHEMA public TO {role};"),
     ]
+}
+
+/// A grant adds to what is there: what is hidden is simply not granted. `ON *` is the database in use.
+fn mariadb(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
+    let mut lines = vec![
+        "-- Run in the database of mg-platform (USE …) as an administrator, after `mgctl db init`.".to_owned(),
+        "-- '%' is any host: write the one that the servers run on instead. An account that had more rights".to_owned(),
+        "-- keeps them: begin with a new one.".to_owned(),
+    ];
+    let user = |login: &str| format!("{}@'%'", literal(login).replace('\\', "\\\\"));
+    let account = |login: &str, purpose: &str| {
+        [
+            format!("\n-- The account that {purpose}"),
+            format!("-- CREATE USER {} IDENTIFIED BY '…';", user(login)),
+        ]
+    };
+    lines.extend(account(reader, "reads: MG_DATABASE_URL"));
+    let role = user(reader);
+    for (table, shown) in shown(hidden)? {
+        lines.push(match shown {
+            Shown::Nothing => format!("-- {table} is hidden"),
+            Shown::Whole => format!("GRANT SELECT ON {table} TO {role};"),
+            Shown::Columns(columns) => format!("GRANT SELECT ({columns}) ON {table} TO {role};"),
+        });
+    }
+    lines.extend(account(writer, "writes: MG_DATABASE_WRITE_URL"));
+    lines.push(format!(
+        "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW ON * TO {};",
+        user(writer)
+    ));
+    lines.push(String::new());
+    Ok(lines.join("\n"))
 }
 
 fn quoted(name: &str) -> String {
@@ -116,6 +170,19 @@ mod tests {
             "{sql}"
         );
         assert!(sql.contains("GRANT SELECT ON fact_permis TO"));
+    }
+
+    #[test]
+    fn mariadbs_reader_is_granted_no_hidden_column() {
+        let sql = grants(Engine::MariaDb, "mg_reader", "o'r\\x", &defaults()).unwrap();
+        let line = sql
+            .lines()
+            .find(|line| line.contains("ON fact_permis TO 'mg_reader'@'%';"))
+            .unwrap();
+        assert!(line.starts_with("GRANT SELECT (type_dau, fichier, comm,"));
+        assert!(!line.contains("num_dau") && !line.contains("denom_dem"));
+        assert!(sql.contains("GRANT SELECT ON v_permis_public TO 'mg_reader'@'%';"));
+        assert!(sql.contains("ON * TO 'o''r\\\\x'@'%';"), "{sql}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The versions of our tables: made, upgraded and told.
 
+mod mariadb;
+
 use crate::{
     store::{Store, StoreError, Transaction, statements},
     url::Engine,
@@ -45,6 +47,9 @@ pub fn expected_version() -> i64 {
 }
 
 /// Makes the tables in a database that has none of them. `now` is an ISO 8601 time in UTC.
+///
+/// On MariaDB each table is there for good once it is made: an attempt that was broken off is gone on
+/// with, since its tables carry our mark and no version stands in the database yet.
 ///
 /// # Errors
 /// [`StoreError::Schema`] when tables of these names are already there.
@@ -128,6 +133,9 @@ fn version_table(engine: Engine) -> &'static str {
     match engine {
         Engine::Sqlite => "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'",
         Engine::Postgres => "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL",
+        Engine::MariaDb => {
+            "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'schema_version'"
+        }
     }
 }
 
@@ -148,11 +156,19 @@ async fn version_in(
 
 /// Two programs that upgrade at once: the second waits. A SQLite transaction that writes is alone.
 async fn lock(transaction: &mut Transaction, engine: Engine) -> Result<(), StoreError> {
-    if engine == Engine::Postgres {
-        let lock = "SELECT CAST(pg_advisory_xact_lock(hashtext('mg-platform schema')) AS TEXT)";
-        transaction.fetch(lock, &[]).await?;
+    let lock = match engine {
+        Engine::Sqlite => return Ok(()),
+        Engine::Postgres => {
+            "SELECT CAST(pg_advisory_xact_lock(hashtext('mg-platform schema')) AS TEXT)"
+        }
+        // Freed by the store when the connection is given back. Names are the server's: ours holds the database's.
+        Engine::MariaDb => "SELECT GET_LOCK(CONCAT('mg-platform ', SHA1(DATABASE())), 60)",
+    };
+    let rows = transaction.fetch(lock, &[]).await?;
+    match rows.first().map(|row| row.value(0)) {
+        Some(Value::Integer(0)) => Err(StoreError::Busy),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Tables of our names that we did not make are never touched.
@@ -162,6 +178,7 @@ async fn refuse_strangers(transaction: &mut Transaction, engine: Engine) -> Resu
         Engine::Postgres => {
             "SELECT CAST(relname AS TEXT) FROM pg_class WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind IN ('r', 'p', 'v', 'm', 'f')"
         }
+        Engine::MariaDb => mariadb::STRANGERS,
     };
     let rows = transaction.fetch(names, &[]).await?;
     let ours = table_names();
@@ -200,7 +217,12 @@ async fn apply(
 ) -> Result<(), StoreError> {
     for (version, script) in versions {
         for statement in statements(script) {
-            transaction.execute(&statement, &[]).await?;
+            match transaction.engine() {
+                Engine::Sqlite | Engine::Postgres => {
+                    transaction.execute(&statement, &[]).await?;
+                }
+                Engine::MariaDb => mariadb::apply(transaction, &statement).await?,
+            }
         }
         let row = vec![Value::from(*version), now.into()];
         transaction

@@ -12,6 +12,7 @@
 mod answer;
 mod fixture;
 mod golden;
+mod mariadb;
 mod memory;
 mod postgres;
 mod process;
@@ -21,6 +22,7 @@ mod workspace;
 pub use answer::ToolAnswer;
 pub use fixture::FixtureServer;
 pub use golden::golden;
+pub use mariadb::{MariaDbCluster, shared_mariadb};
 pub use memory::{Era, MemoryClient};
 pub use postgres::{PostgresCluster, shared_postgres};
 pub use process::{Exit, Process};

@@ -53,7 +53,7 @@ pub enum GateError {
 pub struct StatementFault {
     /// The engine's message.
     pub message: String,
-    /// SQLSTATE on PostgreSQL, the extended result code on SQLite.
+    /// SQLSTATE on PostgreSQL, the extended result code on SQLite, the error's number on MariaDB.
     pub code: Option<String>,
     /// Where in the caller's text, in characters from 1.
     pub position: Option<usize>,

@@ -4,7 +4,7 @@ use mg_db::{
     Engine,
     gate::{ForeignKey, Gate, GateOptions, Index, Object, ObjectKind},
 };
-use mg_testkit::shared_postgres;
+use mg_testkit::{shared_mariadb, shared_postgres};
 
 use crate::bench::{Bench, benches};
 
@@ -16,7 +16,11 @@ async fn with_parts(bench: &Bench) {
         CHILD,
         "CREATE UNIQUE INDEX ix_parts_note ON parts (note, number)",
         "CREATE VIEW labels AS SELECT id, label FROM things",
-        "ANALYZE things",
+        if bench.engine == Engine::MariaDb {
+            "ANALYZE TABLE things"
+        } else {
+            "ANALYZE things"
+        },
     ] {
         transaction.execute(sql, &[]).await.unwrap();
     }
@@ -38,10 +42,10 @@ async fn tables_and_views_are_told_with_columns_keys_and_indexes() {
         let names: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
         assert_eq!(names.len(), 3, "{names:?}");
         let parts = named(&objects, "parts");
-        let schema = if bench.engine == Engine::Sqlite {
-            "main"
-        } else {
-            "public"
+        let (schema, integer, small) = match bench.engine {
+            Engine::Sqlite => ("main", "integer", "smallint"),
+            Engine::Postgres => ("public", "integer", "smallint"),
+            Engine::MariaDb => (bench.database.as_str(), "int(11)", "smallint(6)"),
         };
         assert_eq!(
             (parts.schema.as_str(), parts.kind),
@@ -63,8 +67,8 @@ async fn tables_and_views_are_told_with_columns_keys_and_indexes() {
         assert_eq!(
             told,
             [
-                ("thing", "integer", false, None, true),
-                ("number", "smallint", false, Some("1"), true),
+                ("thing", integer, false, None, true),
+                ("number", small, false, Some("1"), true),
                 ("note", "text", true, None, false),
             ]
         );

@@ -6,7 +6,7 @@ use mg_db::{
     DatabaseUrl, Engine,
     gate::{Caps, Gate, GateOptions},
 };
-use mg_testkit::{shared_data, shared_postgres};
+use mg_testkit::{shared_data, shared_mariadb, shared_postgres};
 use serde_json::{Value as Json, json};
 
 use crate::bench::{Bench, read};
@@ -16,6 +16,7 @@ fn corpus(file: &str, engine: Engine, expected: &str) -> Option<Vec<String>> {
     let dialect = match engine {
         Engine::Sqlite => "sqlite",
         Engine::Postgres => "postgres",
+        Engine::MariaDb => "mariadb",
     };
     let path: PathBuf = shared_data(&format!("sql/{file}"))?;
     let text = std::fs::read_to_string(path).unwrap();
@@ -63,12 +64,22 @@ async fn target(engine: Engine) -> Option<(Bench, Gate)> {
             let url = DatabaseUrl::parse(&cluster.url("ro", &bench.database)).unwrap();
             Some((bench, Gate::new(&url, GateOptions::default())))
         }
+        Engine::MariaDb => {
+            let objects = shared_data("sql/my_tmpl.sql")?;
+            let bench = Bench::mariadb().await?;
+            let objects = std::fs::read_to_string(objects).unwrap();
+            // Its first line makes a database of its own.
+            let objects = objects.split_once('\n').unwrap().1;
+            shared_mariadb()?.sql(&bench.database, objects);
+            let gate = Gate::new(&bench.reader, GateOptions::default());
+            Some((bench, gate))
+        }
     }
 }
 
 #[tokio::test]
 async fn collected_statements_that_read_are_answered_and_attacks_are_refused() {
-    for engine in [Engine::Sqlite, Engine::Postgres] {
+    for engine in [Engine::Sqlite, Engine::Postgres, Engine::MariaDb] {
         let (Some(legitimate), Some(attacks), Some(heavy)) = (
             corpus("legit.jsonl", engine, "accept"),
             corpus("attacks.jsonl", engine, "refuse"),

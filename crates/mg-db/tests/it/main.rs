@@ -1,4 +1,4 @@
-//! Behaviour of mg-db on real databases: the same tests over SQLite and PostgreSQL.
+//! Behaviour of mg-db on real databases: the same tests over SQLite, PostgreSQL and MariaDB.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,

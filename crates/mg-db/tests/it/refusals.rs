@@ -34,10 +34,10 @@ const WRITES: &[&str] = &[
     "SELECT 1; SELECT 2",
     "SELECT 1; DELETE FROM things",
     "SELECT 1 -- x\n; DELETE FROM things",
-    "SELECT '\\'; DELETE FROM things; --'",
 ];
 
 const SQLITE_WRITES: &[&str] = &[
+    "SELECT '\\'; DELETE FROM things; --'",
     "REPLACE INTO things (id) VALUES (1)",
     "WITH a AS (SELECT 1) DELETE FROM things",
     "ATTACH ':memory:' AS other",
@@ -56,6 +56,7 @@ const SQLITE_WRITES: &[&str] = &[
 ];
 
 const POSTGRES_WRITES: &[&str] = &[
+    "SELECT '\\'; DELETE FROM things; --'",
     "WITH gone AS (DELETE FROM things RETURNING *) SELECT * FROM gone",
     "SELECT * INTO evil FROM things",
     "SELECT * FROM things FOR UPDATE",
@@ -93,6 +94,45 @@ const POSTGRES_WRITES: &[&str] = &[
     "SELECT 1) TO STDOUT; --",
 ];
 
+const MARIADB_WRITES: &[&str] = &[
+    "REPLACE INTO things (id) VALUES (1)",
+    "TRUNCATE things",
+    "SELECT * FROM things FOR UPDATE",
+    "SELECT * FROM things LOCK IN SHARE MODE",
+    "SELECT * FROM things INTO OUTFILE '/tmp/evil'",
+    "SELECT id INTO @evil FROM things LIMIT 1",
+    "/*! DROP TABLE things */",
+    "/*M!100100 DROP TABLE things */",
+    "BEGIN NOT ATOMIC DELETE FROM things; END",
+    "EXECUTE IMMEDIATE 'DROP TABLE things'",
+    "PREPARE evil FROM 'DROP TABLE things'",
+    "LOCK TABLES things WRITE",
+    "HANDLER things OPEN",
+    "SET SESSION TRANSACTION READ WRITE",
+    "SET STATEMENT max_statement_time = 0 FOR SELECT 1",
+    "SET @evil = 1",
+    "USE mysql",
+    "DO SLEEP(1)",
+    "CALL evil()",
+    "GRANT ALL ON *.* TO owner",
+    "LOAD DATA INFILE '/etc/hostname' INTO TABLE things (label)",
+    "FLUSH TABLES",
+    "KILL 1",
+    "SHUTDOWN",
+    "RENAME TABLE things TO evil",
+    "CREATE OR REPLACE TEMPORARY TABLE evil (a INTEGER)",
+    "ANALYZE TABLE things",
+    "ANALYZE DELETE FROM things",
+    "OPTIMIZE TABLE things",
+    "EXPLAIN DELETE FROM things",
+    "SELECT LOAD_FILE('/etc/passwd')",
+    "SELECT GET_LOCK('evil', 0)",
+    "SELECT `benchmark` (9, 9)",
+    "SELECT '\\''; DELETE FROM things; -- '",
+    "SELECT 1 --1; COMMIT; DROP TABLE things",
+    "SELECT \"\\\"\"; COMMIT; DROP TABLE things; -- \"",
+];
+
 #[tokio::test]
 async fn nothing_that_writes_is_run_and_nothing_has_changed() {
     for bench in benches().await {
@@ -100,6 +140,7 @@ async fn nothing_that_writes_is_run_and_nothing_has_changed() {
         let own = match bench.engine {
             Engine::Sqlite => SQLITE_WRITES,
             Engine::Postgres => POSTGRES_WRITES,
+            Engine::MariaDb => MARIADB_WRITES,
         };
         for sql in WRITES.iter().chain(own) {
             let answer = bench.read(sql, &[]).await;
@@ -274,7 +315,7 @@ async fn the_account_is_told_with_its_rights() {
         assert_eq!(reader.login, bench.reader.login());
         assert!(owner.may_write);
         assert!(!owner.server_version.is_empty());
-        if bench.engine == Engine::Postgres {
+        if bench.engine != Engine::Sqlite {
             assert!(!reader.may_write);
             assert_eq!(reader.privileged, None);
         }

@@ -138,15 +138,15 @@ async fn an_insert_that_fails_leaves_nothing() {
         let error = with_wide(&bench, &rows).await.unwrap_err();
         assert!(matches!(&error, StoreError::Statement { .. }), "{error:?}");
         assert!(!error.to_string().contains("at line"), "{error}");
-        let error = bench
-            .store
-            .fetch("SELECT 1 FROM wide", &[])
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, StoreError::Statement { .. }),
-            "the table is gone too"
-        );
+        let left = bench.store.fetch("SELECT 1 FROM wide", &[]).await;
+        if bench.engine == Engine::MariaDb {
+            assert_eq!(left, Ok(vec![]), "the table stays, without a row");
+        } else {
+            assert!(
+                matches!(left, Err(StoreError::Statement { .. })),
+                "the table is gone too"
+            );
+        }
         let short = [vec![Value::Null]];
         let mut transaction = bench.store.begin().await.unwrap();
         let error = transaction
@@ -193,7 +193,7 @@ async fn a_reader_writes_nothing() {
             .await
             .unwrap_err();
         assert!(
-            error.to_string().contains("read"),
+            error.to_string().to_lowercase().contains("read"),
             "{}: {error:?}",
             bench.engine
         );

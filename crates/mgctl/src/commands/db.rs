@@ -134,7 +134,7 @@ fn writing_url(settings: &Settings) -> Result<DatabaseUrl, Failure> {
     let url = reading_url(settings)?;
     match url.engine() {
         Engine::Sqlite => Ok(url),
-        engine @ Engine::Postgres => Err(Failure::Configuration(format!(
+        engine @ (Engine::Postgres | Engine::MariaDb) => Err(Failure::Configuration(format!(
             "{url} is the account that reads; on {engine} set MG_DATABASE_WRITE_URL (database.write_url in mg.toml) to an account that may write. The rights both accounts need:\n\n{}",
             grants_for(settings)?
         ))),

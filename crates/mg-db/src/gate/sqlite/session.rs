@@ -20,6 +20,7 @@ use crate::{
         cell::{Cell, Delivery, real},
     },
     hidden::Hidden,
+    value::hexadecimal,
 };
 
 /// How long a reader waits for a writer that locks the whole file.
@@ -252,16 +253,4 @@ fn written_out(value: ValueRef<'_>) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Bytes as PostgreSQL writes them.
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(2 + bytes.len() * 2);
-    text.push_str("\\x");
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }
