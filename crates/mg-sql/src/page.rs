@@ -41,7 +41,8 @@ impl Paged {
     }
 
     /// The first page of a statement; what was kept of the rest has a cursor.
-    pub(crate) fn finish(self, outcome: &Outcome, spool: &Spool) -> Page {
+    pub(crate) fn finish(mut self, outcome: &Outcome, spool: &Spool) -> Page {
+        self.rest.flush();
         let trouble = self.rest.trouble().map(str::to_owned);
         let mut written = self.page.finish();
         let incomplete = outcome.truncated || trouble.is_some();

@@ -81,7 +81,7 @@ impl Spool {
         }
     }
 
-    /// Keeps what a writer wrote; gives the cursor of its first row, `None` when nothing was written.
+    /// Keeps what a writer wrote and flushed; gives the cursor of its first row, `None` when nothing was written.
     pub(crate) fn keep(
         &self,
         mut writer: SpoolWriter,
@@ -188,6 +188,16 @@ impl SpoolWriter {
         }
     }
 
+    /// Writes what is still in memory; afterwards [`Self::trouble`] is the last word.
+    pub(crate) fn flush(&mut self) {
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.flush()
+        {
+            self.file = None;
+            self.trouble.get_or_insert(unwritten(&error));
+        }
+    }
+
     /// Why rows were not kept, if they were not.
     pub(crate) fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
@@ -214,7 +224,7 @@ impl SpoolWriter {
             .and_then(|()| file.write_all(row));
         written.map_err(|error| {
             self.file = None; // half a row must not be read back
-            format!("the rest cannot be kept ({error})")
+            unwritten(&error)
         })
     }
 }
@@ -223,6 +233,10 @@ impl Drop for SpoolWriter {
     fn drop(&mut self) {
         self.used.fetch_sub(self.bytes, Ordering::Relaxed);
     }
+}
+
+fn unwritten(error: &std::io::Error) -> String {
+    format!("the rest cannot be kept ({error})")
 }
 
 fn open(folder: &Result<PathBuf, String>) -> Result<File, String> {
@@ -349,6 +363,29 @@ mod tests {
                 .count(),
             0
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_is_full_is_told_however_late_it_shows() {
+        let (spool, _folder) = spool(1);
+        let on_full_disk = || {
+            let mut writer = spool.writer();
+            let full = File::options().write(true).open("/dev/full").unwrap();
+            writer.file = Some(BufWriter::new(full));
+            writer
+        };
+        let text = "x".repeat(1_000);
+        let mut writer = on_full_disk();
+        let kept = (0..50).take_while(|_| writer.row(&[Cell::Text(&text)]) == Flow::More);
+        assert!(kept.count() < 50);
+        assert!(writer.trouble().unwrap().contains("No space left"));
+        assert_eq!(spool.keep(writer, &[], false), None);
+        let mut writer = on_full_disk();
+        assert_eq!(writer.row(&[Cell::Null]), Flow::More); // in memory so far
+        writer.flush();
+        assert!(writer.trouble().unwrap().contains("No space left"));
+        assert_eq!(spool.keep(writer, &[], false), None);
     }
 
     #[test]
