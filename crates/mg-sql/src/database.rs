@@ -82,7 +82,7 @@ impl Database {
             .read(statement, caps, sink)
             .await
         {
-            Ok((paged, outcome)) => Ok(paged.finish(&outcome, &self.spool)),
+            Ok((paged, outcome)) => Ok(paged.finish(role, &outcome, &self.spool)),
             Err(error) => Err(self.advised(role, &text, error).await),
         }
     }
@@ -117,11 +117,12 @@ impl Database {
     /// The page of an earlier statement that a cursor leads to.
     pub(crate) fn next_page(
         &self,
+        role: Role,
         cursor: &str,
         format: Format,
         limits: Limits,
     ) -> Result<Page, ToolError> {
-        page::next(cursor, Rows::new(format, limits), &self.spool)
+        page::next(role, cursor, Rows::new(format, limits), &self.spool)
     }
 
     /// The gate's refusal, with the names that were perhaps meant.

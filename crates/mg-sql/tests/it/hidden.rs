@@ -112,17 +112,9 @@ async fn an_editor_reads_what_viewers_do_not() {
         let query = "SELECT denom_dem FROM fact_permis WHERE denom_dem IS NOT NULL LIMIT 1";
         let data = engine.client.call("run_sql", json!({"query": query})).await;
         assert_eq!(data.ok()["row_count"], 1, "{}", engine.name);
-        let found = engine
-            .client
-            .call(
-                "search_schema",
-                json!({"pattern": "fact_permis.denom_dem", "kind": "column"}),
-            )
-            .await;
-        let found = found.ok().to_string();
-        assert!(
-            found.contains("v_permis_public") || found.contains("denom_dem"),
-            "{found}"
-        );
+        let columns = json!({"pattern": "denom_dem", "kind": "column", "detail": "names"});
+        let found = engine.client.call("search_schema", columns).await;
+        let found = found.ok()["objects"].to_string();
+        assert!(found.contains("fact_permis.denom_dem"), "{found}");
     }
 }

@@ -5,6 +5,7 @@ mod engines;
 mod explain_sql;
 mod faults;
 mod hidden;
+mod interruption;
 mod offers;
 mod run_sql;
 mod search_schema;
