@@ -36,3 +36,7 @@ inspect SERVER *ARGUMENTS="--method tools/list":
 # Everything that must hold before a change is merged
 ci:
     .ci/run
+
+# The fuzzer of statements on a long budget; CASES an engine
+soak CASES="20000":
+    MG_FUZZ_CASES={{ CASES }} cargo test --workspace --profile ci --test it -- fuzz::

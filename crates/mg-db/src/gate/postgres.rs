@@ -1,8 +1,12 @@
 //! The gate to PostgreSQL: a cursor in a read-only transaction, everything of a call in one write.
 
+mod array;
 mod cells;
 mod connection;
 mod error;
+mod moment;
+mod policy;
+mod scan;
 mod sequence;
 mod shape;
 mod text;
@@ -42,6 +46,17 @@ struct Lease {
     reused: bool,
 }
 
+impl Lease {
+    fn refusal(&self, sql: &str) -> Option<String> {
+        self.connection.as_ref()?.policy.refusal(sql)
+    }
+
+    fn give_back(&mut self, idle: &Mutex<Vec<Connection>>) {
+        let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.extend(self.connection.take());
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
@@ -68,7 +83,11 @@ impl PostgresGate {
     ) -> Result<Delivery<S>, GateError> {
         let shape = shape::shape(&statement.sql)?;
         let _permit = self.permit(caps).await?;
-        let lease = self.lease().await?;
+        let mut lease = self.lease().await?;
+        if let Some(refusal) = lease.refusal(&statement.sql) {
+            lease.give_back(&self.idle);
+            return Err(GateError::Refused(refusal));
+        }
         let reused = lease.reused;
         let mut answer = self.run(lease, shape, statement, caps, &mut delivery).await;
         if let Err(Failure::Lost(_)) = answer
@@ -143,7 +162,11 @@ impl PostgresGate {
         let work = async {
             match shape {
                 Shape::Query => sequence::query(client, statement, caps, delivery).await,
-                Shape::Utility => sequence::utility(client, statement, caps, delivery).await,
+                Shape::Explain(query) => {
+                    let explained = Some(query);
+                    sequence::utility(client, statement, explained, caps, delivery).await
+                }
+                Shape::Show => sequence::utility(client, statement, None, caps, delivery).await,
             }
         };
         let ending = tokio::time::timeout(caps.time + GRACE, work).await;
@@ -151,8 +174,7 @@ impl PostgresGate {
             return Err(Failure::Told(GateError::Timeout(caps.time)));
         };
         if clean {
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            idle.extend(lease.connection.take());
+            lease.give_back(&self.idle);
         }
         answered.map_err(|Fault { error, prefix }| {
             let over = started.elapsed() >= caps.time;

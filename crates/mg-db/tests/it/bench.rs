@@ -8,7 +8,7 @@ use mg_db::{
     store::Store,
 };
 use mg_testkit::{shared_mariadb, shared_postgres};
-use serde_json::{Value as Json, json};
+use serde_json::{Value as Json, json, value::RawValue};
 use tempfile::TempDir;
 
 /// One database of one engine.
@@ -184,6 +184,19 @@ impl RowSink for Rows {
     }
 }
 
+/// An array as a list; its numbers are read as Rust reads them, to the nearest double.
+fn list(text: &str) -> Json {
+    let elements: Vec<&RawValue> = serde_json::from_str(text).unwrap();
+    let element = |raw: &&RawValue| match raw.get() {
+        nested if nested.starts_with('[') => list(nested),
+        number if number.contains(['.', 'e']) && number.parse::<f64>().is_ok() => {
+            number.parse::<f64>().unwrap().into()
+        }
+        other => serde_json::from_str(other).unwrap(),
+    };
+    elements.iter().map(element).collect()
+}
+
 /// A cell as JSON; a document stays text under the key `document`.
 fn json(cell: &Cell<'_>) -> Json {
     match *cell {
@@ -193,5 +206,6 @@ fn json(cell: &Cell<'_>) -> Json {
         Cell::Real(value) => value.into(),
         Cell::Text(text) => text.into(),
         Cell::Json(text) => json!({ "document": text }),
+        Cell::Array(text) => list(text),
     }
 }

@@ -40,12 +40,16 @@ async fn a_statement_that_sends_rows_is_stopped_at_its_deadline_too() {
     }
 }
 
+/// Waits inside the server: a function of users, since those of the server that wait are refused.
+const NAP: &str = "CREATE FUNCTION nap(float8) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep($1)'";
+
 #[tokio::test]
 async fn a_dropped_call_stops_the_work_in_the_database() {
     let Some(bench) = Bench::postgres().await else {
         return;
     };
-    for sql in [ENDLESS, "SELECT pg_sleep(60)"] {
+    shared_postgres().unwrap().sql(&bench.database, NAP);
+    for sql in [ENDLESS, "SELECT nap(60)"] {
         // Dropped at moments from "just sent" to "long running".
         for wait in [0, 1, 5, 50, 200] {
             let caps = Caps {
@@ -135,6 +139,7 @@ async fn a_cancel_from_outside_is_no_timeout() {
         return;
     };
     let cluster = shared_postgres().unwrap();
+    cluster.sql(&bench.database, NAP);
     let cancel = async {
         for _ in 0..200 {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -148,7 +153,7 @@ async fn a_cancel_from_outside_is_no_timeout() {
         }
         panic!("the statement was never seen to run");
     };
-    let (answer, ()) = tokio::join!(bench.read("SELECT pg_sleep(9)", &[]), cancel);
+    let (answer, ()) = tokio::join!(bench.read("SELECT nap(9)", &[]), cancel);
     let error = answer.unwrap_err();
     assert!(
         matches!(&error, GateError::Statement(fault) if fault.code.as_deref() == Some("57014")),

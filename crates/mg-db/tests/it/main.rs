@@ -6,16 +6,22 @@
 )]
 
 mod bench;
+mod canary;
 mod catalogue;
 mod corpora;
 mod embedded;
 mod encryption;
+mod explaining;
+mod functions;
+mod fuzz;
 mod hidden;
 mod interruption;
 mod outage;
 mod reading;
 mod refusals;
+mod round_trips;
 mod schema;
 mod sqlite_files;
 mod store;
+mod types;
 mod values;

@@ -84,14 +84,14 @@ async fn postgres_values_keep_their_own_text() {
         ("'12:34:56.789012'::time", json!("12:34:56.789012")),
         (
             "'2024-03-15 12:34:56.789012'::timestamp",
-            json!("2024-03-15 12:34:56.789012"),
+            json!("2024-03-15T12:34:56.789012"),
         ),
         (
             "'1 year 2 months 3 days 04:05:06.7'::interval",
             json!("P1Y2M3DT4H5M6.7S"),
         ),
         ("'\\x00ff'::bytea", json!("\\x00ff")),
-        ("'{1.10,NULL}'::numeric[]", json!("{1.10,NULL}")),
+        ("'{1.10,NULL}'::numeric[]", json!(["1.10", null])),
         ("'[1,10)'::int4range", json!("[1,10)")),
         (
             "'{\"a\": 9007199254740993, \"a\": 1.10}'::json",
@@ -138,7 +138,7 @@ async fn types_of_the_database_are_named_and_read() {
                 json!("glad"),
                 json!("(1,x)"),
                 json!(2024),
-                json!("{sad}")
+                json!(["sad"])
             ]
         );
         let types: Vec<&str> = rows

@@ -6,7 +6,11 @@ use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, SimpleQueryMessage, SimpleQueryRow};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{error, tls};
+use super::{
+    error,
+    policy::{Policy, VOLATILE},
+    tls,
+};
 use crate::{
     gate::{Account, GateError},
     url::{PostgresUrl, address},
@@ -31,6 +35,7 @@ pub(super) struct Connection {
     pub(super) login: String,
     pub(super) server_version: String,
     pub(super) privileged: Option<String>,
+    pub(super) policy: Policy,
     driver: JoinHandle<()>,
     tls: MakeRustlsConnect,
 }
@@ -71,14 +76,22 @@ impl Connection {
                 tracing::debug!(%error, "a connection to PostgreSQL ended");
             }
         });
-        let (row, _) =
-            tokio::join!(biased; first_row(&client, ACCOUNT), client.batch_execute(CHECK_CLIENT));
+        let (row, volatile, _) = tokio::join!(biased;
+            first_row(&client, ACCOUNT),
+            first_row(&client, VOLATILE),
+            client.batch_execute(CHECK_CLIENT),
+        );
+        // A server that hides its catalogue leaves the names that are always refused.
+        let volatile = volatile
+            .ok()
+            .and_then(|row| row.into_iter().next().flatten());
         let row = row.map_err(|error| error::unreachable(&address, &error))?;
         let mut values = row.into_iter();
         Ok(Self {
             login: values.next().flatten().unwrap_or_default(),
             server_version: values.next().flatten().unwrap_or_default(),
             privileged: values.next().flatten(),
+            policy: Policy::new(&volatile.unwrap_or_default()),
             client,
             driver,
             tls,
