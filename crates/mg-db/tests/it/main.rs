@@ -11,6 +11,7 @@ mod corpora;
 mod embedded;
 mod encryption;
 mod interruption;
+mod mariadb_values;
 mod outage;
 mod reading;
 mod refusals;

@@ -1,11 +1,9 @@
 //! The demo database on each engine that is here, with a client of mg-sql on top.
 
-use std::sync::LazyLock;
-
 use mg_core::{Clock, Role};
 use mg_db::{DatabaseUrl, demo::DemoOptions, fill, schema, store::Store};
 use mg_sql::SqlServer;
-use mg_testkit::{MemoryClient, PostgresCluster, shared_postgres};
+use mg_testkit::{MemoryClient, shared_mariadb, shared_postgres};
 use tokio::sync::OnceCell;
 
 /// A client of mg-sql on the demo rows of one engine.
@@ -18,10 +16,10 @@ pub(crate) struct Engine {
 impl Engine {
     /// A parameter's mark in this engine's SQL.
     pub(crate) fn mark(&self, number: usize) -> String {
-        if self.name == "sqlite" {
-            "?".into()
-        } else {
+        if self.name == "postgres" {
             format!("${number}")
+        } else {
+            "?".into()
         }
     }
 }
@@ -31,6 +29,9 @@ pub(crate) async fn engines() -> Vec<Engine> {
     let mut engines = vec![client("sqlite", None, "").await];
     if let Some(url) = postgres_demo().await {
         engines.push(client("postgres", Some(&url), "").await);
+    }
+    if let Some(url) = mariadb_demo().await {
+        engines.push(client("mariadb", Some(&url), "").await);
     }
     engines
 }
@@ -50,21 +51,40 @@ pub(crate) async fn client(name: &'static str, url: Option<&str>, file: &str) ->
 
 /// The reader's URL of a PostgreSQL database with the demo rows, made once a process.
 pub(crate) async fn postgres_demo() -> Option<String> {
-    static DATABASE: LazyLock<OnceCell<Option<String>>> = LazyLock::new(OnceCell::new);
-    let database = DATABASE
-        .get_or_init(|| async { fill_postgres(shared_postgres()?).await.into() })
-        .await;
+    static DATABASE: OnceCell<String> = OnceCell::const_new();
     let cluster = shared_postgres()?;
-    Some(cluster.url("reader", database.as_ref()?))
+    let database = DATABASE.get_or_init(|| async {
+        let database = cluster.create_database();
+        cluster.sql(
+            &database,
+            "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT SELECT ON TABLES TO reader",
+        );
+        fill(&cluster.url("owner", &database)).await;
+        database
+    });
+    Some(cluster.url("reader", database.await))
 }
 
-async fn fill_postgres(cluster: &PostgresCluster) -> String {
-    let database = cluster.create_database();
-    cluster.sql(
-        &database,
-        "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT SELECT ON TABLES TO reader",
-    );
-    let store = Store::writer(&DatabaseUrl::parse(&cluster.url("owner", &database)).unwrap());
+/// The reader's URL of a MariaDB database with the demo rows, made once a process.
+pub(crate) async fn mariadb_demo() -> Option<String> {
+    static DATABASE: OnceCell<String> = OnceCell::const_new();
+    let cluster = shared_mariadb()?;
+    let database = DATABASE.get_or_init(|| async {
+        let database = cluster.create_database();
+        cluster.sql(
+            &database,
+            &format!("GRANT SELECT, SHOW VIEW ON `{database}`.* TO reader"),
+        );
+        fill(&cluster.url("owner", &database)).await;
+        // What the engine does by itself a little later.
+        cluster.sql(&database, "ANALYZE TABLE dim_commune, fact_permis");
+        database
+    });
+    Some(cluster.url("reader", database.await))
+}
+
+async fn fill(owner: &str) {
+    let store = Store::writer(&DatabaseUrl::parse(owner).unwrap());
     schema::init(&store, "2026-11-22T10:00:00Z").await.unwrap();
     let mut transaction = store.begin().await.unwrap();
     let options = DemoOptions {
@@ -74,5 +94,4 @@ async fn fill_postgres(cluster: &PostgresCluster) -> String {
     fill::demo(&mut transaction, &options).await.unwrap();
     transaction.commit().await.unwrap();
     store.close().await;
-    database
 }
