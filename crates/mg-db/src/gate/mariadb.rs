@@ -11,7 +11,7 @@ mod scan;
 mod session;
 
 use std::{
-    sync::atomic::{AtomicBool, Ordering},
+    sync::OnceLock,
     time::{Duration, Instant},
 };
 
@@ -33,8 +33,9 @@ pub(super) struct MariaDbGate {
     url: MariaDbUrl,
     options: GateOptions,
     permits: Semaphore,
-    /// The account was asked for its rights and is not too strong.
-    trusted: AtomicBool,
+    /// Known once the account was asked for its rights and is not too strong: whether it reads some
+    /// table by column only.
+    by_column: OnceLock<bool>,
 }
 
 impl MariaDbGate {
@@ -42,7 +43,7 @@ impl MariaDbGate {
         Self {
             url: url.clone(),
             permits: Semaphore::new(options.connections),
-            trusted: AtomicBool::new(options.allow_privileged),
+            by_column: OnceLock::new(),
             options,
         }
     }
@@ -56,7 +57,9 @@ impl MariaDbGate {
         let sql = policy::statement(&statement.sql)?;
         let _permit = self.permit(caps).await?;
         let mut session = Session::open(&self.url, caps.time).await?;
-        self.trust(&mut session).await?;
+        if self.reads_by_column(&mut session).await? {
+            policy::check_joins(sql)?;
+        }
         let started = Instant::now();
         let work = session.read(sql, &statement.params, &mut delivery);
         let ended = tokio::time::timeout(caps.time + GRACE, work).await;
@@ -86,24 +89,21 @@ impl MariaDbGate {
         let mut session = Session::open(&self.url, GRACE).await?;
         let account = session.account().await;
         session.close().await;
-        account
+        account.map(|(account, _)| account)
     }
 
     /// Refuses an account that is too strong; one that is not is asked only once.
-    async fn trust(&self, session: &mut Session) -> Result<(), GateError> {
-        if self.trusted.load(Ordering::Relaxed) {
-            return Ok(());
+    async fn reads_by_column(&self, session: &mut Session) -> Result<bool, GateError> {
+        if let Some(known) = self.by_column.get() {
+            return Ok(*known);
         }
-        let account = session.account().await?;
+        let (account, by_column) = session.account().await?;
         match account.privileged {
             Some(why) if !self.options.allow_privileged => Err(GateError::Privileged {
                 login: account.login.unwrap_or_default(),
                 why,
             }),
-            _ => {
-                self.trusted.store(true, Ordering::Relaxed);
-                Ok(())
-            }
+            _ => Ok(*self.by_column.get_or_init(|| by_column)),
         }
     }
 

@@ -16,6 +16,7 @@ mod functions;
 mod fuzz;
 mod hidden;
 mod interruption;
+mod mariadb_values;
 mod outage;
 mod reading;
 mod refusals;

@@ -4,7 +4,7 @@ use mg_db::{
     Engine,
     gate::{Gate, GateError, GateOptions},
 };
-use mg_testkit::shared_postgres;
+use mg_testkit::{shared_mariadb, shared_postgres};
 use serde_json::json;
 
 use crate::bench::{Bench, benches, caps, read};
@@ -364,4 +364,68 @@ async fn what_the_account_may_not_read_is_told_with_the_tables_name() {
             column: None
         }
     );
+}
+
+#[tokio::test]
+async fn functions_of_mariadb_cannot_write() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    let cluster = shared_mariadb().unwrap();
+    cluster.sql(&bench.database, "CREATE SEQUENCE numbers; CREATE FUNCTION sweep() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM things; RETURN 1; END; CREATE VIEW swept AS SELECT sweep() AS a; CREATE VIEW moved AS SELECT NEXT VALUE FOR numbers AS a");
+    for sql in [
+        "SELECT sweep()",
+        "SELECT * FROM swept",
+        "SELECT * FROM moved",
+    ] {
+        let error = bench.read(sql, &[]).await.unwrap_err();
+        assert!(
+            matches!(&error, GateError::Refused(told) if told.contains("READ ONLY transaction")),
+            "{sql}: {error:?}"
+        );
+    }
+    assert_eq!(
+        bench.cell("SELECT count(*) FROM things", &[]).await,
+        json!(5)
+    );
+}
+
+#[tokio::test]
+async fn an_account_of_mariadb_that_is_too_strong_is_refused_until_the_operator_allows_it() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    let cluster = shared_mariadb().unwrap();
+    cluster.sql(&bench.database, "CREATE USER strong_a; GRANT FILE ON *.* TO strong_a; CREATE USER strong_b; GRANT SELECT ON *.* TO strong_b; CREATE USER strong_c; GRANT SELECT ON mysql.global_priv TO strong_c; CREATE ROLE strong_role; GRANT PROCESS ON *.* TO strong_role; CREATE USER strong_d; GRANT strong_role TO strong_d; SET DEFAULT ROLE strong_role FOR strong_d");
+    for login in ["strong_a", "strong_b", "strong_c", "strong_d"] {
+        cluster.sql(
+            &bench.database,
+            &format!("GRANT SELECT ON `{}`.* TO {login}", bench.database),
+        );
+    }
+    for (login, why) in [
+        ("root", "GRANT OPTION"),
+        ("strong_a", "it has FILE on the whole server"),
+        ("strong_b", "it has SELECT on the whole server"),
+        ("strong_c", "password hashes"),
+        ("strong_d", "PROCESS"),
+    ] {
+        let url = mg_db::DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
+        let gate = Gate::new(&url, GateOptions::default());
+        for _ in 0..2 {
+            let error = read(&gate, "SELECT 1", &[], caps()).await.unwrap_err();
+            assert!(
+                matches!(&error, GateError::Privileged { why: told, .. } if told.contains(why)),
+                "{login}: {error:?}"
+            );
+        }
+        let options = GateOptions {
+            allow_privileged: true,
+            ..GateOptions::default()
+        };
+        let (rows, _) = read(&Gate::new(&url, options), "SELECT 1", &[], caps())
+            .await
+            .unwrap();
+        assert_eq!(rows.values, [[json!(1)]]);
+    }
 }

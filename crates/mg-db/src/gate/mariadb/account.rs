@@ -9,6 +9,8 @@ pub(super) struct Rights {
     pub(super) privileged: Option<String>,
     /// Whether it may change data or tables.
     pub(super) may_write: bool,
+    /// Whether it reads some table by some of its columns only.
+    pub(super) by_column: bool,
 }
 
 /// Rights on the whole server that an account for reading may have.
@@ -51,6 +53,7 @@ pub(super) fn rights<'a>(lines: impl IntoIterator<Item = &'a str>) -> Rights {
         match Grant::parse(line) {
             Some(grant) => {
                 rights.may_write |= grant.writes();
+                rights.by_column |= grant.by_column;
                 rights.privileged = rights.privileged.or_else(|| grant.too_strong());
             }
             // A role, which has lines of its own while it is active.
@@ -73,6 +76,7 @@ struct Grant {
     database: String,
     table: String,
     passes_on: bool,
+    by_column: bool,
 }
 
 impl Grant {
@@ -94,6 +98,7 @@ impl Grant {
         };
         Some(Self {
             rights: listed(&tokens[1..on]),
+            by_column: tokens[1..on].contains(&Token::Mark('(')),
             database,
             table,
             passes_on: tokens
@@ -215,7 +220,11 @@ mod tests {
             "GRANT `readers` TO `reader`@`%`",
             "SET DEFAULT ROLE `readers` FOR `reader`@`%`",
         ]);
-        assert_eq!(reader, Rights::default());
+        let expected = Rights {
+            by_column: true,
+            ..Rights::default()
+        };
+        assert_eq!(reader, expected);
     }
 
     #[test]

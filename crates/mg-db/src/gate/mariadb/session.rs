@@ -63,8 +63,8 @@ impl Session {
         })
     }
 
-    /// The account behind the session and what it may do.
-    pub(super) async fn account(&mut self) -> Result<Account, GateError> {
+    /// The account behind the session, and whether it reads some table by column only.
+    pub(super) async fn account(&mut self) -> Result<(Account, bool), GateError> {
         let address = self.url.address();
         let told = |error| error::unreachable(&address, &error);
         let connection = self.connection()?;
@@ -72,12 +72,13 @@ impl Session {
         let version = texts(connection, version).await.map_err(told)?;
         let grants = texts(connection, "SHOW GRANTS").await.map_err(told)?;
         let rights = account::rights(grants.iter().map(String::as_str));
-        Ok(Account {
+        let account = Account {
             login: Some(self.url.user.clone()),
             server_version: version.into_iter().next().unwrap_or_default(),
             privileged: rights.privileged,
             may_write: rights.may_write,
-        })
+        };
+        Ok((account, rights.by_column))
     }
 
     /// Runs the caller's text as one prepared statement; answers whether all of its rows were read.
