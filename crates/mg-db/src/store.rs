@@ -16,7 +16,7 @@ use crate::{
     url::{DatabaseUrl, Engine, Target},
     value::Value,
 };
-use mariadb::MariaDbStore;
+use mariadb::{MariaDbStore, MariaDbTransaction};
 use postgres::PostgresStore;
 use sqlite::SqliteStore;
 
@@ -145,7 +145,7 @@ pub struct Transaction {
 enum EngineTransaction {
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
-    MariaDb(sqlx::Transaction<'static, sqlx::MySql>),
+    MariaDb(MariaDbTransaction),
 }
 
 impl Transaction {
@@ -167,7 +167,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::execute(open, sql, params).await,
             EngineTransaction::Postgres(open) => postgres::execute(open, sql, params).await,
-            EngineTransaction::MariaDb(open) => mariadb::execute(open, sql, params).await,
+            EngineTransaction::MariaDb(open) => open.execute(sql, params).await,
         }
     }
 
@@ -179,7 +179,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::fetch(open, sql, params).await,
             EngineTransaction::Postgres(open) => postgres::fetch(open, sql, params).await,
-            EngineTransaction::MariaDb(open) => mariadb::fetch(open, sql, params).await,
+            EngineTransaction::MariaDb(open) => open.fetch(sql, params).await,
         }
     }
 
@@ -203,7 +203,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::insert(open, table, columns, rows).await,
             EngineTransaction::Postgres(open) => postgres::insert(open, table, columns, rows).await,
-            EngineTransaction::MariaDb(open) => mariadb::insert(open, table, columns, rows).await,
+            EngineTransaction::MariaDb(open) => open.insert(table, columns, rows).await,
         }
     }
 
@@ -213,10 +213,9 @@ impl Transaction {
     /// See [`StoreError`]; nothing has taken effect then.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.engine {
-            EngineTransaction::Sqlite(open) => open.commit().await,
-            EngineTransaction::Postgres(open) => open.commit().await,
+            EngineTransaction::Sqlite(open) => Ok(open.commit().await?),
+            EngineTransaction::Postgres(open) => Ok(open.commit().await?),
             EngineTransaction::MariaDb(open) => open.commit().await,
         }
-        .map_err(StoreError::from)
     }
 }

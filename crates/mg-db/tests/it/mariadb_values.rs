@@ -176,7 +176,11 @@ async fn every_type_arrives_with_its_name_and_as_it_was_written() {
     let texts = join(
         names
             .iter()
-            .map(|name| format!("CAST({name} AS CHAR)"))
+            .zip(&kinds)
+            .map(|(name, kind)| match kind.2 {
+                "geometry" => "NULL".to_owned(),
+                _ => format!("CAST({name} AS CHAR)"),
+            })
             .collect(),
     );
     let texts = bench
@@ -220,23 +224,32 @@ fn as_told(own: &str, kind: &str) -> String {
 const RANGES: &[(&str, &str)] = &[
     (
         "decimal",
-        "CAST((seq * 7919 - 500000) / 997 AS DECIMAL(40,20))",
+        "CAST((CAST(seq AS SIGNED) * 7919 - 500000) / 997 AS DECIMAL(40,20))",
     ),
     (
         "decimal",
         "CAST(POW(-1, seq) * seq * 1e27 AS DECIMAL(65,3))",
     ),
-    ("bigint", "seq * 92233720368547758 - 4611686018427387904"),
+    (
+        "bigint",
+        "CAST(seq AS SIGNED) * 92233720368547758 - 4611686018427387904",
+    ),
     (
         "bigint unsigned",
         "CAST(18446744073709551615 AS UNSIGNED) - seq * 184467440737095516",
     ),
-    ("date", "DATE_ADD('1000-01-01', INTERVAL seq * 32749 DAY)"),
+    (
+        "date",
+        "DATE_ADD(CAST('1000-01-01' AS DATE), INTERVAL seq * 32749 DAY)",
+    ),
     (
         "datetime",
         "TIMESTAMPADD(MICROSECOND, seq * 2838239999999983, CAST('1000-01-01' AS DATETIME(6)))",
     ),
-    ("time", "SEC_TO_TIME((seq - 50) * 60000.123457)"),
+    (
+        "time",
+        "SEC_TO_TIME((CAST(seq AS SIGNED) - 50) * 60000.123457)",
+    ),
     ("time", "MAKETIME(seq * 8, seq % 60, 0)"),
     (
         "varchar",
