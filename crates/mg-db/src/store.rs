@@ -103,7 +103,7 @@ impl Store {
             EngineStore::Sqlite(store) => store.fetch(sql, params).await,
             // Connecting makes a large future: kept off the caller's.
             EngineStore::Postgres(store) => Box::pin(store.fetch(sql, params)).await,
-            EngineStore::MariaDb(store) => Box::pin(store.fetch(sql, params)).await,
+            EngineStore::MariaDb(store) => store.fetch(sql, params).await,
         }
     }
 
@@ -126,9 +126,7 @@ impl Store {
             EngineStore::Postgres(store) => {
                 EngineTransaction::Postgres(Box::pin(store.begin()).await?)
             }
-            EngineStore::MariaDb(store) => {
-                EngineTransaction::MariaDb(Box::pin(store.begin()).await?)
-            }
+            EngineStore::MariaDb(store) => EngineTransaction::MariaDb(store.begin().await?),
         };
         Ok(Transaction { engine })
     }

@@ -70,7 +70,8 @@ impl MariaDbStore {
     }
 
     async fn lease(&self) -> Result<MariaDbTransaction, StoreError> {
-        match self.pool().acquire().await {
+        // Connecting makes a large future: kept off the caller's.
+        match Box::pin(self.pool().acquire()).await {
             Ok(connection) => Ok(MariaDbTransaction {
                 connection: Some(connection),
             }),
