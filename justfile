@@ -9,7 +9,7 @@ check:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --profile ci
     cargo deny --workspace --locked check bans licenses sources
 
-# All tests; installs what they need first (PostgreSQL, MCP clients in target/test-tools)
+# All tests; installs what they need first (PostgreSQL, MariaDB, MCP clients in target/test-tools)
 test:
     tests/run.sh
 

@@ -16,7 +16,7 @@ use crate::{
     url::{DatabaseUrl, Engine, Target},
     value::Value,
 };
-use mariadb::MariaDbStore;
+use mariadb::{MariaDbStore, MariaDbTransaction};
 use postgres::PostgresStore;
 use sqlite::SqliteStore;
 
@@ -103,7 +103,7 @@ impl Store {
             EngineStore::Sqlite(store) => store.fetch(sql, params).await,
             // Connecting makes a large future: kept off the caller's.
             EngineStore::Postgres(store) => Box::pin(store.fetch(sql, params)).await,
-            EngineStore::MariaDb(store) => Box::pin(store.fetch(sql, params)).await,
+            EngineStore::MariaDb(store) => store.fetch(sql, params).await,
         }
     }
 
@@ -126,9 +126,7 @@ impl Store {
             EngineStore::Postgres(store) => {
                 EngineTransaction::Postgres(Box::pin(store.begin()).await?)
             }
-            EngineStore::MariaDb(store) => {
-                EngineTransaction::MariaDb(Box::pin(store.begin()).await?)
-            }
+            EngineStore::MariaDb(store) => EngineTransaction::MariaDb(store.begin().await?),
         };
         Ok(Transaction { engine })
     }
@@ -145,7 +143,7 @@ pub struct Transaction {
 enum EngineTransaction {
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
-    MariaDb(sqlx::Transaction<'static, sqlx::MySql>),
+    MariaDb(MariaDbTransaction),
 }
 
 impl Transaction {
@@ -167,7 +165,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::execute(open, sql, params).await,
             EngineTransaction::Postgres(open) => postgres::execute(open, sql, params).await,
-            EngineTransaction::MariaDb(open) => mariadb::execute(open, sql, params).await,
+            EngineTransaction::MariaDb(open) => open.execute(sql, params).await,
         }
     }
 
@@ -179,7 +177,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::fetch(open, sql, params).await,
             EngineTransaction::Postgres(open) => postgres::fetch(open, sql, params).await,
-            EngineTransaction::MariaDb(open) => mariadb::fetch(open, sql, params).await,
+            EngineTransaction::MariaDb(open) => open.fetch(sql, params).await,
         }
     }
 
@@ -203,7 +201,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::insert(open, table, columns, rows).await,
             EngineTransaction::Postgres(open) => postgres::insert(open, table, columns, rows).await,
-            EngineTransaction::MariaDb(open) => mariadb::insert(open, table, columns, rows).await,
+            EngineTransaction::MariaDb(open) => open.insert(table, columns, rows).await,
         }
     }
 
@@ -213,10 +211,9 @@ impl Transaction {
     /// See [`StoreError`]; nothing has taken effect then.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.engine {
-            EngineTransaction::Sqlite(open) => open.commit().await,
-            EngineTransaction::Postgres(open) => open.commit().await,
+            EngineTransaction::Sqlite(open) => Ok(open.commit().await?),
+            EngineTransaction::Postgres(open) => Ok(open.commit().await?),
             EngineTransaction::MariaDb(open) => open.commit().await,
         }
-        .map_err(StoreError::from)
     }
 }

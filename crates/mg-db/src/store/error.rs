@@ -85,11 +85,11 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> StoreError {
 
 fn of_mariadb(message: String, number: u16) -> StoreError {
     match number {
-        // Rights on a database, table, column, the server, a routine; a session that only reads.
-        1044 | 1142 | 1143 | 1227 | 1370 | 1792 => StoreError::Denied(message),
+        // Rights on a table, a column, the server, a routine; a session that only reads.
+        1142 | 1143 | 1227 | 1370 | 1792 => StoreError::Denied(message),
         // Waited too long for a lock, or chosen as the victim of two that wait for each other.
         1205 | 1213 => StoreError::Busy,
-        1045 | 1049 | 1698 | 3118 | 4151 => StoreError::Unavailable(format!(
+        1044 | 1045 | 1049 | 1698 | 3118 | 4151 => StoreError::Unavailable(format!(
             "MariaDB refused the connection ({message}): check user, password and database of the URL"
         )),
         1040 | 1053 | 1203 | 1226 | 1927 => StoreError::Unavailable(format!(

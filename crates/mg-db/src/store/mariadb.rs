@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Executor, MySql, MySqlPool, Row as _,
     mysql::{MySqlArguments, MySqlConnection, MySqlPoolOptions, MySqlRow},
+    pool::PoolConnection,
     query::Query,
 };
 
@@ -28,6 +29,7 @@ const PARAMETERS: usize = 60_000;
 /// and letters are told apart as on the other engines.
 const SESSION: &str = "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', \
      SESSION time_zone = '+00:00', NAMES utf8mb4 COLLATE utf8mb4_bin";
+const BEGIN: &str = "START TRANSACTION";
 const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
 /// Named locks belong to a session, not to a transaction.
 const RELEASE: &str = "DO RELEASE_ALL_LOCKS()";
@@ -53,16 +55,26 @@ impl MariaDbStore {
     }
 
     pub(super) async fn fetch(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let mut connection = match self.pool().acquire().await {
-            Ok(connection) => connection,
-            Err(error) => return Err(self.cause(error).await),
-        };
-        fetch(&mut connection, sql, params).await
+        let mut lease = self.lease().await?;
+        let rows = lease.fetch(sql, params).await;
+        if !matches!(rows, Err(StoreError::Unavailable(_))) {
+            lease.give_back();
+        }
+        rows
     }
 
-    pub(super) async fn begin(&self) -> Result<sqlx::Transaction<'static, MySql>, StoreError> {
-        match self.pool().begin().await {
-            Ok(transaction) => Ok(transaction),
+    pub(super) async fn begin(&self) -> Result<MariaDbTransaction, StoreError> {
+        let mut lease = self.lease().await?;
+        lease.run(BEGIN).await?;
+        Ok(lease)
+    }
+
+    async fn lease(&self) -> Result<MariaDbTransaction, StoreError> {
+        // Connecting makes a large future: kept off the caller's.
+        match Box::pin(self.pool().acquire()).await {
+            Ok(connection) => Ok(MariaDbTransaction {
+                connection: Some(connection),
+            }),
             Err(error) => Err(self.cause(error).await),
         }
     }
@@ -127,60 +139,97 @@ impl MariaDbStore {
     }
 }
 
-pub(super) async fn execute(
-    connection: &mut MySqlConnection,
-    sql: &str,
-    params: &[Value],
-) -> Result<u64, StoreError> {
-    let done = query(sql, params).execute(&mut *connection).await?;
-    if commits(sql) {
-        connection
-            .execute(sqlx::raw_sql("START TRANSACTION"))
-            .await?;
+/// A connection of the pool in use. Dropped on its way, it is closed, which rolls back: the driver does
+/// not find its way again in what a call that was dropped has left to read.
+pub(super) struct MariaDbTransaction {
+    connection: Option<PoolConnection<MySql>>,
+}
+
+impl std::fmt::Debug for MariaDbTransaction {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("MariaDbTransaction")
     }
-    Ok(done.rows_affected())
+}
+
+impl Drop for MariaDbTransaction {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            drop(connection.detach());
+        }
+    }
+}
+
+impl MariaDbTransaction {
+    pub(super) async fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
+        let done = query(sql, params).execute(self.connection()?).await?;
+        if commits(sql) {
+            self.run(BEGIN).await?;
+        }
+        Ok(done.rows_affected())
+    }
+
+    pub(super) async fn fetch(
+        &mut self,
+        sql: &str,
+        params: &[Value],
+    ) -> Result<Vec<Row>, StoreError> {
+        let rows = query(sql, params).fetch_all(self.connection()?).await?;
+        let Some(first) = rows.first() else {
+            return Ok(Vec::new());
+        };
+        let columns: Vec<_> = first.columns().iter().map(MariaDbColumn::of).collect();
+        rows.iter().map(|row| self::row(row, &columns)).collect()
+    }
+
+    /// Inserts many rows a statement, in statements that the server takes whole.
+    pub(super) async fn insert(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        rows: &[Vec<Value>],
+    ) -> Result<(), StoreError> {
+        let packet = self.fetch("SELECT @@max_allowed_packet", &[]).await?;
+        let packet = packet.first().map_or(Ok(0), |row| row.integer(0))?;
+        let bytes = usize::try_from(packet / 2).unwrap_or_default();
+        let row = format!("({})", vec!["?"; columns.len()].join(","));
+        for chunk in chunks(rows, (PARAMETERS / columns.len().max(1)).max(1), bytes) {
+            let values = vec![row.as_str(); chunk.len()].join(",");
+            let sql = format!(
+                "INSERT INTO {table} ({}) VALUES {values}",
+                columns.join(",")
+            );
+            let statement = sqlx::query(AssertSqlSafe(sql)).persistent(false);
+            let statement = chunk.iter().flatten().fold(statement, bound);
+            statement.execute(self.connection()?).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(), StoreError> {
+        self.run("COMMIT").await?;
+        self.give_back();
+        Ok(())
+    }
+
+    /// The connection is idle again: another call may have it.
+    fn give_back(mut self) {
+        drop(self.connection.take());
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.connection()?.execute(sqlx::raw_sql(sql)).await?;
+        Ok(())
+    }
+
+    fn connection(&mut self) -> Result<&mut MySqlConnection, StoreError> {
+        let connection = self.connection.as_deref_mut();
+        connection.ok_or_else(|| StoreError::Unavailable("the connection is closed".to_owned()))
+    }
 }
 
 fn commits(sql: &str) -> bool {
     let first = sql.split_whitespace().next().unwrap_or_default();
     (COMMITTING.iter()).any(|keyword| keyword.eq_ignore_ascii_case(first))
-}
-
-pub(super) async fn fetch(
-    connection: &mut MySqlConnection,
-    sql: &str,
-    params: &[Value],
-) -> Result<Vec<Row>, StoreError> {
-    let rows = query(sql, params).fetch_all(connection).await?;
-    let Some(first) = rows.first() else {
-        return Ok(Vec::new());
-    };
-    let columns: Vec<_> = first.columns().iter().map(MariaDbColumn::of).collect();
-    rows.iter().map(|row| self::row(row, &columns)).collect()
-}
-
-/// Inserts many rows a statement, in statements that the server takes whole.
-pub(super) async fn insert(
-    connection: &mut MySqlConnection,
-    table: &str,
-    columns: &[&str],
-    rows: &[Vec<Value>],
-) -> Result<(), StoreError> {
-    let packet = fetch(connection, "SELECT @@max_allowed_packet", &[]).await?;
-    let packet = packet.first().map_or(Ok(0), |row| row.integer(0))?;
-    let bytes = usize::try_from(packet / 2).unwrap_or_default();
-    let row = format!("({})", vec!["?"; columns.len()].join(","));
-    for chunk in chunks(rows, (PARAMETERS / columns.len().max(1)).max(1), bytes) {
-        let values = vec![row.as_str(); chunk.len()].join(",");
-        let sql = format!(
-            "INSERT INTO {table} ({}) VALUES {values}",
-            columns.join(",")
-        );
-        let statement = sqlx::query(AssertSqlSafe(sql)).persistent(false);
-        let statement = chunk.iter().flatten().fold(statement, bound);
-        statement.execute(&mut *connection).await?;
-    }
-    Ok(())
 }
 
 /// Cuts rows so that none but a single large one is more than `count` rows or about `bytes` long.

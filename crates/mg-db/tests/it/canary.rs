@@ -10,7 +10,7 @@ use mg_db::{
     DatabaseUrl, Engine,
     gate::{Caps, Gate, GateError, GateOptions},
 };
-use mg_testkit::{shared_data, shared_postgres};
+use mg_testkit::{shared_data, shared_mariadb, shared_postgres};
 use tokio_postgres::{AsyncMessage, Client, NoTls};
 
 use crate::bench::{Bench, Rows, read};
@@ -52,6 +52,22 @@ const POSTGRES_SESSION: &str = "SELECT concat_ws(' | ', session_user, current_us
     (SELECT string_agg(channel, ';') FROM pg_listening_channels() AS channel),
     (SELECT count(*) FROM pg_class WHERE relnamespace = pg_my_temp_schema()))";
 
+/// The same on MariaDB, as far as it has it. A call has a connection of its own, so nothing else can stay.
+const MARIADB_STATE: &str = "SELECT CONCAT_WS(' | ',
+    (SELECT MD5(GROUP_CONCAT(id, name, secret ORDER BY id)) FROM victim),
+    (SELECT GROUP_CONCAT(`order`, `select`) FROM `update`),
+    (SELECT MD5(GROUP_CONCAT(num_dau, nb_lgt, surface ORDER BY num_dau)) FROM fact_permis),
+    (SELECT GROUP_CONCAT(table_name, table_type ORDER BY table_name) FROM information_schema.tables WHERE table_schema = DATABASE()),
+    (SELECT GROUP_CONCAT(routine_name, routine_type ORDER BY routine_name) FROM information_schema.routines WHERE routine_schema = DATABASE()),
+    (SELECT next_not_cached_value FROM seq_v),
+    @@GLOBAL.max_connections, @@GLOBAL.read_only, @@GLOBAL.general_log, @@GLOBAL.event_scheduler,
+    (SELECT MD5(GROUP_CONCAT(user, host, priv ORDER BY user, host)) FROM mysql.global_priv WHERE user NOT LIKE 'viewer\\_%' AND user NOT LIKE 'strong\\_%'),
+    (SELECT COUNT(*) FROM mysql.plugin), (SELECT COUNT(*) FROM mysql.func),
+    COALESCE(IS_USED_LOCK('x'), IS_USED_LOCK('a'), 'no lock'))";
+
+const MARIADB_SESSION: &str = "SELECT CONCAT_WS(' | ', CURRENT_USER(), DATABASE(), @evil, @a, @@tx_read_only, @@autocommit, @@sql_mode, \
+    @@max_statement_time, @@group_concat_max_len, @@time_zone, @@character_set_client, LAST_INSERT_ID(), IS_USED_LOCK('x'))";
+
 const SQLITE_SESSION: &str = "SELECT (SELECT count(*) FROM sqlite_temp_schema) || ('a' LIKE 'A') || (SELECT count(*) FROM pragma_database_list)";
 
 /// Reads through one connection of an account, so that the next call meets what the last one left.
@@ -59,11 +75,20 @@ pub(crate) struct Target {
     pub(crate) bench: Bench,
     /// What is read with: an account without rights to write first, then one that has them.
     pub(crate) accounts: Vec<(&'static str, Gate)>,
-    watch: Option<Watch>,
+    watch: Watch,
+}
+
+/// Who looks from outside.
+enum Watch {
+    /// Another connection to the file.
+    File,
+    Postgres(Box<PostgresWatch>),
+    /// The server's root.
+    MariaDb,
 }
 
 /// A session of the reading account that listens, and the superuser's look from outside.
-struct Watch {
+struct PostgresWatch {
     superuser: Client,
     heard: Arc<Mutex<Vec<String>>>,
     _canary: Client,
@@ -75,6 +100,7 @@ impl Target {
         match engine {
             Engine::Sqlite => Some(Self::sqlite().await),
             Engine::Postgres => Self::postgres().await,
+            Engine::MariaDb => Self::mariadb().await,
         }
     }
 
@@ -86,8 +112,27 @@ impl Target {
         Self {
             bench,
             accounts: vec![("reader", gate)],
-            watch: None,
+            watch: Watch::File,
         }
+    }
+
+    async fn mariadb() -> Option<Self> {
+        let objects = std::fs::read_to_string(shared_data("sql/my_tmpl.sql")?).unwrap();
+        let bench = Bench::mariadb().await?;
+        let cluster = shared_mariadb()?;
+        // Its first line makes a database of its own.
+        let (_, objects) = objects.split_once('\n')?;
+        cluster.sql(&bench.database, objects);
+        cluster.sql(&bench.database, &format!("CREATE USER IF NOT EXISTS rw; GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, EXECUTE, LOCK TABLES ON `{}`.* TO rw", bench.database));
+        let writes = DatabaseUrl::parse(&cluster.url("rw", &bench.database)).unwrap();
+        Some(Self {
+            accounts: vec![
+                ("reader", Gate::new(&bench.reader, one_connection())),
+                ("rw", Gate::new(&writes, one_connection())),
+            ],
+            bench,
+            watch: Watch::MariaDb,
+        })
     }
 
     async fn postgres() -> Option<Self> {
@@ -119,11 +164,11 @@ impl Target {
             .await
             .unwrap();
         let superuser = connect(&bench.database, "postgres", Arc::default()).await;
-        let watch = Some(Watch {
+        let watch = Watch::Postgres(Box::new(PostgresWatch {
             superuser,
             heard,
             _canary: canary,
-        });
+        }));
         Some(Self {
             bench,
             accounts,
@@ -134,7 +179,7 @@ impl Target {
     /// Everything that no statement of a caller may change, sessions excepted.
     pub(crate) async fn state(&self) -> String {
         match &self.watch {
-            Some(watch) => {
+            Watch::Postgres(watch) => {
                 let state = watch
                     .superuser
                     .query_one(POSTGRES_STATE, &[])
@@ -146,7 +191,8 @@ impl Target {
                     watch.heard.lock().unwrap()
                 )
             }
-            None => sqlite_state(&self.bench),
+            Watch::File => sqlite_state(&self.bench),
+            Watch::MariaDb => (shared_mariadb().unwrap()).sql(&self.bench.database, MARIADB_STATE),
         }
     }
 
@@ -155,6 +201,7 @@ impl Target {
         let sql = match self.bench.engine {
             Engine::Sqlite => SQLITE_SESSION,
             Engine::Postgres => POSTGRES_SESSION,
+            Engine::MariaDb => MARIADB_SESSION,
         };
         let (rows, _) = read(gate, sql, &[], CAPS).await.unwrap();
         rows.values[0][0].to_string()

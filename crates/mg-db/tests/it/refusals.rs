@@ -372,7 +372,7 @@ async fn functions_of_mariadb_cannot_write() {
         return;
     };
     let cluster = shared_mariadb().unwrap();
-    cluster.sql(&bench.database, "CREATE SEQUENCE numbers; CREATE FUNCTION sweep() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM things; RETURN 1; END; CREATE VIEW swept AS SELECT sweep() AS a; CREATE VIEW moved AS SELECT NEXT VALUE FOR numbers AS a");
+    cluster.sql(&bench.database, "CREATE SEQUENCE numbers;\nDELIMITER //\nCREATE FUNCTION sweep() RETURNS INT MODIFIES SQL DATA BEGIN DELETE FROM things; RETURN 1; END//\nDELIMITER ;\nCREATE VIEW swept AS SELECT sweep() AS a; CREATE VIEW moved AS SELECT NEXT VALUE FOR numbers AS a");
     for sql in [
         "SELECT sweep()",
         "SELECT * FROM swept",

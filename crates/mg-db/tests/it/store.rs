@@ -269,3 +269,21 @@ async fn two_writers_of_one_file_wait_for_each_other() {
         .unwrap();
     assert_eq!(rows[0].integer(0), Ok(25));
 }
+
+#[tokio::test]
+async fn calls_that_are_dropped_cost_no_connection() {
+    for bench in benches().await {
+        // More than the store has connections, dropped at moments from "just sent" to "answered".
+        for wait in 0..24_u32 {
+            let params = [wait.into()];
+            let call = bench.store.fetch(
+                "SELECT COUNT(*) FROM things AS a, things AS b WHERE a.id <> ?",
+                &params,
+            );
+            let time = std::time::Duration::from_micros(u64::from(wait) * 150);
+            let _ = tokio::time::timeout(time, call).await;
+        }
+        let rows = bench.store.fetch("SELECT COUNT(*) FROM things", &[]).await;
+        assert_eq!(rows.unwrap()[0].integer(0), Ok(5), "{}", bench.engine);
+    }
+}

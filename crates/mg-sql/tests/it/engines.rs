@@ -40,7 +40,11 @@ pub(crate) async fn engines() -> Vec<Engine> {
 pub(crate) async fn engines_of_an_editor() -> Vec<Engine> {
     let mut engines = vec![client_as(Role::Editor, "sqlite", None, "").await];
     let of_servers = [
-        ("postgres", postgres_demo().await, postgres_as("reader").await),
+        (
+            "postgres",
+            postgres_demo().await,
+            postgres_as("reader").await,
+        ),
         ("mariadb", mariadb_demo().await, mariadb_as("reader").await),
     ];
     for (name, viewer, editor) in of_servers {
@@ -106,9 +110,7 @@ async fn mariadb_as(login: &str) -> Option<String> {
         let database = cluster.create_database();
         cluster.sql(
             &database,
-            &format!(
-                "GRANT SELECT, SHOW VIEW ON `{database}`.* TO reader; CREATE USER {VIEWER}"
-            ),
+            &format!("GRANT SELECT, SHOW VIEW ON `{database}`.* TO reader; CREATE USER {VIEWER}"),
         );
         fill(&cluster.url("owner", &database)).await;
         cluster.sql(&database, &rights(mg_db::Engine::MariaDb));

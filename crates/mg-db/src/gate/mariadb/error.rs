@@ -34,12 +34,38 @@ pub(super) fn told(error: &Error, sql: &str, caps: Caps, over: bool) -> GateErro
             "a value is larger than the server sends ({message}): ask for a part of it, e.g. LEFT(…, 1000)"
         )),
         1064 => GateError::Statement(syntax(message, sql)),
-        number => GateError::Statement(StatementFault {
-            message: message.to_owned(),
-            code: Some(number.to_string()),
-            ..StatementFault::default()
+        number => denied(number, message).unwrap_or_else(|| {
+            GateError::Statement(StatementFault {
+                message: message.to_owned(),
+                code: Some(number.to_string()),
+                ..StatementFault::default()
+            })
         }),
     }
+}
+
+/// "SELECT command denied to user 'reader'@'localhost' for column 'denom_dem' in table 'fact_permis'", or
+/// "… for table `mg`.`fact_permis`".
+fn denied(number: u16, message: &str) -> Option<GateError> {
+    let (_, object) = message.split_once(" denied to user ")?;
+    let (column, table) = match number {
+        1142 => (None, object.split_once(" for table ")?.1),
+        1143 => {
+            let (_, object) = object.split_once(" for column ")?;
+            let (column, table) = object.split_once(" in table ")?;
+            (Some(unquoted(column).to_owned()), table)
+        }
+        _ => return None,
+    };
+    let (_, table) = table.rsplit_once('.').unwrap_or(("", table));
+    Some(GateError::Denied {
+        table: unquoted(table).to_owned(),
+        column,
+    })
+}
+
+fn unquoted(name: &str) -> &str {
+    name.trim_matches(['\'', '`'])
 }
 
 /// "You have an error in your SQL syntax; check the manual … near 'FRM t' at line 1".
@@ -141,6 +167,24 @@ mod tests {
         assert_eq!(told.position, Some(13));
         let told = fault("'' at line 1", "SELECT a FROM");
         assert_eq!(told.to_string(), "syntax error at the end");
+    }
+
+    #[test]
+    fn a_denial_names_what_may_not_be_read_and_nobody() {
+        let user = "SELECT command denied to user 'reader'@'localhost' for";
+        let of = |number, object: &str| denied(number, &format!("{user} {object}"));
+        let table = "fact_permis".to_owned();
+        let whole = GateError::Denied {
+            table: table.clone(),
+            column: None,
+        };
+        assert_eq!(of(1142, "table `mg`.`fact_permis`"), Some(whole));
+        let column = Some("denom_dem".to_owned());
+        assert_eq!(
+            of(1143, "column 'denom_dem' in table 'fact_permis'"),
+            Some(GateError::Denied { table, column })
+        );
+        assert_eq!(denied(1142, "other words"), None);
     }
 
     #[test]

@@ -175,15 +175,15 @@ async fn connect(url: &MariaDbUrl) -> Result<MySqlConnection, Error> {
 
 /// What makes a session read-only, limited in time and of one dialect, and answers its number.
 ///
-/// `/*M! … */` is for MariaDB alone, which passes over `/*!50708 … */`. Texts are quoted as the
+/// `/*M! … */` is for MariaDB alone, which passes over `/*!80003 … */`. Texts are quoted as the
 /// policy's scanner reads them. A recursion or a long text that would be cut in silence is not.
 fn prologue(time: Duration) -> String {
     let milliseconds = time.as_millis().clamp(1, 31_536_000_000);
     let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
     format!(
         "SET /*M! SESSION max_statement_time = {seconds}.{rest:03}, SESSION max_recursive_iterations = 4294967295, */ \
-         /*!50708 SESSION max_execution_time = {milliseconds}, SESSION cte_max_recursion_depth = 4294967295, */ \
-         SESSION sql_mode = CONCAT('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' /*!50708 , ',ONLY_FULL_GROUP_BY' */), \
+         /*!80003 SESSION max_execution_time = {milliseconds}, SESSION cte_max_recursion_depth = 4294967295, */ \
+         SESSION sql_mode = CONCAT('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' /*!80003 , ',ONLY_FULL_GROUP_BY' */), \
          SESSION group_concat_max_len = 16777216, NAMES utf8mb4; \
          SET SESSION TRANSACTION READ ONLY; START TRANSACTION READ ONLY; SELECT CONNECTION_ID()"
     )
