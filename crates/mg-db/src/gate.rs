@@ -37,8 +37,8 @@ pub struct GateOptions {
     pub connections: usize,
     /// Read through superusers and their like too.
     pub allow_privileged: bool,
-    /// Bytes of one value at most, where the engine can be told before it makes the value
-    /// (SQLite). PostgreSQL has no such limit below its own of 1 GB.
+    /// Bytes of one value at most, which SQLite does not even make; on PostgreSQL bytes of one row,
+    /// of which no more is read than its length.
     pub cell_bytes: usize,
 }
 
