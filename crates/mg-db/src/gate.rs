@@ -53,8 +53,9 @@ pub struct GateOptions {
     pub connections: usize,
     /// Read through superusers and their like too.
     pub allow_privileged: bool,
-    /// Bytes of one value at most, where the engine can be told before it makes the value
-    /// (SQLite). PostgreSQL has no such limit below its own of 1 GB, MariaDB its `max_allowed_packet`.
+    /// Bytes of one value at most, which SQLite does not even make; on PostgreSQL bytes of one row,
+    /// of which no more is read than its length. MariaDB
+    /// has its own `max_allowed_packet`.
     pub cell_bytes: usize,
     /// What callers do not read. SQLite's gate withholds it; elsewhere the account's grants do.
     pub hidden: Hidden,

@@ -1,6 +1,7 @@
 //! The gate to PostgreSQL: a cursor in a read-only transaction, everything of a call in one write.
 
 mod array;
+mod bounded;
 mod cells;
 mod connection;
 mod error;
@@ -109,7 +110,8 @@ impl PostgresGate {
     }
 
     pub(super) async fn account(&self) -> Result<Account, GateError> {
-        Box::pin(Connection::open(&self.url)).await?.account().await
+        let opening = Connection::open(&self.url, self.options.cell_bytes);
+        Box::pin(opening).await?.account().await
     }
 
     async fn permit(&self, caps: Caps) -> Result<SemaphorePermit<'_>, GateError> {
@@ -132,7 +134,7 @@ impl PostgresGate {
         let connection = match idle {
             Some(connection) => connection,
             // Connecting makes a large future: kept off the caller's.
-            None => Box::pin(Connection::open(&self.url)).await?,
+            None => Box::pin(Connection::open(&self.url, self.options.cell_bytes)).await?,
         };
         match &connection.privileged {
             Some(why) if !self.options.allow_privileged => Err(GateError::Privileged {
@@ -158,6 +160,7 @@ impl PostgresGate {
             return Ok(());
         };
         let client = &connection.client;
+        let bound = connection.bound.clone();
         let started = Instant::now();
         let work = async {
             match shape {
@@ -177,6 +180,9 @@ impl PostgresGate {
             lease.give_back(&self.idle);
         }
         answered.map_err(|Fault { error, prefix }| {
+            if let Some(exceeded) = bound.exceeded() {
+                return Failure::Told(GateError::TooLarge(exceeded));
+            }
             let over = started.elapsed() >= caps.time;
             let told = error::told(&error, statement, prefix, caps, over);
             if error::is_lost(&error) {

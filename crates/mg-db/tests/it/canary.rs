@@ -43,9 +43,10 @@ const POSTGRES_STATE: &str = r#"SELECT concat_ws(' | ',
       WHERE l.locktype = 'advisory' AND d.datname = current_database()),
     (SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'canary'))"#;
 
-/// What a statement could leave to the next one of its session.
+/// What a statement could leave to the next one of its session. A language that is used for the first time
+/// brings settings of its own.
 const POSTGRES_SESSION: &str = "SELECT concat_ws(' | ', session_user, current_user,
-    (SELECT md5(string_agg(format('%s=%s', name, setting), ';' ORDER BY name)) FROM pg_settings),
+    (SELECT md5(string_agg(format('%s=%s', name, setting), ';' ORDER BY name)) FROM pg_settings WHERE name !~ '^plpgsql'),
     current_setting('search_path'), current_setting('statement_timeout'), current_setting('default_transaction_read_only'),
     (SELECT string_agg(name, ';') FROM pg_prepared_statements WHERE name !~ '^s[0-9]+$'),
     (SELECT string_agg(name, ';') FROM pg_cursors WHERE name <> 'mg'),

@@ -203,8 +203,66 @@ fn mixed_case(text: &str, bits: u64) -> String {
     text.chars().enumerate().map(case).collect()
 }
 
-fn statement() -> impl Strategy<Value = String> {
+/// Pieces in any order: hardly ever a statement, but all that a lexer may stumble on.
+fn heap() -> impl Strategy<Value = String> {
     prop::collection::vec(piece(), 1..9).prop_map(|pieces| pieces.concat())
+}
+
+/// A query in which something harmful stands where it should be mere text, before what may follow it.
+fn disguise() -> impl Strategy<Value = String> {
+    let harm = || prop::sample::select(HARMFUL);
+    let hidden =
+        (0..DISGUISES.len(), harm()).prop_map(|(place, harm)| DISGUISES[place].replace("{}", harm));
+    let query = prop::sample::select(vec![
+        "SELECT 1",
+        "SELECT id FROM victim",
+        "VALUES (1)",
+        "SELECT 1 AS a",
+    ]);
+    let tail = prop_oneof![2 => Just(String::new()), 1 => heap(), 1 => harm().prop_map(|harm| format!("; {harm}"))];
+    (
+        hidden,
+        query,
+        "|EXPLAIN |EXPLAIN ANALYZE |explain (analyze) ",
+        tail,
+        any::<bool>(),
+    )
+        .prop_map(|(hidden, query, explain, tail, before)| match before {
+            true => format!("{explain}{hidden} {query}{tail}"),
+            false => format!("{explain}{query} {hidden}{tail}"),
+        })
+}
+
+/// How text is kept from being read, somewhere.
+const DISGUISES: &[&str] = &[
+    "/* {} */",
+    "-- {}\n",
+    "--{}\r",
+    "/* /* {} */ */",
+    "/* {} ",
+    "# {}\n",
+    "/*! {} */",
+    "WHERE '{}' <> ''",
+    "WHERE $${}$$ <> ''",
+    "WHERE $é${}$é$ <> ''",
+    "WHERE E'\\'{}' <> ''",
+    "WHERE '\\'{}' <> ''",
+    "WHERE \"{}\" IS NULL",
+    "WHERE `{}` IS NULL",
+    "WHERE (SELECT '{}') <> ''",
+    "WHERE EXISTS ({})",
+    "UNION ALL {}",
+    "UNION ALL ({})",
+    "WHERE 1 = ({})",
+    "; {}",
+    ";\r{}",
+    "WITH a AS ({})",
+    "WITH a AS ({}) SELECT 2 UNION ALL",
+    "LIMIT ({})",
+];
+
+fn statement() -> impl Strategy<Value = String> {
+    prop_oneof![heap(), disguise()]
 }
 
 fn cases() -> u32 {

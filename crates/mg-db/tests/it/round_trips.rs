@@ -35,8 +35,8 @@ fn text() -> Input {
     prop_oneof!["[^\\x00]{0,20}", "[\"\\\\,{}' ]{0,6}", "NULL|null|"].boxed()
 }
 
-fn date() -> Input {
-    let date = (1_i32..=9_999, 1_u8..=12, 1_u8..=28);
+fn date(last_year: i32) -> Input {
+    let date = (1..=last_year, 1_u8..=12, 1_u8..=28);
     let date = date.prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"));
     date.boxed()
 }
@@ -55,15 +55,13 @@ fn zone() -> Input {
         .boxed()
 }
 
-fn moment(zone: Input) -> Input {
-    let moment = (date(), time(), zone, prop::bool::weighted(0.1));
-    let moment = moment.prop_map(|(date, time, zone, before_christ)| {
-        format!(
-            "{date} {time}{zone}{}",
-            if before_christ { " BC" } else { "" }
-        )
-    });
-    prop_oneof![9 => moment, 1 => "-?infinity"].boxed()
+fn moment(zone: &Input) -> Input {
+    let after = (date(9_999), time(), zone.clone());
+    let after = after.prop_map(|(date, time, zone)| format!("{date} {time}{zone}"));
+    // The calendar begins in 4714 BC.
+    let before = (date(4_713), time(), zone.clone());
+    let before = before.prop_map(|(date, time, zone)| format!("{date} {time}{zone} BC"));
+    prop_oneof![8 => after, 1 => before, 1 => "-?infinity"].boxed()
 }
 
 fn interval() -> Input {
@@ -95,7 +93,7 @@ fn document() -> Input {
 
 /// The types that are drawn, each with its inputs.
 fn types() -> Vec<(&'static str, Input)> {
-    let no_zone = || Just(String::new()).boxed();
+    let no_zone = Just(String::new()).boxed();
     vec![
         ("bool", number::<bool>()),
         ("int2", number::<i16>()),
@@ -113,7 +111,7 @@ fn types() -> Vec<(&'static str, Input)> {
                 .prop_map(|hex| format!("\\x{hex}"))
                 .boxed(),
         ),
-        ("date", date()),
+        ("date", date(9_999)),
         ("time", time()),
         (
             "timetz",
@@ -121,8 +119,8 @@ fn types() -> Vec<(&'static str, Input)> {
                 .prop_map(|(time, zone)| time + &zone)
                 .boxed(),
         ),
-        ("timestamp", moment(no_zone())),
-        ("timestamptz", moment(zone())),
+        ("timestamp", moment(&no_zone)),
+        ("timestamptz", moment(&zone())),
         ("interval", interval()),
         (
             "uuid",

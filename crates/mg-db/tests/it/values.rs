@@ -178,3 +178,36 @@ async fn a_value_beyond_the_limit_is_refused_before_it_is_made() {
         .unwrap();
     assert_eq!(rows.values, [[json!(999_999)]]);
 }
+
+#[tokio::test]
+async fn a_row_beyond_the_limit_is_refused_before_it_is_read() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let options = GateOptions {
+        cell_bytes: 1_000_000,
+        connections: 1,
+        ..GateOptions::default()
+    };
+    let gate = Gate::new(&bench.owner, options);
+    for sql in [
+        "SELECT repeat('x', 300000000)",
+        "SELECT 1, repeat('x', 600000), repeat('y', 600000)",
+        "SELECT repeat('x', g) FROM generate_series(999000, 1001000, 500) AS g",
+        "SELECT CAST(repeat('x', 2000000) AS int)",
+    ] {
+        let error = read(&gate, sql, &[], caps()).await.unwrap_err();
+        let GateError::TooLarge(told) = &error else {
+            panic!("{sql}: {error:?}")
+        };
+        assert!(told.contains("left(column, 1000)"), "{told}");
+        let (rows, _) = read(&gate, "SELECT length(repeat('x', 2000000))", &[], caps())
+            .await
+            .unwrap();
+        assert_eq!(rows.values, [[json!(2_000_000)]], "{sql}");
+    }
+    let (rows, _) = read(&gate, "SELECT repeat('x', 999000)", &[], caps())
+        .await
+        .unwrap();
+    assert_eq!(rows.values[0][0].as_str().map(str::len), Some(999_000));
+}
