@@ -10,6 +10,7 @@
 )]
 
 mod answer;
+mod certificate;
 mod fixture;
 mod golden;
 mod mariadb;

@@ -15,7 +15,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::require_or_skip;
+use crate::{certificate, require_or_skip};
 
 /// Logins every server has beside `root`: `owner` (of the test databases), `reader`, `writer` (no
 /// rights of their own) and `locked` (needs the password `s3cret/word`).
@@ -141,6 +141,18 @@ impl MariaDbCluster {
         assert!(self.start_again(), "MariaDB does not start: {}", self.log());
     }
 
+    /// Makes a certificate for `localhost` and 127.0.0.1, turns TLS on by a restart and answers the
+    /// certificate's file; `None`, with a line that says so, without the `openssl` program.
+    #[must_use]
+    pub fn enable_tls(&self) -> Option<PathBuf> {
+        let certificate = self.file("server.crt");
+        let made = certificate::make(&certificate, &self.file("server.key"));
+        require_or_skip(made, "openssl is not installed").then_some(())?;
+        self.stop();
+        self.restart();
+        Some(certificate)
+    }
+
     fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -165,6 +177,7 @@ impl MariaDbCluster {
             .arg(format!("--port={}", self.port))
             .args(self.programs.as_root())
             .args(OPTIONS)
+            .args(self.tls())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
@@ -182,6 +195,18 @@ impl MariaDbCluster {
             thread::sleep(Duration::from_millis(100));
         }
         false
+    }
+
+    /// The options of TLS, once there is a certificate.
+    fn tls(&self) -> Vec<String> {
+        let options = [("ssl-cert", "server.crt"), ("ssl-key", "server.key")];
+        let there = options
+            .into_iter()
+            .map(|(option, name)| (option, self.file(name)))
+            .filter(|(_, file)| file.exists());
+        there
+            .map(|(option, file)| format!("--{option}={}", file.display()))
+            .collect()
     }
 
     fn answers(&self) -> bool {

@@ -16,7 +16,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::require_or_skip;
+use crate::{certificate, require_or_skip};
 use programs::Programs;
 
 /// Owner of the test databases.
@@ -163,33 +163,14 @@ impl PostgresCluster {
     /// certificate's file; `None`, with a line that says so, without the `openssl` program.
     #[must_use]
     pub fn enable_tls(&self) -> Option<PathBuf> {
-        let made = self
-            .command("openssl")
-            .args([
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-            ])
-            .args([
-                "-subj",
-                "/CN=localhost",
-                "-days",
-                "30",
-                "-addext",
-                "basicConstraints=critical,CA:FALSE",
-            ])
-            .args(["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"])
-            .args(["-keyout", "data/server.key", "-out", "data/server.crt"])
-            .stderr(Stdio::null())
-            .status();
-        let made = made.is_ok_and(|status| status.success());
+        let (made_in, key) = (
+            self.data().join("server.crt"),
+            self.data().join("server.key"),
+        );
+        let made = certificate::make_by(self.command("openssl"), &made_in, &key);
         require_or_skip(made, "openssl is not installed").then_some(())?;
         let certificate = self.folder.path().join("server.crt");
-        fs::copy(self.data().join("server.crt"), &certificate).unwrap();
+        fs::copy(made_in, &certificate).unwrap();
         self.sql("postgres", "ALTER SYSTEM SET ssl = on");
         self.stop();
         self.restart();

@@ -269,7 +269,7 @@ const RANGES: &[(&str, &str)] = &[
     ("time", "MAKETIME(seq * 8, seq % 60, 0)"),
     (
         "varchar",
-        "CONCAT(CHAR(seq + 160 USING utf8mb4), '\\\\', seq)",
+        "CONCAT(CHAR(50048 + seq % 64 USING utf8mb4), '\\\\', seq)",
     ),
 ];
 
