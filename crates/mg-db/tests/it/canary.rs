@@ -84,8 +84,8 @@ enum Watch {
     /// Another connection to the file.
     File,
     Postgres(Box<PostgresWatch>),
-    /// The server's root.
-    MariaDb,
+    /// The server's root, who only reads.
+    MariaDb(Gate),
 }
 
 /// A session of the reading account that listens, and the superuser's look from outside.
@@ -131,8 +131,14 @@ impl Target {
                 ("reader", Gate::new(&bench.reader, one_connection())),
                 ("rw", Gate::new(&writes, one_connection())),
             ],
+            watch: Watch::MariaDb(Gate::new(
+                &DatabaseUrl::parse(&cluster.url("root", &bench.database)).unwrap(),
+                GateOptions {
+                    allow_privileged: true,
+                    ..one_connection()
+                },
+            )),
             bench,
-            watch: Watch::MariaDb,
         })
     }
 
@@ -193,7 +199,10 @@ impl Target {
                 )
             }
             Watch::File => sqlite_state(&self.bench),
-            Watch::MariaDb => (shared_mariadb().unwrap()).sql(&self.bench.database, MARIADB_STATE),
+            Watch::MariaDb(gate) => {
+                let (rows, _) = read(gate, MARIADB_STATE, &[], CAPS).await.unwrap();
+                rows.values[0][0].to_string()
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use mg_db::{
     DatabaseUrl, Engine,
     gate::{Gate, GateError, GateOptions},
 };
-use mg_testkit::{shared_data, shared_postgres};
+use mg_testkit::{shared_data, shared_mariadb, shared_postgres};
 use serde_json::{Value as Json, json};
 
 use crate::{
@@ -163,24 +163,28 @@ async fn collected_attacks_change_nothing_and_learn_nothing() {
 
 #[tokio::test]
 async fn a_superuser_runs_none_of_them() {
-    let (Some(attacks), Some(target)) = (
-        collected("attacks.jsonl", Engine::Postgres),
-        Target::new(Engine::Postgres).await,
-    ) else {
-        return;
-    };
-    let url = shared_postgres()
-        .unwrap()
-        .url("postgres", &target.bench.database);
-    let gate = Gate::new(&DatabaseUrl::parse(&url).unwrap(), GateOptions::default());
-    let state = target.state().await;
-    for Collected { id, sql, .. } in attacks {
-        let refused = read(&gate, &sql, &[], caps()).await;
-        let early = matches!(
-            refused,
-            Err(GateError::Privileged { .. } | GateError::Refused(_))
-        );
-        assert!(early, "{id}: {sql}: {refused:?}");
+    for (engine, superuser) in [(Engine::Postgres, "postgres"), (Engine::MariaDb, "root")] {
+        let (Some(attacks), Some(target)) = (
+            collected("attacks.jsonl", engine),
+            Target::new(engine).await,
+        ) else {
+            continue; // said so
+        };
+        let database = &target.bench.database;
+        let url = match engine {
+            Engine::MariaDb => shared_mariadb().unwrap().url(superuser, database),
+            _ => shared_postgres().unwrap().url(superuser, database),
+        };
+        let gate = Gate::new(&DatabaseUrl::parse(&url).unwrap(), GateOptions::default());
+        let state = target.state().await;
+        for Collected { id, sql, .. } in attacks {
+            let refused = read(&gate, &sql, &[], caps()).await;
+            let early = matches!(
+                refused,
+                Err(GateError::Privileged { .. } | GateError::Refused(_))
+            );
+            assert!(early, "{id}: {sql}: {refused:?}");
+        }
+        assert_eq!(target.state().await, state);
     }
-    assert_eq!(target.state().await, state);
 }

@@ -340,3 +340,8 @@ fn no_drawn_statement_changes_sqlite() {
 fn no_drawn_statement_changes_postgresql() {
     fuzz(Engine::Postgres);
 }
+
+#[test]
+fn no_drawn_statement_changes_mariadb() {
+    fuzz(Engine::MariaDb);
+}
