@@ -28,7 +28,10 @@ const COLUMN: [(&str, &str); 4] = [
 /// One more sentence for a refusal, from what the caller may read.
 pub(crate) fn advice(error: &GateError, statement: &str, objects: &[Object]) -> Option<String> {
     match error {
-        GateError::Denied { table, .. } => readable(table, objects),
+        // MariaDB does not tell who may not read a table whether there is one.
+        GateError::Denied { table, .. } => {
+            readable(table, objects).or_else(|| nearest_tables(table, objects))
+        }
         other => nearest(&other.to_string(), statement, objects),
     }
 }
@@ -51,14 +54,7 @@ fn readable(table: &str, objects: &[Object]) -> Option<String> {
 fn nearest(message: &str, statement: &str, objects: &[Object]) -> Option<String> {
     let relations = || objects.iter().filter(|object| is_relation(object));
     match complaint(message)? {
-        Complaint::Table(name) => {
-            let near = mg_core::nearest(
-                last(name),
-                relations().map(|object| object.name.as_str()),
-                3,
-            );
-            (!near.is_empty()).then(|| format!("nearest tables: {}", near.join(", ")))
-        }
+        Complaint::Table(name) => nearest_tables(last(name), objects),
         Complaint::Column(name) => {
             let named: Vec<&Object> = relations()
                 .filter(|object| mentions(statement, &object.name))
@@ -71,6 +67,12 @@ fn nearest(message: &str, statement: &str, objects: &[Object]) -> Option<String>
             (!near.is_empty()).then(|| format!("nearest columns: {}", near.join(", ")))
         }
     }
+}
+
+fn nearest_tables(name: &str, objects: &[Object]) -> Option<String> {
+    let relations = objects.iter().filter(|object| is_relation(object));
+    let near = mg_core::nearest(name, relations.map(|object| object.name.as_str()), 3);
+    (!near.is_empty()).then(|| format!("nearest tables: {}", near.join(", ")))
 }
 
 fn complaint(message: &str) -> Option<Complaint<'_>> {

@@ -175,6 +175,8 @@ impl MariaDbCluster {
             .arg(format!("--socket={}", self.file("socket").display()))
             .arg(format!("--pid-file={}", self.file("pid").display()))
             .arg(format!("--port={}", self.port))
+            // A server that starts clears its folder of temporary tables, those of others included.
+            .arg(format!("--tmpdir={}", self.file("data").display()))
             .args(self.programs.as_root())
             .args(OPTIONS)
             .args(self.tls())
