@@ -19,6 +19,7 @@ pub use error::{GateError, StatementFault};
 
 use crate::{
     hidden::Hidden,
+    schema,
     url::{DatabaseUrl, Target},
 };
 use cell::Delivery;
@@ -139,6 +140,7 @@ impl Gate {
             EngineGate::Sqlite(gate) => gate.objects(CATALOGUE_CAPS).await?,
         };
         catalogue::keep_what_can_be_named(&mut objects);
+        schema::comments::complete(&mut objects);
         Ok(objects)
     }
 

@@ -1,5 +1,6 @@
 //! The versions of our tables: made, upgraded and told.
 
+pub(crate) mod comments;
 mod mariadb;
 
 use crate::{
@@ -73,7 +74,13 @@ pub(crate) async fn init_in(
         )));
     }
     refuse_strangers(transaction, engine).await?;
-    apply(transaction, VERSIONS, now).await
+    apply(transaction, VERSIONS, now).await?;
+    if engine == Engine::Postgres {
+        for comment in comments::statements(&columns()?) {
+            transaction.execute(&comment, &[]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Upgrades the tables to the version this program works with; one that has it stays as it is.

@@ -1,8 +1,11 @@
 //! The database as this server reaches it: one gate a role, opened by the first call.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use mg_core::{Clock, ConfigError, Role, Settings, ToolError, serve::Finding};
+use mg_core::{Clock, ConfigError, Language, Role, Settings, ToolError, serve::Finding};
 use mg_db::{
     Engine,
     gate::{Caps, GateError, GateOptions, Object, Statement},
@@ -16,6 +19,7 @@ use crate::{
     plan::{self, Plan, PlanSink},
     rows::{Format, Limits, Rows},
     spool::Spool,
+    values::{self, Labels, Lines, Values},
 };
 
 /// Gates for viewers and for editors: by accounts of their own where both are configured, and by
@@ -145,6 +149,63 @@ impl Database {
     /// What this role may read: tables, views, functions.
     pub(crate) async fn objects(&self, role: Role) -> Result<Vec<Object>, ToolError> {
         Ok(self.gate(role).open().await?.objects().await?)
+    }
+
+    /// What the columns of a table hold, as far as it is found before `until`.
+    pub(crate) async fn values(
+        &self,
+        role: Role,
+        object: &Object,
+        until: Instant,
+    ) -> Result<Values, ToolError> {
+        let engine = self.gate(role).engine();
+        let (ranges, columns) = match values::asking_ranges(engine, object) {
+            Some((sql, columns)) => (Some(self.lines(role, sql, until).await?), columns),
+            None => (None, Vec::new()),
+        };
+        let few = match values::asking_values(engine, object) {
+            Some(sql) => self.lines(role, sql, until).await?,
+            None => Lines::default(),
+        };
+        Ok(values::held(&columns, ranges, few))
+    }
+
+    /// What the codes of our tables mean, where their labels are in this database.
+    pub(crate) async fn labels(
+        &self,
+        role: Role,
+        objects: &[Object],
+        language: Language,
+        until: Instant,
+    ) -> Result<Labels, ToolError> {
+        let label = match language {
+            Language::French => "libelle_fr",
+            Language::English => "libelle_en",
+        };
+        let has = |object: &Object| object.columns.iter().any(|column| column.name == label);
+        if !objects
+            .iter()
+            .any(|object| object.name == "dim_code" && has(object))
+        {
+            return Ok(Labels::new());
+        }
+        let sql = format!("SELECT variable, code, {label} FROM dim_code");
+        Ok(values::labels(self.lines(role, sql, until).await?))
+    }
+
+    /// The rows of a statement of ours, which ends at `until` at the latest.
+    async fn lines(&self, role: Role, sql: String, until: Instant) -> Result<Lines, ToolError> {
+        let caps = Caps {
+            time: until
+                .saturating_duration_since(Instant::now())
+                .min(self.time),
+            rows: self.most_rows,
+        };
+        let gate = self.gate(role).open().await?;
+        let (lines, _) = gate
+            .read(Statement::of(sql), caps, Lines::default())
+            .await?;
+        Ok(lines)
     }
 
     /// Tries the connection.
