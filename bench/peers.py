@@ -74,7 +74,7 @@ class Measured:
         for _ in range(times):
             took, answer = self.server.call(self.launch.tool, self.launch.arguments(sql))
             counted = answer.count(MARK)
-            if counted != rows:
+            if counted not in (rows, 2 * rows):  # some write them into both halves of an answer
                 raise Failed(f"{measure}: the answer has {counted} rows: {answer[:300].decode()}")
             self.add(measure, took)
             self.numbers[f"{measure}_bytes"] = len(answer)
