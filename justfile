@@ -22,6 +22,10 @@ golden:
 bench:
     bench/run.sh
 
+# Measure mg-sql beside its peers, libpq and the bare driver, in one run; installs the peers in target/bench-peers
+bench-peers:
+    bench/peers.sh
+
 # Serve on this terminal's stdin and stdout, e.g. `just run mg-sql --check`
 run SERVER *ARGUMENTS:
     cargo run --quiet --release --bin {{ SERVER }} -- {{ ARGUMENTS }}

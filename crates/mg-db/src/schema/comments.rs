@@ -53,8 +53,11 @@ pub(crate) fn complete(objects: &mut [Object]) {
     }
 }
 
+/// What marks our tables on MariaDB says nothing to readers.
+const MARK: &str = "mg-platform";
+
 fn fill(comment: &mut Option<String>, ours: Option<&'static str>) {
-    if comment.is_none() {
+    if comment.as_deref().is_none_or(|comment| comment == MARK) {
         *comment = ours.map(str::to_owned);
     }
 }

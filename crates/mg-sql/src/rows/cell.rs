@@ -91,6 +91,10 @@ fn shown(text: &str, longest: usize) -> (Cow<'_, str>, bool) {
     } else {
         Cow::Borrowed(text)
     };
+    // No text has more characters than bytes.
+    if text.len() <= longest {
+        return (text, false);
+    }
     match text.char_indices().nth(longest) {
         Some((end, _)) => {
             let whole = text.chars().count();
@@ -105,7 +109,8 @@ fn shown(text: &str, longest: usize) -> (Cow<'_, str>, bool) {
 
 /// RFC 4180; an empty text is quoted, so that it differs from NULL.
 fn push_csv(text: &mut String, content: &str) {
-    if !content.is_empty() && !content.contains([',', '"', '\n', '\r']) {
+    let special = |byte| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if !content.is_empty() && !content.bytes().any(special) {
         text.push_str(content);
         return;
     }

@@ -24,6 +24,11 @@ async fn a_viewer_counts_permits_and_is_refused_who_asked_for_them() {
             "WITH v_permis_public AS (SELECT denom_dem FROM fact_permis) SELECT * FROM v_permis_public",
         ] {
             let told = refused(&engine, query).await;
+            if engine.name == "mariadb" && query.contains("NATURAL") {
+                // Its grants do not look at such joins: refused before it sees them.
+                assert!(told.contains("write JOIN … ON"), "{told}");
+                continue;
+            }
             assert!(
                 told.starts_with("permission denied for fact_permis"),
                 "{}: {query}: {told}",

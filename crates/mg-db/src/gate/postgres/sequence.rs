@@ -79,7 +79,7 @@ pub(super) async fn query<S: RowSink>(
     // The first one that failed: those behind it only say that the transaction is aborted.
     let answered = begun.map_err(Fault::from).and(declared.map(drop));
     Ending {
-        answered: answered.and(fetched.map_err(Fault::from)),
+        answered: answered.and(fetched.map(drop).map_err(Fault::from)),
         clean: ended.is_ok(),
     }
 }
@@ -155,14 +155,15 @@ fn behind_declare(error: Error) -> Fault {
 }
 
 /// Gives the rows to the sink while they arrive. They have to be read here: the answer to the
-/// ROLLBACK comes behind them.
+/// ROLLBACK comes behind them. Answers what described the rows: dropping it sends a message of its
+/// own, which has time until the ROLLBACK is answered.
 async fn fetched<S: RowSink>(
     client: &Client,
     fetch: &str,
     described: oneshot::Receiver<Result<tokio_postgres::Statement, Error>>,
     enough: oneshot::Sender<()>,
     delivery: &mut Delivery<S>,
-) -> Result<(), Error> {
+) -> Result<Option<tokio_postgres::Statement>, Error> {
     let mut rows = pin!(client.simple_query_raw(fetch).await?.fuse());
     let mut described = pin!(described);
     // A type that is not built in is looked up behind the rows, which then wait here, once a
@@ -176,7 +177,7 @@ async fn fetched<S: RowSink>(
         }
     };
     let Ok(statement) = statement else {
-        return Ok(());
+        return Ok(None);
     };
     let statement = statement?;
     let mut reader = Reader::new(statement.columns());
@@ -202,7 +203,7 @@ async fn fetched<S: RowSink>(
             let _ = enough.send(());
         }
     }
-    Ok(())
+    Ok(Some(statement))
 }
 
 /// One row more than is wanted tells whether there are more. The grammar's number has 32 bits.
