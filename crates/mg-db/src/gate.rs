@@ -139,8 +139,8 @@ impl Gate {
             EngineGate::MariaDb(_) => self.listed(mariadb::CATALOGUE).await?,
             EngineGate::Sqlite(gate) => gate.objects(CATALOGUE_CAPS).await?,
         };
-        catalogue::keep_what_can_be_named(&mut objects);
         schema::comments::complete(&mut objects);
+        catalogue::keep_what_can_be_named(&mut objects);
         Ok(objects)
     }
 

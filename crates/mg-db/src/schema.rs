@@ -2,6 +2,7 @@
 
 pub(crate) mod comments;
 mod mariadb;
+mod references;
 
 use crate::{
     store::{Store, StoreError, Transaction, statements},
@@ -247,11 +248,17 @@ pub fn columns() -> Result<Vec<(String, Vec<String>)>, StoreError> {
     described().map_err(|error| StoreError::Schema(error.to_string()))
 }
 
-fn described() -> rusqlite::Result<Vec<(String, Vec<String>)>> {
+/// The empty tables, in memory.
+fn in_memory() -> rusqlite::Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open_in_memory()?;
     for (_, script) in VERSIONS {
         connection.execute_batch(script)?;
     }
+    Ok(connection)
+}
+
+fn described() -> rusqlite::Result<Vec<(String, Vec<String>)>> {
+    let connection = in_memory()?;
     let mut prepared = connection.prepare(
         "SELECT o.name, group_concat(c.name ORDER BY c.cid) FROM sqlite_schema AS o JOIN pragma_table_info(o.name) AS c WHERE o.type IN ('table', 'view') GROUP BY o.rowid ORDER BY o.rowid",
     )?;

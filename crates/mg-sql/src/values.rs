@@ -178,7 +178,9 @@ fn text(cell: &Cell<'_>) -> Option<String> {
         Cell::Boolean(flag) => Some(flag.to_string()),
         Cell::Integer(number) => Some(number.to_string()),
         Cell::Real(number) => Some(number.to_string()),
-        Cell::Text(text) | Cell::Json(text) | Cell::Array(text) => Some(mg_core::clean(text.trim_end())),
+        Cell::Text(text) | Cell::Json(text) | Cell::Array(text) => {
+            Some(mg_core::clean(text.trim_end()))
+        }
     }
 }
 

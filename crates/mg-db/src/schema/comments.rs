@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
+use super::references;
 use crate::gate::Object;
 
 /// The file `comments.toml`.
@@ -33,12 +34,14 @@ fn of_column(table: &str, column: &str) -> Option<&'static str> {
         .map(String::as_str)
 }
 
-/// Tells what our tables mean where the engine has no comment; databases of others stay as they are.
+/// Tells what our tables mean and how they join where the engine does not; databases of others stay as
+/// they are.
 pub(crate) fn complete(objects: &mut [Object]) {
     let is_ours = |name| objects.iter().any(|object| object.name == name);
     if !(is_ours("source_couverture") && is_ours("schema_version")) {
         return;
     }
+    references::complete(objects);
     for Object {
         name,
         comment,

@@ -442,9 +442,8 @@ async fn objects_are_told_without_what_is_hidden() {
         for word in ["denom_dem", "num_dau", "ix_hidden", "ix_expression"] {
             assert!(!told.contains(word), "{}: {word}: {told}", town.engine);
         }
-        // MariaDB shows references to those alone who may do more than read.
         assert!(
-            told.contains("dim_commune") || town.engine == Engine::MariaDb,
+            told.contains("dim_commune"),
             "references that hide nothing stay"
         );
         assert!(
