@@ -18,11 +18,28 @@ pub fn grants(
             "-- SQLite has no accounts: nothing to grant. The servers withhold sql.hidden from viewers;\n-- whoever may read the file itself reads all of it: set its permissions accordingly.\n"
                 .to_owned(),
         ),
-        Engine::Postgres => postgres(reader, writer, hidden),
+        Engine::Postgres => {
+            Ok(reading(engine, reader, hidden)? + &postgres_writer(writer))
+        }
     }
 }
 
-fn postgres(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
+/// The part of [`grants`] that makes the account that reads.
+///
+/// # Errors
+/// As [`grants`].
+pub fn reading(
+    engine: Engine,
+    reader: &str,
+    hidden: &[HiddenColumn],
+) -> Result<String, StoreError> {
+    match engine {
+        Engine::Sqlite => grants(engine, reader, "", hidden),
+        Engine::Postgres => postgres_reader(reader, hidden),
+    }
+}
+
+fn postgres_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
     let mut lines = vec![
         "-- Run in the database of mg-platform as its owner, after `mgctl db init`.".to_owned(),
         "-- Tables in another schema than public: write its name instead.".to_owned(),
@@ -45,17 +62,18 @@ fn postgres(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<Strin
             _ => format!("GRANT SELECT ({}) ON {table} TO {role};", shown.join(", ")),
         });
     }
-    lines.extend(account(
-        writer,
-        "writes: MG_DATABASE_WRITE_URL",
-        "USAGE, CREATE",
-    ));
+    lines.push(String::new());
+    Ok(lines.join("\n"))
+}
+
+fn postgres_writer(writer: &str) -> String {
+    let mut lines = account(writer, "writes: MG_DATABASE_WRITE_URL", "USAGE, CREATE").to_vec();
     lines.push(format!(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {};",
         quoted(writer)
     ));
     lines.push(String::new());
-    Ok(lines.join("\n"))
+    lines.join("\n")
 }
 
 fn account(login: &str, purpose: &str, schema_rights: &str) -> [String; 4] {
@@ -106,6 +124,17 @@ mod tests {
         }
         assert!(sql.contains("GRANT SELECT ON v_permis_public TO \"mg_reader\";"));
         assert!(!sql.contains("pg_read_all_data"));
+    }
+
+    #[test]
+    fn the_reading_part_makes_no_account_that_writes() {
+        let all = grants(Engine::Postgres, "mg_reader", "mg_writer", &defaults()).unwrap();
+        let part = reading(Engine::Postgres, "mg_reader", &defaults()).unwrap();
+        assert!(all.starts_with(&part) && part.len() < all.len());
+        assert!(
+            !part.contains("INSERT") && !part.contains("mg_writer"),
+            "{part}"
+        );
     }
 
     #[test]
