@@ -18,8 +18,24 @@ pub fn grants(
             "-- SQLite has no accounts: nothing to grant. The servers withhold sql.hidden from viewers;\n-- whoever may read the file itself reads all of it: set its permissions accordingly.\n"
                 .to_owned(),
         ),
-        Engine::Postgres => postgres(reader, writer, hidden),
-        Engine::MariaDb => mariadb(reader, writer, hidden),
+        Engine::Postgres => Ok(postgres_reader(reader, hidden)? + &postgres_writer(writer)),
+        Engine::MariaDb => Ok(mariadb_reader(reader, hidden)? + &mariadb_writer(writer)),
+    }
+}
+
+/// The part of [`grants`] that makes the account that reads.
+///
+/// # Errors
+/// As [`grants`].
+pub fn reading(
+    engine: Engine,
+    reader: &str,
+    hidden: &[HiddenColumn],
+) -> Result<String, StoreError> {
+    match engine {
+        Engine::Sqlite => grants(engine, reader, "", hidden),
+        Engine::Postgres => postgres_reader(reader, hidden),
+        Engine::MariaDb => mariadb_reader(reader, hidden),
     }
 }
 
@@ -49,7 +65,7 @@ fn shown(hidden: &[HiddenColumn]) -> Result<Vec<(String, Shown)>, StoreError> {
     Ok(schema::columns()?.into_iter().map(of).collect())
 }
 
-fn postgres(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
+fn postgres_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
     let mut lines = vec![
         "-- Run in the database of mg-platform as its owner, after `mgctl db init`.".to_owned(),
         "-- Tables in another schema than public: write its name instead.".to_owned(),
@@ -67,17 +83,18 @@ fn postgres(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<Strin
             Shown::Columns(columns) => format!("GRANT SELECT ({columns}) ON {table} TO {role};"),
         });
     }
-    lines.extend(account(
-        writer,
-        "writes: MG_DATABASE_WRITE_URL",
-        "USAGE, CREATE",
-    ));
+    lines.push(String::new());
+    Ok(lines.join("\n"))
+}
+
+fn postgres_writer(writer: &str) -> String {
+    let mut lines = account(writer, "writes: MG_DATABASE_WRITE_URL", "USAGE, CREATE").to_vec();
     lines.push(format!(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {};",
         quoted(writer)
     ));
     lines.push(String::new());
-    Ok(lines.join("\n"))
+    lines.join("\n")
 }
 
 fn account(login: &str, purpose: &str, schema_rights: &str) -> [String; 4] {
@@ -93,22 +110,15 @@ fn account(login: &str, purpose: &str, schema_rights: &str) -> [String; 4] {
     ]
 }
 
-/// A grant adds to what is there: what is hidden is simply not granted. `ON *` is the database in use.
-fn mariadb(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
+/// A grant adds to what is there: what is hidden is simply not granted.
+fn mariadb_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
     let mut lines = vec![
         "-- Run in the database of mg-platform (USE …) as an administrator, after `mgctl db init`.".to_owned(),
         "-- '%' is any host: write the one that the servers run on instead. An account that had more rights".to_owned(),
         "-- keeps them: begin with a new one.".to_owned(),
     ];
-    let user = |login: &str| format!("{}@'%'", literal(login).replace('\\', "\\\\"));
-    let account = |login: &str, purpose: &str| {
-        [
-            format!("\n-- The account that {purpose}"),
-            format!("-- CREATE USER {} IDENTIFIED BY '…';", user(login)),
-        ]
-    };
-    lines.extend(account(reader, "reads: MG_DATABASE_URL"));
-    let role = user(reader);
+    lines.extend(mariadb_account(reader, "reads: MG_DATABASE_URL"));
+    let role = mariadb_user(reader);
     for (table, shown) in shown(hidden)? {
         lines.push(match shown {
             Shown::Nothing => format!("-- {table} is hidden"),
@@ -116,13 +126,28 @@ fn mariadb(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<String
             Shown::Columns(columns) => format!("GRANT SELECT ({columns}) ON {table} TO {role};"),
         });
     }
-    lines.extend(account(writer, "writes: MG_DATABASE_WRITE_URL"));
-    lines.push(format!(
-        "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW ON * TO {};",
-        user(writer)
-    ));
     lines.push(String::new());
     Ok(lines.join("\n"))
+}
+
+/// `ON *` is the database in use.
+fn mariadb_writer(writer: &str) -> String {
+    let [heading, made] = mariadb_account(writer, "writes: MG_DATABASE_WRITE_URL");
+    let role = mariadb_user(writer);
+    format!(
+        "{heading}\n{made}\nGRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW ON * TO {role};\n"
+    )
+}
+
+fn mariadb_user(login: &str) -> String {
+    format!("{}@'%'", literal(login).replace('\\', "\\\\"))
+}
+
+fn mariadb_account(login: &str, purpose: &str) -> [String; 2] {
+    [
+        format!("\n-- The account that {purpose}"),
+        format!("-- CREATE USER {} IDENTIFIED BY '…';", mariadb_user(login)),
+    ]
 }
 
 fn quoted(name: &str) -> String {
@@ -160,6 +185,17 @@ mod tests {
         }
         assert!(sql.contains("GRANT SELECT ON v_permis_public TO \"mg_reader\";"));
         assert!(!sql.contains("pg_read_all_data"));
+    }
+
+    #[test]
+    fn the_reading_part_makes_no_account_that_writes() {
+        let all = grants(Engine::Postgres, "mg_reader", "mg_writer", &defaults()).unwrap();
+        let part = reading(Engine::Postgres, "mg_reader", &defaults()).unwrap();
+        assert!(all.starts_with(&part) && part.len() < all.len());
+        assert!(
+            !part.contains("INSERT") && !part.contains("mg_writer"),
+            "{part}"
+        );
     }
 
     #[test]

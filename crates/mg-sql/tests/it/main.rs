@@ -1,5 +1,9 @@
 //! mg-sql as a client meets it, the same suite on every engine.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod engines;
 mod explain_sql;

@@ -182,7 +182,7 @@ async fn full_detail_tells_how_far_columns_reach_their_few_values_and_what_codes
             "{}",
             answer.text
         );
-        assert!(answer.text.contains("2013-"), "{}", answer.text);
+        assert!(answer.text.contains("date 2013-01-05…"), "{}", answer.text);
         let ask = json!({"pattern": "dim_commune", "kind": "table", "detail": "full"});
         let commune = engine.client.call("search_schema", ask).await.ok();
         let referenced = commune["objects"][0]["referenced_by"].to_string();
