@@ -227,9 +227,12 @@ fn disguise() -> impl Strategy<Value = String> {
         tail,
         any::<bool>(),
     )
-        .prop_map(|(hidden, query, explain, tail, before)| match before {
-            true => format!("{explain}{hidden} {query}{tail}"),
-            false => format!("{explain}{query} {hidden}{tail}"),
+        .prop_map(|(hidden, query, explain, tail, before)| {
+            if before {
+                format!("{explain}{hidden} {query}{tail}")
+            } else {
+                format!("{explain}{query} {hidden}{tail}")
+            }
         })
 }
 

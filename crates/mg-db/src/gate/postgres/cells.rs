@@ -138,7 +138,7 @@ impl Reader {
             let pushed = row
                 .get(index)
                 .is_some_and(|text| reading.push(&mut self.told, text));
-            self.places.push(pushed.then(|| start..self.told.len()));
+            self.places.push(pushed.then_some(start..self.told.len()));
         }
         let told = self
             .places

@@ -60,7 +60,7 @@ impl Connection {
         config.options(format!("{options} {SETTINGS}").trim());
         let bound = Bound::new(bytes);
         let tls = Connector::new(url, bound.clone())?;
-        tls.take_over(&mut config);
+        Connector::take_over(&mut config);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }

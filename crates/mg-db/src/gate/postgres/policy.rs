@@ -243,13 +243,12 @@ impl Policy {
         while let Some(token) = tokens.next() {
             let name = match token {
                 Token::Word(word) => word.to_ascii_lowercase(),
-                Token::Quoted(name) => name.to_owned(),
                 Token::Escaped(name) if name.contains('\\') || mentions_uescape(sql) => {
                     return Some(format!(
                         "the name U&\"{name}\" is written in escapes: write it out"
                     ));
                 }
-                Token::Escaped(name) => name.to_owned(),
+                Token::Quoted(name) | Token::Escaped(name) => name.to_owned(),
                 Token::Unclosed(rest) if self.names_refused(rest) => {
                     return Some(
                         "the statement has a quote that is not closed: close it".to_owned(),

@@ -51,9 +51,9 @@ impl Connector {
         })
     }
 
-    /// Has the library hand each new socket to this connector. It does not for a socket of the file
+    /// Has the library hand each new socket to a connector. It does not for a socket of the file
     /// system, which has no TLS and stays unbounded.
-    pub(super) fn take_over(&self, config: &mut Config) {
+    pub(super) fn take_over(config: &mut Config) {
         let local = config
             .get_hosts()
             .iter()
