@@ -56,7 +56,10 @@ async fn timed(client: Arc<Client>) -> anyhow::Result<Duration> {
         client.batch_execute(END),
     );
     let took = started.elapsed();
-    (begun?, declared?, described?, ended?);
+    begun?;
+    declared?;
+    described?;
+    ended?;
     let is_row = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(_));
     anyhow::ensure!(rows?.iter().filter(|message| is_row(message)).count() == 1);
     Ok(took)
