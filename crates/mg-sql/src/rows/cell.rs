@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt::Write};
 
 use mg_core::{clean, needs_cleaning, push_cell};
 use mg_db::gate::Cell;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::Format;
 
@@ -20,7 +20,31 @@ pub(super) fn value(cell: &Cell<'_>, longest: usize) -> Value {
         Cell::Integer(number) => number.to_string().into(),
         Cell::Real(number) => (*number).into(),
         Cell::Text(text) | Cell::Json(text) => shown(text, longest).0.into(),
+        // One that is cut is no list any more.
+        Cell::Array(json) => match shown(json, longest) {
+            (json, true) => json.into(),
+            (json, false) => list(&json).unwrap_or_else(|| json.into()),
+        },
     }
+}
+
+/// The list of lists, strings, numbers and nulls that the text is; numbers are read here, for the library
+/// may miss the nearest double.
+fn list(json: &str) -> Option<Value> {
+    let elements: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+    let element = |raw: &&RawValue| match raw.get() {
+        nested if nested.starts_with('[') => list(nested),
+        text if text.starts_with('"') => {
+            let text: String = serde_json::from_str(text).ok()?;
+            Some(clean(&text).into())
+        }
+        word @ ("null" | "true" | "false") => serde_json::from_str(word).ok(),
+        number => match number.parse::<i64>() {
+            Ok(integer) if number != "-0" => Some(integer.into()),
+            _ => number.parse::<f64>().ok().map(Value::from),
+        },
+    };
+    elements.iter().map(element).collect()
 }
 
 /// Adds a row to a text; gives how many cells were cut.
@@ -47,7 +71,7 @@ fn write(text: &mut String, table: bool, cell: &Cell<'_>, longest: usize) -> boo
         Cell::Boolean(flag) => write!(text, "{flag}"),
         Cell::Integer(number) => write!(text, "{number}"),
         Cell::Real(number) => write!(text, "{number}"),
-        Cell::Text(content) | Cell::Json(content) => {
+        Cell::Text(content) | Cell::Json(content) | Cell::Array(content) => {
             let (content, cut) = shown(content, longest);
             if table {
                 push_cell(text, &content);
@@ -121,6 +145,20 @@ mod tests {
     fn json_is_passed_through_untouched() {
         let document = "{\"n\":12345678901234567890.10,\"n\":1}";
         assert_eq!(value(&Cell::Json(document), 100), json!(document));
+    }
+
+    #[test]
+    fn arrays_are_lists_and_their_numbers_are_kept() {
+        let text = r#"[[1,null,true],["1.10","a\"\u202eb",0.1,5e-324,1.7976931348623157e+308]]"#;
+        let expected = json!([[1, null, true], ["1.10", "a\"b", 0.1, 5e-324, f64::MAX]]);
+        assert_eq!(value(&Cell::Array(text), 200), expected);
+        assert_eq!(
+            value(&Cell::Array("[1,2,3]"), 4),
+            json!("[1,2… (7 characters)")
+        );
+        let mut text = String::new();
+        line(&mut text, Format::Csv, &[Cell::Array("[1,\"a\"]")], 20);
+        assert_eq!(text, "\"[1,\"\"a\"\"]\"\n");
     }
 
     #[test]

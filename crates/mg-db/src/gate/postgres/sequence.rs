@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use super::{
-    cells::{Form, columns, row_cells},
+    cells::{Reader, columns},
     text::{Utf8, parameters, untyped},
 };
 use crate::gate::{Caps, Flow, RowSink, Statement, cell::Delivery};
@@ -75,10 +75,7 @@ pub(super) async fn query<S: RowSink>(
         all = all => all,
         Ok(()) = unfinished => return Ending { answered: Ok(()), clean: false },
     };
-    let declared = declared.map_err(|error| Fault {
-        error,
-        prefix: DECLARE.len(),
-    });
+    let declared = declared.map_err(behind_declare);
     // The first one that failed: those behind it only say that the transaction is aborted.
     let answered = begun.map_err(Fault::from).and(declared.map(drop));
     Ending {
@@ -87,16 +84,28 @@ pub(super) async fn query<S: RowSink>(
     }
 }
 
-/// Runs EXPLAIN or SHOW: both answer text.
+/// Runs EXPLAIN or SHOW: both answer text. What is explained, from the byte `explained` on, has to be
+/// a query that a cursor would take: EXPLAIN alone would take writes, and ANALYZE runs them.
 pub(super) async fn utility<S: RowSink>(
     client: &Client,
     statement: &Statement,
+    explained: Option<usize>,
     caps: Caps,
     delivery: &mut Delivery<S>,
 ) -> Ending {
     let opening = opening(caps);
     let parameters = parameters(statement);
     let parameters = untyped(&parameters);
+    let checked = async {
+        match explained {
+            // Parsed only; a refusal aborts the transaction, so that the EXPLAIN behind it does not run.
+            Some(query) => client
+                .prepare(&declared(&statement.sql, query))
+                .await
+                .map(drop),
+            None => Ok(()),
+        }
+    };
     let rows = async {
         let rows = client.query_typed(&statement.sql, &parameters).await?;
         if let Some(row) = rows.first() {
@@ -115,11 +124,33 @@ pub(super) async fn utility<S: RowSink>(
         }
         Ok::<_, Error>(())
     };
-    let (begun, answered, ended) =
-        tokio::join!(biased; client.batch_execute(&opening), rows, client.batch_execute(END));
+    let (begun, checked, answered, ended) = tokio::join!(biased;
+        client.batch_execute(&opening),
+        checked,
+        rows,
+        client.batch_execute(END),
+    );
+    let checked = checked.map_err(behind_declare);
+    let answered = begun
+        .map_err(Fault::from)
+        .and(checked)
+        .and(answered.map_err(Fault::from));
     Ending {
-        answered: begun.and(answered).map_err(Fault::from),
+        answered,
         clean: ended.is_ok(),
+    }
+}
+
+/// The explained query as a cursor's, at the place where it stands in the caller's text.
+fn declared(sql: &str, query: usize) -> String {
+    let (head, query) = sql.split_at(query);
+    format!("{DECLARE}{}{query}", " ".repeat(head.chars().count()))
+}
+
+fn behind_declare(error: Error) -> Fault {
+    Fault {
+        error,
+        prefix: DECLARE.len(),
     }
 }
 
@@ -149,11 +180,7 @@ async fn fetched<S: RowSink>(
         return Ok(None);
     };
     let statement = statement?;
-    let forms: Vec<Form> = statement
-        .columns()
-        .iter()
-        .map(|column| Form::of(column.type_()))
-        .collect();
+    let mut reader = Reader::new(statement.columns());
     delivery.columns(&columns(statement.columns()));
     let mut enough = Some(enough);
     let mut drained = 0;
@@ -163,7 +190,7 @@ async fn fetched<S: RowSink>(
             continue;
         };
         if !delivery.truncated() {
-            delivery.row(&row_cells(&row, &forms));
+            delivery.row(&reader.cells(&row));
             continue;
         }
         drained += (0..row.len())
