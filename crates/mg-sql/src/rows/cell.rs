@@ -170,6 +170,16 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_is_measured_in_characters_not_in_bytes() {
+        let text = "é".repeat(9);
+        assert_eq!(shown(&text, 9), (Cow::Borrowed(text.as_str()), false));
+        assert_eq!(
+            shown(&text, 8).0,
+            format!("{}… (9 characters)", &text[..16])
+        );
+    }
+
+    #[test]
     fn csv_tells_null_from_an_empty_text() {
         let mut text = String::new();
         line(
