@@ -13,9 +13,10 @@ per_second = 100000
 burst = 100000
 [sql]
 max_rows = 100000
+hidden = []
 """
 # The answer as it is by default, so that the rows beyond it are spooled.
-SPOOLING = "[sql]\nmax_rows = 100000\n"
+SPOOLING = "[sql]\nmax_rows = 100000\nhidden = []\n"
 
 
 @dataclasses.dataclass
