@@ -1,0 +1,12 @@
+//! Forecasts as pure numbers: models, ensemble, intervals, backtests. Same input, same output.
+
+pub mod ces;
+pub mod decompose;
+mod error;
+pub mod ets;
+mod least_squares;
+pub mod metrics;
+pub mod naive;
+pub mod theta;
+
+pub use error::ForecastError;
