@@ -5,8 +5,10 @@ pub mod decompose;
 mod error;
 pub mod ets;
 mod least_squares;
+mod member;
 pub mod metrics;
 pub mod naive;
 pub mod theta;
 
 pub use error::ForecastError;
+pub use member::{Fitted, Model};
