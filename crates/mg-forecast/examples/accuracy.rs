@@ -33,6 +33,19 @@ fn widths(fits:&[Fitted], y:&[f64], m:usize, h:usize, logs: bool) -> Vec<f64> {
     let q = if r.is_empty() {gauss} else { let k=r.len() as f64; let i=((0.95*(k+1.0)).ceil() as usize).min(r.len())-1; let w=(k/(k+env("W",60.0))); w*r[i]*env("INF",1.3)+ (1.0-w)*gauss };
     curve.iter().map(|c| c*q).collect()
 }
+fn stl(y:&[f64], m:usize, h:usize, log:bool, robust: bool, how: u8) -> Option<Vec<f64>> {
+    use mg_forecast::{ets::*, theta::*};
+    let log = log && y.iter().all(|v|*v>0.0);
+    let z: Vec<f64> = if log { y.iter().map(|v|v.ln()).collect() } else { y.to_vec() };
+    if m<2 || z.len() < 2*m+1 { return None; }
+    let r = stlrs::Stl::params().seasonal_length(11).robust(robust).fit(&z, m).ok()?;
+    let s = r.seasonal();
+    let sa: Vec<f64> = z.iter().zip(s).map(|(a,b)|a-b).collect();
+    let back: Vec<f64> = if log { sa.iter().map(|v|v.exp()).collect() } else { sa.clone() };
+    let f = match how { 0 => Theta::fit(&back,1,Variant::DynamicOptimised).ok()?.forecast(h), 1 => Ets::select(&back,1).ok()?.forecast(h), _ => Theta::fit(&back,1,Variant::Standard).ok()?.forecast(h) };
+    let n=z.len();
+    Some(f.iter().enumerate().map(|(i,v)| { let se=s[n-m+(i%m)]; if log { v*se.exp() } else { v+se } }).collect())
+}
 fn main() {
     let path = std::env::args().nth(1).unwrap();
     let every: usize = std::env::args().nth(2).map_or(1, |s| s.parse().unwrap());
@@ -54,7 +67,9 @@ fn main() {
         let n2 = naive::naive2(&train,m,h); add("0naive2",&n2,None,0.0);
         let t=std::time::Instant::now();
         let fits: Vec<Fitted> = [Model::Ets, Model::DynamicTheta, Model::Ces, Model::Theta].iter().filter_map(|x| x.fit(&train,m).ok()).collect();
-        let fc: Vec<Vec<f64>> = fits.iter().map(|x|x.forecast(h)).collect();
+        let mut fc: Vec<Vec<f64>> = fits.iter().map(|x|x.forecast(h)).collect();
+        while fc.len()<4 { fc.push(n2.clone()); }
+        for (l,r,k) in [(true,false,0),(true,false,1),(true,true,0),(false,false,0),(true,false,2)] { let v=stl(&train,m,h,l,r,k).unwrap_or_else(||fc[1].clone()); fc.push(v); }
         let comb = |idx:&[usize], g: fn(Vec<f64>)->f64| -> Vec<f64> { (0..h).map(|s| g(idx.iter().filter_map(|&i| fc.get(i)).map(|k| k[s]).collect())).collect() };
         let m3 = comb(&[0,1,2],median);
         let logs = train.iter().all(|x|*x>0.0) && env("LOG",0.0)>0.0;
@@ -63,7 +78,7 @@ fn main() {
           let pos = train.iter().all(|x|*x>=0.0);
           (p.iter().zip(&w).map(|(p,w)|{let v=p-w; if pos {v.max(0.0)} else {v}}).collect(), p.iter().zip(&w).map(|(p,w)|p+w).collect()) } };
         add("m3",&m3,Some(iv(&m3)),t.elapsed().as_secs_f64());
-        for (n,idx,g) in [("m4",&[0,1,2,3][..],median as fn(Vec<f64>)->f64),("a3",&[0,1,2],mean),("a4",&[0,1,2,3],mean),("dotm+ets",&[0,1],mean),("dotm+ces",&[1,2],mean),("dotm",&[1],mean),("ets",&[0],mean),("ces",&[2],mean),("th",&[3],mean),("dotm+th",&[1,3],mean),("ets+dotm+th",&[0,1,3],median),("ets+ces",&[0,2],mean)] { add(n,&comb(idx,g),None,0.0); }
+        for (n,idx,g) in [("m4",&[0,1,2,3][..],median as fn(Vec<f64>)->f64),("a3",&[0,1,2],mean),("a4",&[0,1,2,3],mean),("dotm+ets",&[0,1],mean),("dotm+ces",&[1,2],mean),("stl-ldotm",&[4],mean),("stl-lets",&[5],mean),("stl-lrdotm",&[6],mean),("stl-dotm",&[7],mean),("stl-ltheta",&[8],mean),("M ets dotm ces stlldotm",&[0,1,2,4],median),("M ets dotm ces stllets",&[0,1,2,5],median),("A ets dotm ces stlldotm",&[0,1,2,4],mean),("M ets ces stlldotm",&[0,2,4],median),("M ets ces stllets stlldotm dotm",&[0,1,2,4,5],median),("dotm",&[1],mean),("ets",&[0],mean),("ces",&[2],mean),("th",&[3],mean),("dotm+th",&[1,3],mean),("ets+dotm+th",&[0,1,3],median),("ets+ces",&[0,2],mean)] { add(n,&comb(idx,g),None,0.0); }
     }
     for ((d,fr),models) in &all {
         let n2 = models["0naive2"];
