@@ -55,7 +55,9 @@ impl Ces {
         } else {
             &[Shape::None]
         };
-        let fitted = shapes.iter().filter_map(|shape| Self::fit(values, period, *shape).ok());
+        let fitted = shapes
+            .iter()
+            .filter_map(|shape| Self::fit(values, period, *shape).ok());
         fitted
             .min_by(|left, right| left.aicc.total_cmp(&right.aicc))
             .ok_or(ForecastError::TooShort {
@@ -80,11 +82,17 @@ impl Ces {
         let scale = values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64;
         let scale = if scale > 0.0 { scale } else { 1.0 };
         let scaled: Vec<f64> = values.iter().map(|value| value / scale).collect();
-        let mut free = vec![freed(1.3, ALPHA[0].0, ALPHA[0].1), freed(1.0, ALPHA[1].0, ALPHA[1].1)];
+        let mut free = vec![
+            freed(1.3, ALPHA[0].0, ALPHA[0].1),
+            freed(1.0, ALPHA[1].0, ALPHA[1].1),
+        ];
         match shape {
             Shape::None | Shape::Simple => {}
             Shape::Partial => free.push(freed(0.1, BETA[0].0, BETA[0].1)),
-            Shape::Full => free.extend([freed(1.3, BETA[0].0, BETA[0].1), freed(1.0, BETA[1].0, BETA[1].1)]),
+            Shape::Full => free.extend([
+                freed(1.3, BETA[0].0, BETA[0].1),
+                freed(1.0, BETA[1].0, BETA[1].1),
+            ]),
         }
         let sum = minimise(&mut free, Search::default(), |free, residuals| {
             let weights = Weights::read(free);
@@ -99,10 +107,15 @@ impl Ces {
         }
         let (n, count) = (scaled.len() as f64, free.len() as f64 + 1.0);
         let likelihood = n * sum.max(n * 1e-24).ln();
-        let aicc = likelihood + 2.0 * count + 2.0 * count * (count + 1.0) / (n - count - 1.0).max(1.0);
+        let aicc =
+            likelihood + 2.0 * count + 2.0 * count * (count + 1.0) / (n - count - 1.0).max(1.0);
         Ok(Self {
             shape,
-            aicc: if aicc.is_finite() { aicc } else { f64::INFINITY },
+            aicc: if aicc.is_finite() {
+                aicc
+            } else {
+                f64::INFINITY
+            },
             weights,
             period,
             scale,
@@ -141,7 +154,8 @@ impl Weights {
     fn read(free: &[f64]) -> Self {
         let beta = |index: usize| {
             let (low, high) = BETA[index];
-            free.get(2 + index).map_or(0.0, |free| bounded(*free, low, high))
+            free.get(2 + index)
+                .map_or(0.0, |free| bounded(*free, low, high))
         };
         Self {
             alpha: (
@@ -171,10 +185,19 @@ impl States {
             let first = &values[..count.min(values.len())];
             first.iter().sum::<f64>() / first.len() as f64
         };
-        let seasons = || seasonal_indices(values, period, Seasons::Additive).unwrap_or_else(|| vec![0.0; period]);
+        let seasons = || {
+            seasonal_indices(values, period, Seasons::Additive).unwrap_or_else(|| vec![0.0; period])
+        };
         let (levels, seasons) = match shape {
             Shape::None => (vec![with_potential(mean(10))], vec![]),
-            Shape::Simple => (values.iter().take(period).map(|value| with_potential(*value)).collect(), vec![]),
+            Shape::Simple => (
+                values
+                    .iter()
+                    .take(period)
+                    .map(|value| with_potential(*value))
+                    .collect(),
+                vec![],
+            ),
             Shape::Partial => (
                 vec![with_potential(mean(period))],
                 seasons().into_iter().map(|season| (season, 0.0)).collect(),
@@ -230,13 +253,19 @@ impl States {
         match self.shape {
             Shape::None | Shape::Simple => {}
             Shape::Partial => self.seasons[self.next].0 += weights.beta.0 * error,
-            Shape::Full => self.seasons[self.next] = smoothed(self.seasons[self.next], weights.beta, error),
+            Shape::Full => {
+                self.seasons[self.next] = smoothed(self.seasons[self.next], weights.beta, error)
+            }
         }
         error
     }
 }
 
-fn smoothed((level, potential): (f64, f64), (real, imaginary): (f64, f64), error: f64) -> (f64, f64) {
+fn smoothed(
+    (level, potential): (f64, f64),
+    (real, imaginary): (f64, f64),
+    error: f64,
+) -> (f64, f64) {
     (
         level - (1.0 - imaginary) * potential + (real - imaginary) * error,
         level + (1.0 - real) * potential + (real + imaginary) * error,
@@ -254,7 +283,12 @@ mod tests {
         let fitted = Ces::select(&values, 4).unwrap();
         assert_ne!(fitted.shape, Shape::None);
         for (found, known) in fitted.forecast(4).iter().zip(swing) {
-            assert!((found - 100.0 - known).abs() < 3.0, "{:?} {:?}", fitted.shape, fitted.forecast(4));
+            assert!(
+                (found - 100.0 - known).abs() < 3.0,
+                "{:?} {:?}",
+                fitted.shape,
+                fitted.forecast(4)
+            );
         }
     }
 
@@ -262,7 +296,10 @@ mod tests {
     fn a_level_stays() {
         let values: Vec<f64> = (0..40).map(|i| 50.0 + f64::from(i % 3)).collect();
         let forecast = Ces::fit(&values, 1, Shape::None).unwrap().forecast(5);
-        assert!(forecast.iter().all(|value| (45.0..58.0).contains(value)), "{forecast:?}");
+        assert!(
+            forecast.iter().all(|value| (45.0..58.0).contains(value)),
+            "{forecast:?}"
+        );
     }
 
     #[test]

@@ -16,7 +16,8 @@ pub enum Seasons {
 #[must_use]
 pub fn seasonal_indices(values: &[f64], period: usize, seasons: Seasons) -> Option<Vec<f64>> {
     let positive = values.iter().all(|value| *value > 0.0);
-    if period < 2 || values.len() < 2 * period || (seasons == Seasons::Multiplicative && !positive) {
+    if period < 2 || values.len() < 2 * period || (seasons == Seasons::Multiplicative && !positive)
+    {
         return None;
     }
     let trend = centred_average(values, period);
@@ -66,7 +67,10 @@ pub fn is_seasonal(values: &[f64], period: usize) -> bool {
         return false;
     }
     let correlations = autocorrelations(values, period);
-    let before: f64 = correlations[..period - 1].iter().map(|value| value * value).sum();
+    let before: f64 = correlations[..period - 1]
+        .iter()
+        .map(|value| value * value)
+        .sum();
     let limit = 1.645 * ((1.0 + 2.0 * before) / values.len() as f64).sqrt();
     correlations[period - 1].abs() > limit
 }
@@ -80,7 +84,11 @@ pub fn autocorrelations(values: &[f64], lags: usize) -> Vec<f64> {
     let at = |lag: usize| {
         let later = centred.get(lag..).unwrap_or_default();
         let product: f64 = centred.iter().zip(later).map(|(a, b)| a * b).sum();
-        if variance > 0.0 { product / variance } else { 0.0 }
+        if variance > 0.0 {
+            product / variance
+        } else {
+            0.0
+        }
     };
     (1..=lags).map(at).collect()
 }
@@ -158,7 +166,14 @@ mod tests {
     #[test]
     fn what_is_too_short_or_not_positive_has_no_indices() {
         assert!(seasonal_indices(&seasonal(7), 4, Seasons::Additive).is_none());
-        assert!(seasonal_indices(&[1.0, -1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 4, Seasons::Multiplicative).is_none());
+        assert!(
+            seasonal_indices(
+                &[1.0, -1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0],
+                4,
+                Seasons::Multiplicative
+            )
+            .is_none()
+        );
         assert!(seasonal_indices(&seasonal(40), 1, Seasons::Additive).is_none());
     }
 

@@ -111,7 +111,11 @@ impl Ets {
     /// # Errors
     /// [`ForecastError::TooShort`] when there are not more observations than parameters.
     pub fn fit(values: &[f64], period: usize, form: Form) -> Result<Self, ForecastError> {
-        let period = if form.season == Season::None { 1 } else { period };
+        let period = if form.season == Season::None {
+            1
+        } else {
+            period
+        };
         let layout = Layout { form, period };
         let needed = layout.count() + 3;
         if values.len() < needed {
@@ -140,7 +144,11 @@ impl Ets {
         let aicc = likelihood + 2.0 * count + 2.0 * count * (count + 1.0) / (n - count - 1.0);
         Self {
             form: layout.form,
-            aicc: if aicc.is_finite() { aicc } else { f64::INFINITY },
+            aicc: if aicc.is_finite() {
+                aicc
+            } else {
+                f64::INFINITY
+            },
             parameters: free,
             period: layout.period,
             scale,
@@ -240,7 +248,13 @@ impl Layout {
         if self.has_trend() {
             free.push(first.slope);
         }
-        free.extend(first.seasons.iter().take(self.period.saturating_sub(1)).filter(|_| self.has_season()));
+        free.extend(
+            first
+                .seasons
+                .iter()
+                .take(self.period.saturating_sub(1))
+                .filter(|_| self.has_season()),
+        );
         free
     }
 
@@ -311,23 +325,34 @@ mod tests {
 
     /// Monthly totals of airline passengers in thousands, 1949 to 1960 (Box and Jenkins 1976).
     const PASSENGERS: [f64; 144] = [
-        112., 118., 132., 129., 121., 135., 148., 148., 136., 119., 104., 118., 115., 126., 141., 135., 125., 149.,
-        170., 170., 158., 133., 114., 140., 145., 150., 178., 163., 172., 178., 199., 199., 184., 162., 146., 166.,
-        171., 180., 193., 181., 183., 218., 230., 242., 209., 191., 172., 194., 196., 196., 236., 235., 229., 243.,
-        264., 272., 237., 211., 180., 201., 204., 188., 235., 227., 234., 264., 302., 293., 259., 229., 203., 229.,
-        242., 233., 267., 269., 270., 315., 364., 347., 312., 274., 237., 278., 284., 277., 317., 313., 318., 374.,
-        413., 405., 355., 306., 271., 306., 315., 301., 356., 348., 355., 422., 465., 467., 404., 347., 305., 336.,
-        340., 318., 362., 348., 363., 435., 491., 505., 404., 359., 310., 337., 360., 342., 406., 396., 420., 472.,
-        548., 559., 463., 407., 362., 405., 417., 391., 419., 461., 472., 535., 622., 606., 508., 461., 390., 432.,
+        112., 118., 132., 129., 121., 135., 148., 148., 136., 119., 104., 118., 115., 126., 141.,
+        135., 125., 149., 170., 170., 158., 133., 114., 140., 145., 150., 178., 163., 172., 178.,
+        199., 199., 184., 162., 146., 166., 171., 180., 193., 181., 183., 218., 230., 242., 209.,
+        191., 172., 194., 196., 196., 236., 235., 229., 243., 264., 272., 237., 211., 180., 201.,
+        204., 188., 235., 227., 234., 264., 302., 293., 259., 229., 203., 229., 242., 233., 267.,
+        269., 270., 315., 364., 347., 312., 274., 237., 278., 284., 277., 317., 313., 318., 374.,
+        413., 405., 355., 306., 271., 306., 315., 301., 356., 348., 355., 422., 465., 467., 404.,
+        347., 305., 336., 340., 318., 362., 348., 363., 435., 491., 505., 404., 359., 310., 337.,
+        360., 342., 406., 396., 420., 472., 548., 559., 463., 407., 362., 405., 417., 391., 419.,
+        461., 472., 535., 622., 606., 508., 461., 390., 432.,
     ];
 
     #[test]
     fn the_selected_model_of_the_passengers_is_multiplicative_and_seasonal() {
         let fitted = Ets::select(&PASSENGERS, 12).unwrap();
-        assert_eq!(fitted.form.season, Season::Multiplicative, "{}", fitted.form);
+        assert_eq!(
+            fitted.form.season,
+            Season::Multiplicative,
+            "{}",
+            fitted.form
+        );
         let forecast = fitted.forecast(12);
         // statsforecast 2.1.1's ETS(M,N,M): 442.357 428.267 492.975
-        assert!((forecast[0] - 442.4).abs() < 12.0, "{} {forecast:?}", fitted.form);
+        assert!(
+            (forecast[0] - 442.4).abs() < 12.0,
+            "{} {forecast:?}",
+            fitted.form
+        );
     }
 
     #[test]
@@ -340,7 +365,10 @@ mod tests {
         };
         let forecast = Ets::fit(&line, 1, form).unwrap().forecast(3);
         for (step, value) in forecast.iter().enumerate() {
-            assert!((value - (70.0 + 2.0 * step as f64)).abs() < 1e-3, "{forecast:?}");
+            assert!(
+                (value - (70.0 + 2.0 * step as f64)).abs() < 1e-3,
+                "{forecast:?}"
+            );
         }
     }
 
@@ -348,13 +376,20 @@ mod tests {
     fn a_series_that_is_not_positive_has_additive_models_only() {
         let mut values = PASSENGERS.to_vec();
         values[3] = 0.0;
-        assert!(forms(&values, 12).iter().all(|form| form.error == Error::Additive && form.season != Season::Multiplicative));
+        assert!(
+            forms(&values, 12)
+                .iter()
+                .all(|form| form.error == Error::Additive && form.season != Season::Multiplicative)
+        );
         assert_eq!(forms(&PASSENGERS, 12).len(), 15);
     }
 
     #[test]
     fn parameters_carried_to_the_same_history_give_the_same_forecast() {
         let fitted = Ets::select(&PASSENGERS, 12).unwrap();
-        assert_eq!(fitted.forecast(5), fitted.carried_to(&PASSENGERS).forecast(5));
+        assert_eq!(
+            fitted.forecast(5),
+            fitted.carried_to(&PASSENGERS).forecast(5)
+        );
     }
 }

@@ -107,7 +107,8 @@ fn slopes(
 /// `JᵀJ` (row by row) and `Jᵀr`.
 fn normal_equations(slopes: &[Vec<f64>], residuals: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let count = slopes.len();
-    let dot = |left: &[f64], right: &[f64]| -> f64 { left.iter().zip(right).map(|(a, b)| a * b).sum() };
+    let dot =
+        |left: &[f64], right: &[f64]| -> f64 { left.iter().zip(right).map(|(a, b)| a * b).sum() };
     let mut normal = vec![0.0; count * count];
     for row in 0..count {
         for column in 0..=row {
@@ -123,7 +124,9 @@ fn normal_equations(slopes: &[Vec<f64>], residuals: &[f64]) -> (Vec<f64>, Vec<f6
 /// Solves `(JᵀJ + damping · diag(JᵀJ)) step = Jᵀr` by Cholesky; none where the matrix is singular.
 fn damped_step(normal: &[f64], gradient: &[f64], damping: f64) -> Option<Vec<f64>> {
     let count = gradient.len();
-    let largest = (0..count).map(|index| normal[index * count + index]).fold(0.0, f64::max);
+    let largest = (0..count)
+        .map(|index| normal[index * count + index])
+        .fold(0.0, f64::max);
     let mut factor = normal.to_vec();
     for index in 0..count {
         let diagonal = normal[index * count + index];
@@ -147,11 +150,15 @@ fn damped_step(normal: &[f64], gradient: &[f64], damping: f64) -> Option<Vec<f64
     }
     let mut step = gradient.to_vec();
     for row in 0..count {
-        let before: f64 = (0..row).map(|inner| factor[row * count + inner] * step[inner]).sum();
+        let before: f64 = (0..row)
+            .map(|inner| factor[row * count + inner] * step[inner])
+            .sum();
         step[row] = (step[row] - before) / factor[row * count + row];
     }
     for row in (0..count).rev() {
-        let after: f64 = (row + 1..count).map(|inner| factor[inner * count + row] * step[inner]).sum();
+        let after: f64 = (row + 1..count)
+            .map(|inner| factor[inner * count + row] * step[inner])
+            .sum();
         step[row] = (step[row] - after) / factor[row * count + row];
     }
     Some(step)
@@ -175,13 +182,17 @@ mod tests {
     #[test]
     fn a_straight_line_is_found_exactly() {
         let mut parameters = [0.0, 0.0];
-        let sum = minimise(&mut parameters, Search::default(), |parameters, residuals| {
-            residuals.clear();
-            residuals.extend((0..10).map(|x| {
-                let x = f64::from(x);
-                parameters[0] + parameters[1] * x - (3.0 + 2.0 * x)
-            }));
-        });
+        let sum = minimise(
+            &mut parameters,
+            Search::default(),
+            |parameters, residuals| {
+                residuals.clear();
+                residuals.extend((0..10).map(|x| {
+                    let x = f64::from(x);
+                    parameters[0] + parameters[1] * x - (3.0 + 2.0 * x)
+                }));
+            },
+        );
         assert!(sum < 1e-12, "{sum}");
         assert!((parameters[0] - 3.0).abs() < 1e-6 && (parameters[1] - 2.0).abs() < 1e-6);
     }
@@ -189,7 +200,10 @@ mod tests {
     #[test]
     fn rosenbrocks_valley_is_walked_to_its_end() {
         let mut parameters = [-1.2, 1.0];
-        let search = Search { steps: 200, gain: 0.0 };
+        let search = Search {
+            steps: 200,
+            gain: 0.0,
+        };
         let sum = minimise(&mut parameters, search, |parameters, residuals| {
             residuals.clear();
             residuals.push(10.0 * (parameters[1] - parameters[0] * parameters[0]));
@@ -201,10 +215,14 @@ mod tests {
     #[test]
     fn residuals_that_are_no_numbers_are_never_taken() {
         let mut parameters = [1.0];
-        let sum = minimise(&mut parameters, Search::default(), |parameters, residuals| {
-            residuals.clear();
-            residuals.push(parameters[0].sqrt()); // not a number below zero
-        });
+        let sum = minimise(
+            &mut parameters,
+            Search::default(),
+            |parameters, residuals| {
+                residuals.clear();
+                residuals.push(parameters[0].sqrt()); // not a number below zero
+            },
+        );
         assert!(sum.is_finite() && parameters[0] >= 0.0);
         let mut parameters = [1.0];
         assert_eq!(

@@ -5,6 +5,7 @@ pub mod decompose;
 mod error;
 pub mod ets;
 mod least_squares;
+pub mod loess;
 mod member;
 pub mod metrics;
 pub mod naive;

@@ -4,6 +4,7 @@ use crate::{
     ces::Ces,
     error::ForecastError,
     ets::Ets,
+    loess::Loess,
     naive,
     theta::{Theta, Variant},
 };
@@ -27,6 +28,8 @@ pub enum Model {
     DynamicTheta,
     /// Complex exponential smoothing.
     Ces,
+    /// Seasons by LOESS, and Theta for the rest.
+    Loess,
 }
 
 impl Model {
@@ -42,6 +45,7 @@ impl Model {
             Self::Theta => "theta",
             Self::DynamicTheta => "dotm",
             Self::Ces => "ces",
+            Self::Loess => "stl",
         }
     }
 
@@ -53,8 +57,11 @@ impl Model {
         Ok(match self {
             Self::Ets => Fitted::Ets(Ets::select(values, period)?),
             Self::Theta => Fitted::Theta(Theta::fit(values, period, Variant::Standard)?),
-            Self::DynamicTheta => Fitted::Theta(Theta::fit(values, period, Variant::DynamicOptimised)?),
+            Self::DynamicTheta => {
+                Fitted::Theta(Theta::fit(values, period, Variant::DynamicOptimised)?)
+            }
             Self::Ces => Fitted::Ces(Ces::select(values, period)?),
+            Self::Loess => Fitted::Loess(Loess::fit(values, period)?),
             yardstick => Fitted::Yardstick(yardstick, period, values.to_vec()),
         })
     }
@@ -69,6 +76,8 @@ pub enum Fitted {
     Theta(Theta),
     /// Complex exponential smoothing.
     Ces(Ces),
+    /// Seasons by LOESS.
+    Loess(Loess),
     /// A yardstick, its period and its history: it has nothing to fit.
     Yardstick(Model, usize, Vec<f64>),
 }
@@ -81,9 +90,14 @@ impl Fitted {
             Self::Ets(ets) => ets.forecast(horizon),
             Self::Theta(theta) => theta.forecast(horizon),
             Self::Ces(ces) => ces.forecast(horizon),
-            Self::Yardstick(Model::SeasonalNaive, period, values) => naive::seasonal_naive(values, *period, horizon),
+            Self::Loess(loess) => loess.forecast(horizon),
+            Self::Yardstick(Model::SeasonalNaive, period, values) => {
+                naive::seasonal_naive(values, *period, horizon)
+            }
             Self::Yardstick(Model::Drift, _, values) => naive::drift(values, horizon),
-            Self::Yardstick(Model::Naive2, period, values) => naive::naive2(values, *period, horizon),
+            Self::Yardstick(Model::Naive2, period, values) => {
+                naive::naive2(values, *period, horizon)
+            }
             Self::Yardstick(_, _, values) => naive::naive(values, horizon),
         }
     }
@@ -95,6 +109,7 @@ impl Fitted {
             Self::Ets(ets) => Self::Ets(ets.carried_to(values)),
             Self::Theta(theta) => Self::Theta(theta.carried_to(values)),
             Self::Ces(ces) => Self::Ces(ces.carried_to(values)),
+            Self::Loess(loess) => Self::Loess(loess.carried_to(values)),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
         }
     }

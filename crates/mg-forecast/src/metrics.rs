@@ -5,7 +5,11 @@
 pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
     let term = |(actual, forecast): (&f64, &f64)| {
         let size = actual.abs() + forecast.abs();
-        if size > 0.0 { 200.0 * (actual - forecast).abs() / size } else { 0.0 }
+        if size > 0.0 {
+            200.0 * (actual - forecast).abs() / size
+        } else {
+            0.0
+        }
     };
     mean(actual.iter().zip(forecast).map(term))
 }
@@ -13,13 +17,23 @@ pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
 /// The mean absolute scaled error: relative to the seasonal naive forecast within `history`.
 #[must_use]
 pub fn mase(history: &[f64], period: usize, actual: &[f64], forecast: &[f64]) -> f64 {
-    let errors = actual.iter().zip(forecast).map(|(actual, forecast)| (actual - forecast).abs());
+    let errors = actual
+        .iter()
+        .zip(forecast)
+        .map(|(actual, forecast)| (actual - forecast).abs());
     mean(errors) / scale(history, period)
 }
 
 /// The mean scaled interval score at `1 − share` (0.05 for 95 %): width, and a fine for what lies outside.
 #[must_use]
-pub fn msis(history: &[f64], period: usize, actual: &[f64], lower: &[f64], upper: &[f64], share: f64) -> f64 {
+pub fn msis(
+    history: &[f64],
+    period: usize,
+    actual: &[f64],
+    lower: &[f64],
+    upper: &[f64],
+    share: f64,
+) -> f64 {
     let score = |((actual, lower), upper): ((&f64, &f64), &f64)| {
         let outside = (lower - actual).max(0.0) + (actual - upper).max(0.0);
         upper - lower + 2.0 / share * outside
@@ -30,16 +44,27 @@ pub fn msis(history: &[f64], period: usize, actual: &[f64], lower: &[f64], upper
 /// The share of actual values within their interval.
 #[must_use]
 pub fn coverage(actual: &[f64], lower: &[f64], upper: &[f64]) -> f64 {
-    let inside = |((actual, lower), upper): ((&f64, &f64), &f64)| f64::from(u8::from(lower <= actual && actual <= upper));
+    let inside = |((actual, lower), upper): ((&f64, &f64), &f64)| {
+        f64::from(u8::from(lower <= actual && actual <= upper))
+    };
     mean(actual.iter().zip(lower).zip(upper).map(inside))
 }
 
 /// The mean absolute difference of a series to itself one period before.
 #[must_use]
 pub fn scale(history: &[f64], period: usize) -> f64 {
-    let period = if history.len() > period { period.max(1) } else { 1 };
+    let period = if history.len() > period {
+        period.max(1)
+    } else {
+        1
+    };
     let later = history.get(period..).unwrap_or_default();
-    mean(history.iter().zip(later).map(|(before, after)| (after - before).abs()))
+    mean(
+        history
+            .iter()
+            .zip(later)
+            .map(|(before, after)| (after - before).abs()),
+    )
 }
 
 fn mean(values: impl Iterator<Item = f64>) -> f64 {

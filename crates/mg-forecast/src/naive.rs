@@ -25,7 +25,9 @@ pub fn drift(values: &[f64], horizon: usize) -> Vec<f64> {
         return vec![0.0; horizon];
     };
     let slope = (last - first) / (values.len() - 1).max(1) as f64;
-    (1..=horizon).map(|step| last + slope * step as f64).collect()
+    (1..=horizon)
+        .map(|step| last + slope * step as f64)
+        .collect()
 }
 
 /// The last value without its season, and the seasons put back: the benchmark of the M competitions.
@@ -33,7 +35,9 @@ pub fn drift(values: &[f64], horizon: usize) -> Vec<f64> {
 pub fn naive2(values: &[f64], period: usize, horizon: usize) -> Vec<f64> {
     let adjusted = Adjusted::of(values, period);
     let last = adjusted.values.last().copied().unwrap_or_default();
-    (0..horizon).map(|step| adjusted.seasoned(last, values.len() + step)).collect()
+    (0..horizon)
+        .map(|step| adjusted.seasoned(last, values.len() + step))
+        .collect()
 }
 
 #[cfg(test)]

@@ -46,7 +46,8 @@ impl Theta {
             });
         }
         let adjusted = Adjusted::of(values, period);
-        let scale = adjusted.values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64;
+        let scale =
+            adjusted.values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64;
         let scale = if scale > 0.0 { scale } else { 1.0 };
         let scaled: Vec<f64> = adjusted.values.iter().map(|value| value / scale).collect();
         let line = Line::through(&scaled);
@@ -58,7 +59,9 @@ impl Theta {
             free
         };
         let read = |free: &[f64]| {
-            let theta = free.get(2).map_or(2.0, |free| 1.0 + free.clamp(-20.0, 20.0).exp().min(LARGEST_THETA));
+            let theta = free.get(2).map_or(2.0, |free| {
+                1.0 + free.clamp(-20.0, 20.0).exp().min(LARGEST_THETA)
+            });
             (bounded(free[0], ALPHA.0, ALPHA.1), free[1], theta)
         };
         // Two valleys are common: slow and quick smoothing.
@@ -78,7 +81,11 @@ impl Theta {
             (sum, free)
         });
         let [first, second] = best;
-        let free = if second.0 < first.0 { second.1 } else { first.1 };
+        let free = if second.0 < first.0 {
+            second.1
+        } else {
+            first.1
+        };
         let (alpha, first_level, theta) = read(&free);
         let mut state = State::new(variant, first_level, line);
         for value in &scaled {
@@ -113,7 +120,11 @@ impl Theta {
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {
         let adjusted = Adjusted::of(values, self.period);
-        let scaled: Vec<f64> = adjusted.values.iter().map(|value| value / self.scale).collect();
+        let scaled: Vec<f64> = adjusted
+            .values
+            .iter()
+            .map(|value| value / self.scale)
+            .collect();
         let mut state = State::new(self.variant, self.first_level, Line::through(&scaled));
         for value in &scaled {
             state.learn(*value, self.alpha);
@@ -221,14 +232,22 @@ mod tests {
             let forecast = Theta::fit(&values, 1, variant).unwrap().forecast(4);
             let slope = forecast[3] - forecast[2];
             assert!((1.4..=3.1).contains(&slope), "{variant:?}: {forecast:?}");
-            assert!((forecast[0] - 193.0).abs() < 4.0, "{variant:?}: {forecast:?}");
+            assert!(
+                (forecast[0] - 193.0).abs() < 4.0,
+                "{variant:?}: {forecast:?}"
+            );
         }
     }
 
     #[test]
     fn a_constant_series_stays_constant() {
-        let forecast = Theta::fit(&[7.0; 12], 1, Variant::DynamicOptimised).unwrap().forecast(3);
-        assert!(forecast.iter().all(|value| (value - 7.0).abs() < 1e-6), "{forecast:?}");
+        let forecast = Theta::fit(&[7.0; 12], 1, Variant::DynamicOptimised)
+            .unwrap()
+            .forecast(3);
+        assert!(
+            forecast.iter().all(|value| (value - 7.0).abs() < 1e-6),
+            "{forecast:?}"
+        );
     }
 
     #[test]

@@ -24,15 +24,24 @@ pub(super) fn states(values: &[f64], form: Form, period: usize) -> Start {
 
 fn seasons(values: &[f64], form: Form, period: usize) -> (Vec<f64>, Vec<f64>) {
     let multiplied = form.season == Season::Multiplicative;
-    let kind = if multiplied { Seasons::Multiplicative } else { Seasons::Additive };
-    let found = (form.season != Season::None)
-        .then(|| seasonal_indices(values, period, kind).unwrap_or_else(|| plain(values, period, multiplied)));
+    let kind = if multiplied {
+        Seasons::Multiplicative
+    } else {
+        Seasons::Additive
+    };
+    let found = (form.season != Season::None).then(|| {
+        seasonal_indices(values, period, kind).unwrap_or_else(|| plain(values, period, multiplied))
+    });
     let Some(indices) = found else {
         return (Vec::new(), values.to_vec());
     };
     let adjust = |(index, value): (usize, &f64)| {
         let season = indices[index % period];
-        if multiplied { value / season.max(1e-2) } else { value - season }
+        if multiplied {
+            value / season.max(1e-2)
+        } else {
+            value - season
+        }
     };
     let adjusted = values.iter().enumerate().map(adjust).collect();
     (indices, adjusted)
@@ -42,7 +51,13 @@ fn seasons(values: &[f64], form: Form, period: usize) -> (Vec<f64>, Vec<f64>) {
 fn plain(values: &[f64], period: usize, multiplied: bool) -> Vec<f64> {
     let first = &values[..period.min(values.len())];
     let mean = first.iter().sum::<f64>() / first.len() as f64;
-    let index = |value: &f64| if multiplied { value / mean } else { value - mean };
+    let index = |value: &f64| {
+        if multiplied {
+            value / mean
+        } else {
+            value - mean
+        }
+    };
     first.iter().map(index).collect()
 }
 
@@ -57,7 +72,11 @@ fn line(values: &[f64]) -> (f64, f64) {
         product += step * (value - mean);
         squares += step * step;
     }
-    let slope = if squares > 0.0 { product / squares } else { 0.0 };
+    let slope = if squares > 0.0 {
+        product / squares
+    } else {
+        0.0
+    };
     (mean - slope * middle, slope)
 }
 
