@@ -13,6 +13,7 @@ pub mod loess;
 mod member;
 pub mod metrics;
 pub mod naive;
+pub mod prophet;
 pub mod theta;
 
 pub use auto::{Forecast, auto};
