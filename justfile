@@ -9,7 +9,7 @@ check:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --profile ci
     cargo deny --workspace --locked check bans licenses sources
 
-# All tests; installs what they need first (PostgreSQL, MCP clients in target/test-tools)
+# All tests; installs what they need first (PostgreSQL, MariaDB, MCP clients in target/test-tools)
 test:
     tests/run.sh
 
@@ -21,6 +21,10 @@ golden:
 # Measure the release binaries: start, memory, sizes, exits, first and warm calls
 bench:
     bench/run.sh
+
+# Measure mg-sql beside its peers, libpq and the bare driver, in one run; installs the peers in target/bench-peers
+bench-peers:
+    bench/peers.sh
 
 # Serve on this terminal's stdin and stdout, e.g. `just run mg-sql --check`
 run SERVER *ARGUMENTS:
@@ -36,3 +40,7 @@ inspect SERVER *ARGUMENTS="--method tools/list":
 # Everything that must hold before a change is merged
 ci:
     .ci/run
+
+# The fuzzer of statements on a long budget; CASES an engine
+soak CASES="20000":
+    MG_FUZZ_CASES={{ CASES }} cargo test --workspace --profile ci --test it -- fuzz::

@@ -8,9 +8,10 @@ import json
 import os
 import signal
 import statistics
-import subprocess
 import tempfile
 import time
+
+from client import Server, milliseconds, percentile
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n"
 
@@ -21,87 +22,13 @@ SERVERS = {
 }
 
 
-class Server:
-    """A running server; `started` is the moment before it was spawned."""
-
-    def __init__(self, binary, home):
-        self.started = time.perf_counter()
-        self.process = subprocess.Popen(
-            [binary], cwd="/", bufsize=0, env={"HOME": home, "MG_DATA_DIR": home},
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        )
-        self.answers = os.fdopen(os.dup(self.process.stdout.fileno()), "rb")
-        self.last = 0
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.process.kill()
-        self.process.wait()
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.answers.close()
-
-    def send(self, method, parameters=None, **more):
-        message = {"jsonrpc": "2.0", "method": method, "params": parameters or {}, **more}
-        self.process.stdin.write(json.dumps(message).encode() + b"\n")
-
-    def ask(self, method, parameters=None):
-        """The response to a request, as its bytes."""
-        self.last += 1
-        self.send(method, parameters, id=self.last)
-        while line := self.answers.readline():
-            if json.loads(line).get("id") == self.last:
-                return line
-        raise SystemExit(f"the server ended during {method}")
-
-    def initialize(self):
-        client = {"name": "bench", "version": "0"}
-        self.ask("initialize", {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client})
-        self.send("notifications/initialized")
-
-    def call(self, tool, arguments):
-        """Milliseconds of a call that must succeed."""
-        before = time.perf_counter()
-        answer = json.loads(self.ask("tools/call", {"name": tool, "arguments": arguments}))
-        took = milliseconds(before)
-        if "error" in answer or answer["result"].get("isError"):
-            raise SystemExit(f"{tool} failed: {answer}")
-        return took
-
-    def leave_running(self, tool, arguments):
-        """Sends a call and waits for the server's word that it runs."""
-        meta = {"progressToken": "bench"}
-        self.send("tools/call", {"name": tool, "arguments": arguments, "_meta": meta}, id="running")
-        self.answers.readline()
-
-    def memory(self, line):
-        """Megabytes that the kernel tells in this line."""
-        with open(f"/proc/{self.process.pid}/status") as status:
-            return next(int(row.split()[1]) for row in status if row.startswith(line + ":")) / 1024
-
-    def end(self, way):
-        """Milliseconds to the end after EOF or a signal; the exit code must be 0."""
-        before = time.perf_counter()
-        if way == "EOF":
-            self.process.stdin.close()
-        else:
-            self.process.send_signal(way)
-        code = self.process.wait(timeout=10)
-        took = milliseconds(before)
-        if code != 0:
-            raise SystemExit(f"exit code {code}")
-        return took
-
-
-def milliseconds(since):
-    return (time.perf_counter() - since) * 1000
+def launch(binary, home):
+    return Server([binary], {"HOME": home, "MG_DATA_DIR": home})
 
 
 def started(binary, home):
     """Milliseconds from spawn to initialize and to tools/list, megabytes then, and the list's bytes."""
-    with Server(binary, home) as server:
+    with launch(binary, home) as server:
         server.initialize()
         first = milliseconds(server.started)
         answer = server.ask("tools/list")
@@ -119,7 +46,7 @@ def ended(binary, home, way, warm, running, times):
     """Milliseconds of several ends."""
     took = []
     for _ in range(times):
-        with Server(binary, home) as server:
+        with launch(binary, home) as server:
             server.initialize()
             if running:
                 server.call(*warm)
@@ -130,29 +57,27 @@ def ended(binary, home, way, warm, running, times):
 
 def first_call(binary, warm):
     """Milliseconds from spawn to the first answer on an empty folder: the demo database is made."""
-    with tempfile.TemporaryDirectory() as home, Server(binary, home) as server:
+    with tempfile.TemporaryDirectory() as home, launch(binary, home) as server:
         server.initialize()
         server.call(*warm)
         return milliseconds(server.started)
 
 
 def warm_calls(binary, home, warm, times):
-    with Server(binary, home) as server:
+    with launch(binary, home) as server:
         server.initialize()
         for _ in range(20):
             server.call(*warm)
         took = []
         for _ in range(times):
-            took.append(server.call(*warm))
+            took.append(server.call(*warm)[0])
             time.sleep(0.011)  # stays below the calls a second that a server takes
         return took, server.memory("VmRSS")
 
 
 def spread(values, unit="ms"):
     """Median and 95th percentile."""
-    ordered = sorted(values)
-    high = ordered[min(len(ordered) - 1, int(len(ordered) * 0.95))]
-    return f"{statistics.median(values):.2f} / {high:.2f} {unit}"
+    return f"{statistics.median(values):.2f} / {percentile(values, 0.95):.2f} {unit}"
 
 
 def measured(name, options):

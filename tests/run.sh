@@ -8,15 +8,22 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 MG_TEST_TOOLS=$(realpath -m "${MG_TEST_TOOLS:-target/test-tools}")
 export MG_TEST_TOOLS
 
-# The private clusters of the tests are started from these binaries; no service has to run.
-postgresql() {
-  if command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
-    return
-  fi
+# The private servers of the tests are started from these binaries; no service has to run.
+package() {
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then as_root=(sudo); fi
   "${as_root[@]}" apt-get update -q
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends postgresql
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$1"
+}
+
+postgresql() {
+  if command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then return; fi
+  package postgresql
+}
+
+mariadb() {
+  if command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ]; then return; fi
+  package mariadb-server
 }
 
 # Runs an installation in a folder of its own, unless the list it was made from is still the same.
@@ -44,11 +51,12 @@ node_clients() {
 }
 
 stage "PostgreSQL" postgresql
+stage "MariaDB" mariadb
 stage "Python clients" installed python tests/python/requirements.txt python_clients
 stage "Node clients" installed node tests/node/package.json node_clients
 if [ "${1:-}" = tools ]; then exit; fi
 
-# cargo test, not nextest: a test binary shares one PostgreSQL among its tests, nextest would start one for each.
+# cargo test, not nextest: a test binary shares one PostgreSQL and one MariaDB among its tests, nextest would start them for each.
 stage "build" cargo build --workspace --profile ci --all-targets
 MG_REQUIRE_SERVICES=1 stage "tests" cargo test --workspace --profile ci --no-fail-fast
 echo "== everything: $SECONDS s"

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    Engine,
     demo::{DemoOptions, tables},
     store::{StoreError, Transaction},
 };
@@ -25,10 +26,13 @@ pub async fn demo(
         rows += chunk.rows.len();
         filled.insert(chunk.table);
     }
-    for table in filled {
-        transaction
-            .execute(&format!("ANALYZE {table}"), &[])
-            .await?;
+    // InnoDB gathers them by itself, and being asked to it would commit.
+    if transaction.engine() != Engine::MariaDb {
+        for table in filled {
+            transaction
+                .execute(&format!("ANALYZE {table}"), &[])
+                .await?;
+        }
     }
     Ok(rows)
 }

@@ -7,6 +7,7 @@
 mod catalogue;
 mod cell;
 mod error;
+mod mariadb;
 mod postgres;
 mod sqlite;
 
@@ -16,18 +17,34 @@ pub use catalogue::{Account, ColumnDetail, ForeignKey, Index, Object, ObjectKind
 pub use cell::{Caps, Cell, Column, Flow, Outcome, RowSink};
 pub use error::{GateError, StatementFault};
 
-use crate::url::{DatabaseUrl, Target};
+use crate::{
+    hidden::Hidden,
+    schema,
+    url::{DatabaseUrl, Target},
+};
 use cell::Delivery;
+use mariadb::MariaDbGate;
 use postgres::PostgresGate;
 use sqlite::SqliteGate;
 
 /// A statement of a caller.
 #[derive(Debug, Clone, Default)]
 pub struct Statement {
-    /// The text: `$1` marks a parameter on PostgreSQL, `?` or `?1` on SQLite.
+    /// The text: `$1` marks a parameter on PostgreSQL, `?` on SQLite (also `?1`) and MariaDB.
     pub sql: String,
     /// Strings, numbers, booleans and nulls, in order.
     pub params: Vec<serde_json::Value>,
+}
+
+impl Statement {
+    /// A statement without parameters.
+    #[must_use]
+    pub fn of(sql: impl Into<String>) -> Self {
+        Self {
+            sql: sql.into(),
+            params: Vec::new(),
+        }
+    }
 }
 
 /// How a gate is set up.
@@ -37,9 +54,12 @@ pub struct GateOptions {
     pub connections: usize,
     /// Read through superusers and their like too.
     pub allow_privileged: bool,
-    /// Bytes of one value at most, where the engine can be told before it makes the value
-    /// (SQLite). PostgreSQL has no such limit below its own of 1 GB.
+    /// Bytes of one value at most, which SQLite does not even make; on PostgreSQL bytes of one row,
+    /// of which no more is read than its length. MariaDB
+    /// has its own `max_allowed_packet`.
     pub cell_bytes: usize,
+    /// What callers do not read. SQLite's gate withholds it; elsewhere the account's grants do.
+    pub hidden: Hidden,
 }
 
 impl Default for GateOptions {
@@ -48,6 +68,7 @@ impl Default for GateOptions {
             connections: 4,
             allow_privileged: false,
             cell_bytes: 16 << 20,
+            hidden: Hidden::default(),
         }
     }
 }
@@ -63,6 +84,7 @@ pub struct Gate {
 enum EngineGate {
     Sqlite(Arc<SqliteGate>),
     Postgres(Arc<PostgresGate>),
+    MariaDb(Arc<MariaDbGate>),
 }
 
 /// The catalogue is read whole: these are far above any real one.
@@ -80,6 +102,7 @@ impl Gate {
             Target::Postgres(url) => {
                 EngineGate::Postgres(Arc::new(PostgresGate::new(url, options)))
             }
+            Target::MariaDb(url) => EngineGate::MariaDb(Arc::new(MariaDbGate::new(url, options))),
         };
         Self { engine }
     }
@@ -100,31 +123,30 @@ impl Gate {
         let delivery = match &self.engine {
             EngineGate::Sqlite(gate) => gate.read(statement, caps, delivery).await?,
             EngineGate::Postgres(gate) => gate.read(&statement, caps, delivery).await?,
+            EngineGate::MariaDb(gate) => gate.read(&statement, caps, delivery).await?,
         };
         Ok(delivery.finish())
     }
 
-    /// Tables, views and functions that this account may read, without system schemas.
+    /// Tables, views and functions that callers may read, by the columns they may read, without
+    /// system schemas.
     ///
     /// # Errors
     /// As [`Gate::read`].
     pub async fn objects(&self) -> Result<Vec<Object>, GateError> {
-        match &self.engine {
-            EngineGate::Postgres(_) => self.listed(postgres::CATALOGUE).await,
-            EngineGate::Sqlite(_) => match self.listed(&sqlite::catalogue(true)).await {
-                Err(GateError::Statement(_)) => self.listed(&sqlite::catalogue(false)).await,
-                listed => listed,
-            },
-        }
+        let mut objects = match &self.engine {
+            EngineGate::Postgres(_) => self.listed(postgres::CATALOGUE).await?,
+            EngineGate::MariaDb(_) => self.listed(mariadb::CATALOGUE).await?,
+            EngineGate::Sqlite(gate) => gate.objects(CATALOGUE_CAPS).await?,
+        };
+        schema::comments::complete(&mut objects);
+        catalogue::keep_what_can_be_named(&mut objects);
+        Ok(objects)
     }
 
     async fn listed(&self, catalogue: &str) -> Result<Vec<Object>, GateError> {
-        let statement = Statement {
-            sql: catalogue.to_owned(),
-            params: Vec::new(),
-        };
         let sink = catalogue::ObjectSink::default();
-        let (sink, _) = self.read(statement, CATALOGUE_CAPS, sink).await?;
+        let (sink, _) = (self.read(Statement::of(catalogue), CATALOGUE_CAPS, sink)).await?;
         sink.into_objects()
     }
 
@@ -136,6 +158,7 @@ impl Gate {
         match &self.engine {
             EngineGate::Sqlite(gate) => gate.account().await,
             EngineGate::Postgres(gate) => gate.account().await,
+            EngineGate::MariaDb(gate) => gate.account().await,
         }
     }
 }

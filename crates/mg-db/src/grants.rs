@@ -15,14 +15,57 @@ pub fn grants(
 ) -> Result<String, StoreError> {
     match engine {
         Engine::Sqlite => Ok(
-            "-- SQLite has no accounts: whoever may read the file reads all of it.\n-- Withhold columns by the file's permissions, or use PostgreSQL.\n"
+            "-- SQLite has no accounts: nothing to grant. The servers withhold sql.hidden from viewers;\n-- whoever may read the file itself reads all of it: set its permissions accordingly.\n"
                 .to_owned(),
         ),
-        Engine::Postgres => postgres(reader, writer, hidden),
+        Engine::Postgres => Ok(postgres_reader(reader, hidden)? + &postgres_writer(writer)),
+        Engine::MariaDb => Ok(mariadb_reader(reader, hidden)? + &mariadb_writer(writer)),
     }
 }
 
-fn postgres(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
+/// The part of [`grants`] that makes the account that reads.
+///
+/// # Errors
+/// As [`grants`].
+pub fn reading(
+    engine: Engine,
+    reader: &str,
+    hidden: &[HiddenColumn],
+) -> Result<String, StoreError> {
+    match engine {
+        Engine::Sqlite => grants(engine, reader, "", hidden),
+        Engine::Postgres => postgres_reader(reader, hidden),
+        Engine::MariaDb => mariadb_reader(reader, hidden),
+    }
+}
+
+/// What a table shows of itself to the reader.
+enum Shown {
+    Whole,
+    /// The columns that are not hidden, between commas.
+    Columns(String),
+    Nothing,
+}
+
+/// Every table and view, and what the reader sees of it.
+fn shown(hidden: &[HiddenColumn]) -> Result<Vec<(String, Shown)>, StoreError> {
+    let of = |(table, columns): (String, Vec<String>)| {
+        let shown: Vec<&str> = columns
+            .iter()
+            .map(String::as_str)
+            .filter(|column| !hidden.iter().any(|hidden| hidden.covers(&table, column)))
+            .collect();
+        let shown = match shown.len() {
+            0 => Shown::Nothing,
+            all if all == columns.len() => Shown::Whole,
+            _ => Shown::Columns(shown.join(", ")),
+        };
+        (table, shown)
+    };
+    Ok(schema::columns()?.into_iter().map(of).collect())
+}
+
+fn postgres_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
     let mut lines = vec![
         "-- Run in the database of mg-platform as its owner, after `mgctl db init`.".to_owned(),
         "-- Tables in another schema than public: write its name instead.".to_owned(),
@@ -33,29 +76,25 @@ fn postgres(reader: &str, writer: &str, hidden: &[HiddenColumn]) -> Result<Strin
     lines.push(format!(
         "ALTER ROLE {role} SET default_transaction_read_only = on;"
     ));
-    for (table, columns) in schema::columns()? {
-        let shown: Vec<&str> = columns
-            .iter()
-            .map(String::as_str)
-            .filter(|column| !hidden.iter().any(|hidden| hidden.covers(&table, column)))
-            .collect();
-        lines.push(match shown.len() {
-            0 => format!("REVOKE SELECT ON {table} FROM {role};"),
-            all if all == columns.len() => format!("GRANT SELECT ON {table} TO {role};"),
-            _ => format!("GRANT SELECT ({}) ON {table} TO {role};", shown.join(", ")),
+    for (table, shown) in shown(hidden)? {
+        lines.push(match shown {
+            Shown::Nothing => format!("REVOKE SELECT ON {table} FROM {role};"),
+            Shown::Whole => format!("GRANT SELECT ON {table} TO {role};"),
+            Shown::Columns(columns) => format!("GRANT SELECT ({columns}) ON {table} TO {role};"),
         });
     }
-    lines.extend(account(
-        writer,
-        "writes: MG_DATABASE_WRITE_URL",
-        "USAGE, CREATE",
-    ));
+    lines.push(String::new());
+    Ok(lines.join("\n"))
+}
+
+fn postgres_writer(writer: &str) -> String {
+    let mut lines = account(writer, "writes: MG_DATABASE_WRITE_URL", "USAGE, CREATE").to_vec();
     lines.push(format!(
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {};",
         quoted(writer)
     ));
     lines.push(String::new());
-    Ok(lines.join("\n"))
+    lines.join("\n")
 }
 
 fn account(login: &str, purpose: &str, schema_rights: &str) -> [String; 4] {
@@ -68,6 +107,46 @@ fn account(login: &str, purpose: &str, schema_rights: &str) -> [String; 4] {
             literal(login)
         ),
         format!("GRANT {schema_rights} ON SCHEMA public TO {role};"),
+    ]
+}
+
+/// A grant adds to what is there: what is hidden is simply not granted.
+fn mariadb_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
+    let mut lines = vec![
+        "-- Run in the database of mg-platform (USE …) as an administrator, after `mgctl db init`.".to_owned(),
+        "-- '%' is any host: write the one that the servers run on instead. An account that had more rights".to_owned(),
+        "-- keeps them: begin with a new one.".to_owned(),
+    ];
+    lines.extend(mariadb_account(reader, "reads: MG_DATABASE_URL"));
+    let role = mariadb_user(reader);
+    for (table, shown) in shown(hidden)? {
+        lines.push(match shown {
+            Shown::Nothing => format!("-- {table} is hidden"),
+            Shown::Whole => format!("GRANT SELECT ON {table} TO {role};"),
+            Shown::Columns(columns) => format!("GRANT SELECT ({columns}) ON {table} TO {role};"),
+        });
+    }
+    lines.push(String::new());
+    Ok(lines.join("\n"))
+}
+
+/// `ON *` is the database in use.
+fn mariadb_writer(writer: &str) -> String {
+    let [heading, made] = mariadb_account(writer, "writes: MG_DATABASE_WRITE_URL");
+    let role = mariadb_user(writer);
+    format!(
+        "{heading}\n{made}\nGRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW ON * TO {role};\n"
+    )
+}
+
+fn mariadb_user(login: &str) -> String {
+    format!("{}@'%'", literal(login).replace('\\', "\\\\"))
+}
+
+fn mariadb_account(login: &str, purpose: &str) -> [String; 2] {
+    [
+        format!("\n-- The account that {purpose}"),
+        format!("-- CREATE USER {} IDENTIFIED BY '…';", mariadb_user(login)),
     ]
 }
 
@@ -109,6 +188,17 @@ mod tests {
     }
 
     #[test]
+    fn the_reading_part_makes_no_account_that_writes() {
+        let all = grants(Engine::Postgres, "mg_reader", "mg_writer", &defaults()).unwrap();
+        let part = reading(Engine::Postgres, "mg_reader", &defaults()).unwrap();
+        assert!(all.starts_with(&part) && part.len() < all.len());
+        assert!(
+            !part.contains("INSERT") && !part.contains("mg_writer"),
+            "{part}"
+        );
+    }
+
+    #[test]
     fn names_are_quoted() {
         let sql = grants(Engine::Postgres, "o'r\"x", "w", &[]).unwrap();
         assert!(
@@ -116,6 +206,19 @@ mod tests {
             "{sql}"
         );
         assert!(sql.contains("GRANT SELECT ON fact_permis TO"));
+    }
+
+    #[test]
+    fn mariadbs_reader_is_granted_no_hidden_column() {
+        let sql = grants(Engine::MariaDb, "mg_reader", "o'r\\x", &defaults()).unwrap();
+        let line = sql
+            .lines()
+            .find(|line| line.contains("ON fact_permis TO 'mg_reader'@'%';"))
+            .unwrap();
+        assert!(line.starts_with("GRANT SELECT (type_dau, fichier, comm,"));
+        assert!(!line.contains("num_dau") && !line.contains("denom_dem"));
+        assert!(sql.contains("GRANT SELECT ON v_permis_public TO 'mg_reader'@'%';"));
+        assert!(sql.contains("ON * TO 'o''r\\\\x'@'%';"), "{sql}");
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! Columns that viewers do not read: what identifies a person or a plot.
+//!
+//! PostgreSQL and MariaDB withhold them by the account's grants; on SQLite, which has no accounts,
+//! the gate does (`gate/sqlite/shadow.rs`).
 
 use std::{fmt, str::FromStr};
 
@@ -26,6 +29,55 @@ pub const DEFAULT: &[&str] = &[
     "fact_permis.superficie_terrain",
     "fact_permis.num_dau",
 ];
+
+/// Views that were written to show a part of what is hidden: who may not read the columns reads the view.
+const TRUSTED_VIEWS: &[&str] = &["v_permis_public"];
+
+/// What a role does not read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hidden {
+    /// The columns; none for a role that reads everything.
+    pub columns: Vec<HiddenColumn>,
+    /// The views through which they are read all the same, as far as each view shows them.
+    pub trusted_views: Vec<String>,
+}
+
+impl Hidden {
+    /// What viewers do not read: the columns of `sql.hidden`, the default list where that is not set.
+    ///
+    /// # Errors
+    /// A sentence about an entry that is not of the form `table.column`.
+    pub fn from_viewers(configured: Option<&[String]>) -> Result<Self, String> {
+        let columns = match configured {
+            None => defaults(),
+            Some(listed) => (listed.iter())
+                .map(|text| text.parse().map_err(|why| format!("sql.hidden: {why}")))
+                .collect::<Result<_, _>>()?,
+        };
+        Ok(Self {
+            columns,
+            trusted_views: TRUSTED_VIEWS.iter().map(ToString::to_string).collect(),
+        })
+    }
+
+    /// Whether everything may be read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.columns.is_empty()
+    }
+
+    /// Whether `column` of `table` is not to be read.
+    #[must_use]
+    pub fn covers(&self, table: &str, column: &str) -> bool {
+        (self.columns.iter()).any(|hidden| hidden.covers(table, column))
+    }
+
+    /// Whether the view may show what is hidden.
+    #[must_use]
+    pub fn trusts(&self, view: &str) -> bool {
+        (self.trusted_views.iter()).any(|trusted| trusted.eq_ignore_ascii_case(view))
+    }
+}
 
 /// The default list, read.
 #[must_use]
@@ -94,6 +146,20 @@ mod tests {
         assert!(hidden.covers("FACT_PERMIS", "adr_num_ter"));
         assert!(!hidden.covers("fact_permis", "an_depot"));
         assert!(!hidden.covers("fact_dvf", "adr_num_ter"));
+    }
+
+    #[test]
+    fn viewers_are_denied_the_configured_list_or_the_default_one() {
+        let listed = ["fact_dvf.id_parcelle".to_owned()];
+        let hidden = Hidden::from_viewers(Some(&listed)).unwrap();
+        assert!(hidden.covers("fact_dvf", "ID_PARCELLE"));
+        assert!(!hidden.covers("fact_permis", "denom_dem"));
+        assert!(hidden.trusts("V_Permis_Public") && !hidden.trusts("v_logements_mensuel"));
+        let default = Hidden::from_viewers(None).unwrap();
+        assert!(default.covers("fact_permis", "denom_dem"));
+        assert!(Hidden::from_viewers(Some(&[])).unwrap().is_empty());
+        let wrong = Hidden::from_viewers(Some(&["denom_dem".to_owned()])).unwrap_err();
+        assert!(wrong.starts_with("sql.hidden: `denom_dem`"), "{wrong}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod fill;
 pub mod gate;
 pub mod grants;
 pub mod hidden;
+mod mariadb_value;
 pub mod open;
 pub mod schema;
 mod sqlite_file;

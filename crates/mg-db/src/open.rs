@@ -195,6 +195,7 @@ impl From<GateError> for ToolError {
                 Self::Unavailable(error.to_string())
             }
             GateError::Refused(_)
+            | GateError::Denied { .. }
             | GateError::Statement(_)
             | GateError::Timeout(_)
             | GateError::TooLarge(_) => Self::Invalid(error.to_string()),

@@ -1,5 +1,9 @@
 //! The versions of our tables: made, upgraded and told.
 
+pub(crate) mod comments;
+mod mariadb;
+mod references;
+
 use crate::{
     store::{Store, StoreError, Transaction, statements},
     url::Engine,
@@ -46,6 +50,9 @@ pub fn expected_version() -> i64 {
 
 /// Makes the tables in a database that has none of them. `now` is an ISO 8601 time in UTC.
 ///
+/// On MariaDB each table is there for good once it is made: an attempt that was broken off is gone on
+/// with, since its tables carry our mark and no version stands in the database yet.
+///
 /// # Errors
 /// [`StoreError::Schema`] when tables of these names are already there.
 pub async fn init(store: &Store, now: &str) -> Result<SchemaStatus, StoreError> {
@@ -68,7 +75,13 @@ pub(crate) async fn init_in(
         )));
     }
     refuse_strangers(transaction, engine).await?;
-    apply(transaction, VERSIONS, now).await
+    apply(transaction, VERSIONS, now).await?;
+    if engine == Engine::Postgres {
+        for comment in comments::statements(&columns()?) {
+            transaction.execute(&comment, &[]).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Upgrades the tables to the version this program works with; one that has it stays as it is.
@@ -128,6 +141,9 @@ fn version_table(engine: Engine) -> &'static str {
     match engine {
         Engine::Sqlite => "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'",
         Engine::Postgres => "SELECT 1 WHERE to_regclass('schema_version') IS NOT NULL",
+        Engine::MariaDb => {
+            "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'schema_version'"
+        }
     }
 }
 
@@ -148,11 +164,19 @@ async fn version_in(
 
 /// Two programs that upgrade at once: the second waits. A SQLite transaction that writes is alone.
 async fn lock(transaction: &mut Transaction, engine: Engine) -> Result<(), StoreError> {
-    if engine == Engine::Postgres {
-        let lock = "SELECT CAST(pg_advisory_xact_lock(hashtext('mg-platform schema')) AS TEXT)";
-        transaction.fetch(lock, &[]).await?;
+    let lock = match engine {
+        Engine::Sqlite => return Ok(()),
+        Engine::Postgres => {
+            "SELECT CAST(pg_advisory_xact_lock(hashtext('mg-platform schema')) AS TEXT)"
+        }
+        // Freed by the store when the connection is given back. Names are the server's: ours holds the database's.
+        Engine::MariaDb => "SELECT GET_LOCK(CONCAT('mg-platform ', SHA1(DATABASE())), 60)",
+    };
+    let rows = transaction.fetch(lock, &[]).await?;
+    match rows.first().map(|row| row.value(0)) {
+        Some(Value::Integer(0)) => Err(StoreError::Busy),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Tables of our names that we did not make are never touched.
@@ -162,6 +186,7 @@ async fn refuse_strangers(transaction: &mut Transaction, engine: Engine) -> Resu
         Engine::Postgres => {
             "SELECT CAST(relname AS TEXT) FROM pg_class WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind IN ('r', 'p', 'v', 'm', 'f')"
         }
+        Engine::MariaDb => mariadb::STRANGERS,
     };
     let rows = transaction.fetch(names, &[]).await?;
     let ours = table_names();
@@ -200,7 +225,12 @@ async fn apply(
 ) -> Result<(), StoreError> {
     for (version, script) in versions {
         for statement in statements(script) {
-            transaction.execute(&statement, &[]).await?;
+            match transaction.engine() {
+                Engine::Sqlite | Engine::Postgres => {
+                    transaction.execute(&statement, &[]).await?;
+                }
+                Engine::MariaDb => mariadb::apply(transaction, &statement).await?,
+            }
         }
         let row = vec![Value::from(*version), now.into()];
         transaction
@@ -218,11 +248,17 @@ pub fn columns() -> Result<Vec<(String, Vec<String>)>, StoreError> {
     described().map_err(|error| StoreError::Schema(error.to_string()))
 }
 
-fn described() -> rusqlite::Result<Vec<(String, Vec<String>)>> {
+/// The empty tables, in memory.
+fn in_memory() -> rusqlite::Result<rusqlite::Connection> {
     let connection = rusqlite::Connection::open_in_memory()?;
     for (_, script) in VERSIONS {
         connection.execute_batch(script)?;
     }
+    Ok(connection)
+}
+
+fn described() -> rusqlite::Result<Vec<(String, Vec<String>)>> {
+    let connection = in_memory()?;
     let mut prepared = connection.prepare(
         "SELECT o.name, group_concat(c.name ORDER BY c.cid) FROM sqlite_schema AS o JOIN pragma_table_info(o.name) AS c WHERE o.type IN ('table', 'view') GROUP BY o.rowid ORDER BY o.rowid",
     )?;

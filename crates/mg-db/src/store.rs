@@ -1,6 +1,7 @@
 //! Our own statements: one portable SQL, `?` for parameters, the same rows from every engine.
 
 mod error;
+mod mariadb;
 mod postgres;
 mod row;
 mod scan;
@@ -15,6 +16,7 @@ use crate::{
     url::{DatabaseUrl, Engine, Target},
     value::Value,
 };
+use mariadb::{MariaDbStore, MariaDbTransaction};
 use postgres::PostgresStore;
 use sqlite::SqliteStore;
 
@@ -44,6 +46,7 @@ pub struct Store {
 enum EngineStore {
     Sqlite(Arc<SqliteStore>),
     Postgres(Arc<PostgresStore>),
+    MariaDb(Arc<MariaDbStore>),
 }
 
 impl Store {
@@ -76,6 +79,7 @@ impl Store {
             Target::Postgres(url) => {
                 EngineStore::Postgres(Arc::new(PostgresStore::new(url, access)))
             }
+            Target::MariaDb(url) => EngineStore::MariaDb(Arc::new(MariaDbStore::new(url, access))),
         };
         Self { engine }
     }
@@ -86,6 +90,7 @@ impl Store {
         match self.engine {
             EngineStore::Sqlite(_) => Engine::Sqlite,
             EngineStore::Postgres(_) => Engine::Postgres,
+            EngineStore::MariaDb(_) => Engine::MariaDb,
         }
     }
 
@@ -98,6 +103,7 @@ impl Store {
             EngineStore::Sqlite(store) => store.fetch(sql, params).await,
             // Connecting makes a large future: kept off the caller's.
             EngineStore::Postgres(store) => Box::pin(store.fetch(sql, params)).await,
+            EngineStore::MariaDb(store) => store.fetch(sql, params).await,
         }
     }
 
@@ -106,6 +112,7 @@ impl Store {
         match &self.engine {
             EngineStore::Sqlite(store) => store.close().await,
             EngineStore::Postgres(store) => store.close().await,
+            EngineStore::MariaDb(store) => store.close().await,
         }
     }
 
@@ -119,12 +126,14 @@ impl Store {
             EngineStore::Postgres(store) => {
                 EngineTransaction::Postgres(Box::pin(store.begin()).await?)
             }
+            EngineStore::MariaDb(store) => EngineTransaction::MariaDb(store.begin().await?),
         };
         Ok(Transaction { engine })
     }
 }
 
-/// Statements that take effect together or not at all.
+/// Statements that take effect together or not at all. On MariaDB a statement that makes, changes or
+/// drops a table commits what came before it, and another transaction begins behind it.
 #[derive(Debug)]
 pub struct Transaction {
     engine: EngineTransaction,
@@ -134,9 +143,20 @@ pub struct Transaction {
 enum EngineTransaction {
     Sqlite(sqlx::Transaction<'static, sqlx::Sqlite>),
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+    MariaDb(MariaDbTransaction),
 }
 
 impl Transaction {
+    /// The engine that answers.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self.engine {
+            EngineTransaction::Sqlite(_) => Engine::Sqlite,
+            EngineTransaction::Postgres(_) => Engine::Postgres,
+            EngineTransaction::MariaDb(_) => Engine::MariaDb,
+        }
+    }
+
     /// Runs one statement and answers how many rows it changed.
     ///
     /// # Errors
@@ -145,6 +165,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::execute(open, sql, params).await,
             EngineTransaction::Postgres(open) => postgres::execute(open, sql, params).await,
+            EngineTransaction::MariaDb(open) => open.execute(sql, params).await,
         }
     }
 
@@ -156,6 +177,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::fetch(open, sql, params).await,
             EngineTransaction::Postgres(open) => postgres::fetch(open, sql, params).await,
+            EngineTransaction::MariaDb(open) => open.fetch(sql, params).await,
         }
     }
 
@@ -179,6 +201,7 @@ impl Transaction {
         match &mut self.engine {
             EngineTransaction::Sqlite(open) => sqlite::insert(open, table, columns, rows).await,
             EngineTransaction::Postgres(open) => postgres::insert(open, table, columns, rows).await,
+            EngineTransaction::MariaDb(open) => open.insert(table, columns, rows).await,
         }
     }
 
@@ -188,9 +211,9 @@ impl Transaction {
     /// See [`StoreError`]; nothing has taken effect then.
     pub async fn commit(self) -> Result<(), StoreError> {
         match self.engine {
-            EngineTransaction::Sqlite(open) => open.commit().await,
-            EngineTransaction::Postgres(open) => open.commit().await,
+            EngineTransaction::Sqlite(open) => Ok(open.commit().await?),
+            EngineTransaction::Postgres(open) => Ok(open.commit().await?),
+            EngineTransaction::MariaDb(open) => open.commit().await,
         }
-        .map_err(StoreError::from)
     }
 }

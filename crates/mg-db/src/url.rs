@@ -1,5 +1,6 @@
 //! Where a database is: the URL of an account, its password kept out of every message.
 
+mod mariadb;
 mod postgres;
 
 use std::{
@@ -9,6 +10,7 @@ use std::{
 
 use thiserror::Error;
 
+pub(crate) use mariadb::MariaDbUrl;
 pub(crate) use postgres::{PostgresUrl, TlsMode, address};
 
 /// A database engine that is built in.
@@ -18,6 +20,8 @@ pub enum Engine {
     Sqlite,
     /// A PostgreSQL server, 13 or later.
     Postgres,
+    /// A MariaDB server, 10.6 or later, or a MySQL server, 8.0 or later.
+    MariaDb,
 }
 
 impl fmt::Display for Engine {
@@ -25,6 +29,7 @@ impl fmt::Display for Engine {
         formatter.write_str(match self {
             Self::Sqlite => "SQLite",
             Self::Postgres => "PostgreSQL",
+            Self::MariaDb => "MariaDB",
         })
     }
 }
@@ -34,14 +39,9 @@ impl fmt::Display for Engine {
 pub enum UrlError {
     /// The scheme names no engine.
     #[error(
-        "a database URL starts with `postgres://` or `sqlite:`, e.g. `postgres://reader:…@localhost:5432/mg` or `sqlite:/data/mg.db`"
+        "a database URL starts with `postgres://`, `mysql://`, `mariadb://` or `sqlite:`, e.g. `postgres://reader:…@localhost:5432/mg` or `sqlite:/data/mg.db`"
     )]
     Scheme,
-    /// MySQL and `MariaDB` come later.
-    #[error(
-        "`mysql://` and `mariadb://` are not yet built in: use a `postgres://` or `sqlite:` URL"
-    )]
-    NotBuiltIn,
     /// The rest of a PostgreSQL URL is not understood.
     #[error(
         "not a PostgreSQL URL: write `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, special characters of the password as %XX, and only options that libpq knows"
@@ -50,6 +50,14 @@ pub enum UrlError {
     /// `sslmode` has another value than libpq's.
     #[error("`sslmode` is one of disable, allow, prefer, require, verify-ca, verify-full")]
     TlsMode,
+    /// The rest of a MariaDB or MySQL URL is not understood.
+    #[error(
+        "not a MariaDB or MySQL URL: write `mariadb://USER:PASSWORD@HOST:PORT/DATABASE`, special characters of the password as %XX, and of options only ssl-mode, ssl-ca, ssl-cert, ssl-key, socket, time-zone"
+    )]
+    MariaDb,
+    /// `ssl-mode` has another value than MySQL's.
+    #[error("`ssl-mode` is one of DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY")]
+    MariaDbTlsMode,
     /// A relative path where no folder is known to stand on.
     #[error("a `sqlite:` URL needs an absolute path here, e.g. `sqlite:/data/mg.db`")]
     RelativePath,
@@ -71,10 +79,11 @@ pub struct DatabaseUrl {
 pub(crate) enum Target {
     Sqlite(PathBuf),
     Postgres(PostgresUrl),
+    MariaDb(MariaDbUrl),
 }
 
 impl DatabaseUrl {
-    /// Reads `postgres://`, `postgresql://` or `sqlite:` with an absolute path.
+    /// Reads `postgres://`, `postgresql://`, `mysql://`, `mariadb://`, or `sqlite:` with an absolute path.
     ///
     /// # Errors
     /// A sentence that shows the expected form.
@@ -91,7 +100,7 @@ impl DatabaseUrl {
         let target = match scheme.to_ascii_lowercase().as_str() {
             "sqlite" => Target::Sqlite(sqlite_path(rest, base)?),
             "postgres" | "postgresql" => Target::Postgres(PostgresUrl::parse(rest)?),
-            "mysql" | "mariadb" => return Err(UrlError::NotBuiltIn),
+            "mysql" | "mariadb" => Target::MariaDb(MariaDbUrl::parse(rest)?),
             _ => return Err(UrlError::Scheme),
         };
         Ok(Self { target })
@@ -110,16 +119,18 @@ impl DatabaseUrl {
         match self.target {
             Target::Sqlite(_) => Engine::Sqlite,
             Target::Postgres(_) => Engine::Postgres,
+            Target::MariaDb(_) => Engine::MariaDb,
         }
     }
 
     /// The login's name; none on SQLite, which has no accounts.
     #[must_use]
     pub fn login(&self) -> Option<String> {
-        let Target::Postgres(url) = &self.target else {
-            return None;
-        };
-        url.config().ok()?.get_user().map(str::to_owned)
+        match &self.target {
+            Target::Sqlite(_) => None,
+            Target::Postgres(url) => url.config().ok()?.get_user().map(str::to_owned),
+            Target::MariaDb(url) => Some(url.user.clone()),
+        }
     }
 
     /// The database file, on SQLite.
@@ -127,7 +138,7 @@ impl DatabaseUrl {
     pub fn path(&self) -> Option<&Path> {
         match &self.target {
             Target::Sqlite(path) => Some(path),
-            Target::Postgres(_) => None,
+            Target::Postgres(_) | Target::MariaDb(_) => None,
         }
     }
 
@@ -137,6 +148,7 @@ impl DatabaseUrl {
         match &self.target {
             Target::Sqlite(path) => format!("sqlite:{}", path.display()),
             Target::Postgres(url) => url.redacted(),
+            Target::MariaDb(url) => url.redacted(),
         }
     }
 
@@ -246,22 +258,30 @@ mod tests {
     }
 
     #[test]
-    fn engines_that_are_missing_say_so() {
-        assert_eq!(
-            DatabaseUrl::parse("mysql://u@h/d").unwrap_err(),
-            UrlError::NotBuiltIn
-        );
-        assert_eq!(
-            DatabaseUrl::parse("mariadb://u@h/d").unwrap_err(),
-            UrlError::NotBuiltIn
-        );
-        assert_eq!(
-            DatabaseUrl::parse("oracle://h").unwrap_err(),
-            UrlError::Scheme
-        );
-        assert_eq!(
-            DatabaseUrl::parse("nonsense").unwrap_err(),
-            UrlError::Scheme
-        );
+    fn every_engine_has_its_schemes() {
+        let engine = |text| DatabaseUrl::parse(text).map(|url| url.engine());
+        for (text, expected) in [
+            ("postgres://u@h/d", Engine::Postgres),
+            ("postgresql://u@h/d", Engine::Postgres),
+            ("mysql://u@h/d", Engine::MariaDb),
+            ("MariaDB://u@h/d", Engine::MariaDb),
+            ("sqlite:/d", Engine::Sqlite),
+        ] {
+            assert_eq!(engine(text), Ok(expected), "{text}");
+        }
+        for text in ["oracle://h", "nonsense"] {
+            assert_eq!(engine(text), Err(UrlError::Scheme));
+        }
+    }
+
+    #[test]
+    fn a_mysql_url_is_told_without_its_password() {
+        let url = DatabaseUrl::parse("mysql://reader:s3cr%40t@db/mg?ssl-mode=REQUIRED").unwrap();
+        assert_eq!(url.to_string(), "mariadb://reader@db:3306/mg");
+        assert_eq!(url.login().as_deref(), Some("reader"));
+        assert!(!format!("{url:?}").contains("s3cr"));
+        let error = DatabaseUrl::parse("mysql://u:hunter2@h:notaport/d").unwrap_err();
+        assert_eq!(error, UrlError::MariaDb);
+        assert!(!error.to_string().contains("hunter2"));
     }
 }

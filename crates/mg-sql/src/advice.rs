@@ -1,18 +1,16 @@
 //! What a refused statement could have meant: the nearest table or column, the columns that may be read.
 
-use mg_db::gate::Object;
+use mg_db::gate::{GateError, Object};
 
 use crate::discovery::is_relation;
 
-/// What an engine did not find or did not allow, taken from its own words.
+/// What an engine did not find, taken from its own words.
 #[derive(Debug, PartialEq, Eq)]
 enum Complaint<'a> {
     /// There is no such table or view.
     Table(&'a str),
     /// There is no such column.
     Column(&'a str),
-    /// The account may not read this table, or a column of it.
-    Denied(&'a str),
 }
 
 /// How engines say it: the words before the name and after it. SQLite, PostgreSQL, MariaDB.
@@ -27,26 +25,36 @@ const COLUMN: [(&str, &str); 4] = [
     ("column ", " does not exist"),
     ("Unknown column '", "' in "),
 ];
-const DENIED: [(&str, &str); 5] = [
-    ("access to ", " is prohibited"),
-    ("permission denied for table ", ""),
-    ("permission denied for view ", ""),
-    ("for column '", "' in table"),
-    ("for table ", ""),
-];
+/// One more sentence for a refusal, from what the caller may read.
+pub(crate) fn advice(error: &GateError, statement: &str, objects: &[Object]) -> Option<String> {
+    match error {
+        // MariaDB does not tell who may not read a table whether there is one.
+        GateError::Denied { table, .. } => {
+            readable(table, objects).or_else(|| nearest_tables(table, objects))
+        }
+        other => nearest(&other.to_string(), statement, objects),
+    }
+}
 
-/// One more sentence for an engine's message, from what the caller may read.
-pub(crate) fn advice(message: &str, statement: &str, objects: &[Object]) -> Option<String> {
+/// The columns of a table that the caller may read.
+fn readable(table: &str, objects: &[Object]) -> Option<String> {
+    let mut relations = objects.iter().filter(|object| is_relation(object));
+    let table = relations.find(|object| object.name.eq_ignore_ascii_case(table))?;
+    let columns: Vec<&str> = (table.columns.iter())
+        .map(|column| column.name.as_str())
+        .collect();
+    Some(format!(
+        "of {} this role may read: {}",
+        table.name,
+        columns.join(", ")
+    ))
+}
+
+/// The names that come nearest to what the engine did not find.
+fn nearest(message: &str, statement: &str, objects: &[Object]) -> Option<String> {
     let relations = || objects.iter().filter(|object| is_relation(object));
     match complaint(message)? {
-        Complaint::Table(name) => {
-            let near = mg_core::nearest(
-                last(name),
-                relations().map(|object| object.name.as_str()),
-                3,
-            );
-            (!near.is_empty()).then(|| format!("nearest tables: {}", near.join(", ")))
-        }
+        Complaint::Table(name) => nearest_tables(last(name), objects),
         Complaint::Column(name) => {
             let named: Vec<&Object> = relations()
                 .filter(|object| mentions(statement, &object.name))
@@ -58,23 +66,13 @@ pub(crate) fn advice(message: &str, statement: &str, objects: &[Object]) -> Opti
             let near = mg_core::nearest(last(name), columns, 3);
             (!near.is_empty()).then(|| format!("nearest columns: {}", near.join(", ")))
         }
-        Complaint::Denied(name) => {
-            let table = relations().find(|object| {
-                name.split('.')
-                    .any(|part| part.trim_matches('`') == object.name)
-            })?;
-            let columns: Vec<&str> = table
-                .columns
-                .iter()
-                .map(|column| column.name.as_str())
-                .collect();
-            Some(format!(
-                "of {} this role may read: {}",
-                table.name,
-                columns.join(", ")
-            ))
-        }
     }
+}
+
+fn nearest_tables(name: &str, objects: &[Object]) -> Option<String> {
+    let relations = objects.iter().filter(|object| is_relation(object));
+    let near = mg_core::nearest(name, relations.map(|object| object.name.as_str()), 3);
+    (!near.is_empty()).then(|| format!("nearest tables: {}", near.join(", ")))
 }
 
 fn complaint(message: &str) -> Option<Complaint<'_>> {
@@ -83,9 +81,7 @@ fn complaint(message: &str) -> Option<Complaint<'_>> {
             .iter()
             .find_map(|(before, after)| between(message, before, after))
     };
-    (any(&TABLE).map(Complaint::Table))
-        .or_else(|| any(&COLUMN).map(Complaint::Column))
-        .or_else(|| any(&DENIED).map(Complaint::Denied))
+    (any(&TABLE).map(Complaint::Table)).or_else(|| any(&COLUMN).map(Complaint::Column))
 }
 
 /// The name between two texts; up to the first blank when nothing follows it.
@@ -154,7 +150,7 @@ mod tests {
             "relation \"public.fact_permi\" does not exist (at character 15)",
             "Table 'mg.fact_permi' doesn't exist",
         ] {
-            let advice = advice(message, "SELECT 1 FROM fact_permi", &objects()).unwrap();
+            let advice = nearest(message, "SELECT 1 FROM fact_permi", &objects()).unwrap();
             assert!(
                 advice.starts_with("nearest tables: fact_permis"),
                 "{message}: {advice}"
@@ -171,23 +167,21 @@ mod tests {
             "Unknown column 'p.etat' in 'field list'",
         ] {
             let advice =
-                advice(message, "SELECT p.etat FROM fact_permis AS p", &objects()).unwrap();
+                nearest(message, "SELECT p.etat FROM fact_permis AS p", &objects()).unwrap();
             assert_eq!(advice, "nearest columns: etat_dau, comm", "{message}");
         }
     }
 
     #[test]
     fn a_forbidden_table_is_answered_with_the_columns_that_may_be_read() {
-        for message in [
-            "access to fact_permis.denom_dem is prohibited",
-            "permission denied for table fact_permis",
-            "SELECT command denied to user 'reader'@'localhost' for table `mg`.`fact_permis`",
-        ] {
-            let advice = advice(message, "SELECT * FROM fact_permis", &objects());
+        for column in [None, Some("denom_dem".to_owned())] {
+            let denied = GateError::Denied {
+                table: "FACT_PERMIS".into(),
+                column,
+            };
             assert_eq!(
-                advice.as_deref(),
-                Some("of fact_permis this role may read: comm, etat_dau"),
-                "{message}"
+                advice(&denied, "SELECT * FROM fact_permis", &objects()).as_deref(),
+                Some("of fact_permis this role may read: comm, etat_dau")
             );
         }
     }
@@ -195,7 +189,7 @@ mod tests {
     #[test]
     fn other_complaints_have_no_advice() {
         assert_eq!(
-            advice(
+            nearest(
                 "syntax error at or near \"FORM\"",
                 "SELECT 1 FORM x",
                 &objects()

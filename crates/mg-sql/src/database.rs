@@ -1,11 +1,15 @@
 //! The database as this server reaches it: one gate a role, opened by the first call.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use mg_core::{Clock, ConfigError, Role, Settings, ToolError, serve::Finding};
+use mg_core::{Clock, ConfigError, Language, Role, Settings, ToolError, serve::Finding};
 use mg_db::{
     Engine,
     gate::{Caps, GateError, GateOptions, Object, Statement},
+    hidden::Hidden,
     open::LazyGate,
 };
 
@@ -15,13 +19,15 @@ use crate::{
     plan::{self, Plan, PlanSink},
     rows::{Format, Limits, Rows},
     spool::Spool,
+    values::{self, Labels, Lines, Values},
 };
 
-/// Gates for viewers and for editors; the same one where no account of the editors' own is configured.
+/// Gates for viewers and for editors: by accounts of their own where both are configured, and by
+/// what the gate withholds from viewers.
 #[derive(Debug)]
 pub(crate) struct Database {
     viewer: LazyGate,
-    editor: Option<LazyGate>,
+    editor: LazyGate,
     time: Duration,
     most_rows: usize,
     spool: Arc<Spool>,
@@ -30,26 +36,19 @@ pub(crate) struct Database {
 impl Database {
     /// Reads the URLs; opens nothing.
     pub(crate) fn new(settings: &Settings, clock: &Clock) -> Result<Self, ConfigError> {
-        let options = GateOptions {
-            allow_privileged: settings.file.database.allow_privileged_account,
-            ..GateOptions::default()
-        };
-        let gate = |role| {
-            LazyGate::new(
-                settings.reading_database(role),
-                options.clone(),
-                clock.clone(),
-            )
+        let hidden = Hidden::from_viewers(settings.file.sql.hidden.as_deref());
+        let hidden = hidden.map_err(ConfigError::new)?;
+        let gate = |role, hidden| {
+            let options = GateOptions {
+                allow_privileged: settings.file.database.allow_privileged_account,
+                hidden,
+                ..GateOptions::default()
+            };
+            LazyGate::new(settings.reading_database(role), options, clock.clone())
         };
         Ok(Self {
-            viewer: gate(Role::Viewer)?,
-            editor: settings
-                .file
-                .database
-                .editor_url
-                .is_some()
-                .then(|| gate(Role::Editor))
-                .transpose()?,
+            viewer: gate(Role::Viewer, hidden)?,
+            editor: gate(Role::Editor, Hidden::default())?,
             time: Duration::from_secs(settings.file.sql.statement_timeout_s),
             most_rows: settings.file.sql.max_rows,
             spool: Arc::new(Spool::new(
@@ -60,10 +59,10 @@ impl Database {
     }
 
     fn gate(&self, role: Role) -> &LazyGate {
-        self.editor
-            .as_ref()
-            .filter(|_| role >= Role::Editor)
-            .unwrap_or(&self.viewer)
+        match role {
+            Role::Viewer => &self.viewer,
+            Role::Editor => &self.editor,
+        }
     }
 
     /// Runs one statement that reads; what its first page has no room for is kept.
@@ -87,7 +86,7 @@ impl Database {
             .read(statement, caps, sink)
             .await
         {
-            Ok((paged, outcome)) => Ok(paged.finish(&outcome, &self.spool)),
+            Ok((paged, outcome)) => Ok(paged.finish(role, &outcome, &self.spool)),
             Err(error) => Err(self.advised(role, &text, error).await),
         }
     }
@@ -122,23 +121,23 @@ impl Database {
     /// The page of an earlier statement that a cursor leads to.
     pub(crate) fn next_page(
         &self,
+        role: Role,
         cursor: &str,
         format: Format,
         limits: Limits,
     ) -> Result<Page, ToolError> {
-        page::next(cursor, Rows::new(format, limits), &self.spool)
+        page::next(role, cursor, Rows::new(format, limits), &self.spool)
     }
 
     /// The gate's refusal, with the names that were perhaps meant.
     async fn advised(&self, role: Role, statement: &str, error: GateError) -> ToolError {
-        let told = error.to_string();
-        if !matches!(error, GateError::Statement(_)) {
+        if !matches!(error, GateError::Statement(_) | GateError::Denied { .. }) {
             return error.into();
         }
         let objects = self.objects(role).await.unwrap_or_default();
-        match advice(&told, statement, &objects) {
-            Some(advice) => ToolError::Invalid(format!("{told}; {advice}")),
-            None => ToolError::Invalid(told),
+        match advice(&error, statement, &objects) {
+            Some(advice) => ToolError::Invalid(format!("{error}; {advice}")),
+            None => ToolError::Invalid(error.to_string()),
         }
     }
 
@@ -150,6 +149,63 @@ impl Database {
     /// What this role may read: tables, views, functions.
     pub(crate) async fn objects(&self, role: Role) -> Result<Vec<Object>, ToolError> {
         Ok(self.gate(role).open().await?.objects().await?)
+    }
+
+    /// What the columns of a table hold, as far as it is found before `until`.
+    pub(crate) async fn values(
+        &self,
+        role: Role,
+        object: &Object,
+        until: Instant,
+    ) -> Result<Values, ToolError> {
+        let engine = self.gate(role).engine();
+        let (ranges, columns) = match values::asking_ranges(engine, object) {
+            Some((sql, columns)) => (Some(self.lines(role, sql, until).await?), columns),
+            None => (None, Vec::new()),
+        };
+        let few = match values::asking_values(engine, object) {
+            Some(sql) => self.lines(role, sql, until).await?,
+            None => Lines::default(),
+        };
+        Ok(values::held(&columns, ranges, few))
+    }
+
+    /// What the codes of our tables mean, where their labels are in this database.
+    pub(crate) async fn labels(
+        &self,
+        role: Role,
+        objects: &[Object],
+        language: Language,
+        until: Instant,
+    ) -> Result<Labels, ToolError> {
+        let label = match language {
+            Language::French => "libelle_fr",
+            Language::English => "libelle_en",
+        };
+        let has = |object: &Object| object.columns.iter().any(|column| column.name == label);
+        if !objects
+            .iter()
+            .any(|object| object.name == "dim_code" && has(object))
+        {
+            return Ok(Labels::new());
+        }
+        let sql = format!("SELECT variable, code, {label} FROM dim_code");
+        Ok(values::labels(self.lines(role, sql, until).await?))
+    }
+
+    /// The rows of a statement of ours, which ends at `until` at the latest.
+    async fn lines(&self, role: Role, sql: String, until: Instant) -> Result<Lines, ToolError> {
+        let caps = Caps {
+            time: until
+                .saturating_duration_since(Instant::now())
+                .min(self.time),
+            rows: self.most_rows,
+        };
+        let gate = self.gate(role).open().await?;
+        let (lines, _) = gate
+            .read(Statement::of(sql), caps, Lines::default())
+            .await?;
+        Ok(lines)
     }
 
     /// Tries the connection.

@@ -1,7 +1,7 @@
 //! Finding tables, views, columns and functions by what they are called and what is said of them.
 
 use mg_core::fold;
-use mg_db::gate::{ColumnDetail, Object, ObjectKind};
+use mg_db::gate::{ColumnDetail, ForeignKey, Object, ObjectKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(crate) enum Detail {
     /// Columns with types, comments, estimated rows.
     #[default]
     Summary,
-    /// Also keys, indexes and defaults.
+    /// Also keys, indexes, defaults, join paths, and of the first tables what their columns hold.
     Full,
 }
 
@@ -66,7 +66,12 @@ pub(crate) fn search(
         objects
             .iter()
             .filter(|object| kind.is_none_or(|kind| is_kind(object, kind)))
-            .filter_map(|object| Some((rank_object(object, &words)?, described(object, detail))))
+            .filter_map(|object| {
+                Some((
+                    rank_object(object, &words)?,
+                    described(object, detail, objects),
+                ))
+            })
             .collect()
     };
     found.sort_by(|(left, a), (right, b)| {
@@ -154,7 +159,7 @@ fn columns(objects: &[Object], words: &[String], detail: Detail) -> Vec<(u8, Val
         .collect()
 }
 
-fn described(object: &Object, detail: Detail) -> Value {
+fn described(object: &Object, detail: Detail, all: &[Object]) -> Value {
     let mut described = json!({ "name": object.name, "kind": object.kind });
     if !matches!(object.schema.as_str(), "main" | "public") {
         described["schema"] = object.schema.as_str().into();
@@ -173,10 +178,39 @@ fn described(object: &Object, detail: Detail) -> Value {
             .collect();
     }
     if detail == Detail::Full && is_relation(object) {
-        described["foreign_keys"] = json!(object.foreign_keys);
+        described["joins"] = json!(joins(object));
+        described["referenced_by"] = json!(referenced_by(object, all));
         described["indexes"] = json!(object.indexes);
     }
     described
+}
+
+/// The ways from a table to those it refers to.
+fn joins(object: &Object) -> Vec<String> {
+    let keys = object.foreign_keys.iter();
+    keys.map(|key| way(&object.name, key)).collect()
+}
+
+/// The ways to a table from those that refer to it.
+fn referenced_by(object: &Object, all: &[Object]) -> Vec<String> {
+    let qualified = format!("{}.{}", object.schema, object.name);
+    let to_it =
+        |key: &&ForeignKey| key.table.eq_ignore_ascii_case(&object.name) || key.table == qualified;
+    let from = |other: &Object| {
+        let keys = other.foreign_keys.iter().filter(to_it);
+        keys.map(|key| way(&other.name, key)).collect::<Vec<_>>()
+    };
+    all.iter().flat_map(from).collect()
+}
+
+/// `fact_permis.comm → dim_commune.comm`; several columns in brackets.
+fn way(table: &str, key: &ForeignKey) -> String {
+    let end = |table: &str, columns: &[String]| match columns {
+        [column] => format!("{table}.{column}"),
+        columns => format!("{table}.({})", columns.join(", ")),
+    };
+    let (from, to) = (end(table, &key.columns), end(&key.table, &key.references));
+    format!("{from} → {to}")
 }
 
 fn described_column(column: &ColumnDetail, detail: Detail) -> Value {
@@ -324,6 +358,40 @@ mod tests {
             tell(Detail::Full)["columns"][0]["nullable"].is_boolean()
                 && tell(Detail::Full)["indexes"].is_array()
         );
+    }
+
+    #[test]
+    fn join_paths_are_told_from_both_ends() {
+        let mut objects = objects();
+        objects[1].foreign_keys = vec![
+            ForeignKey {
+                columns: vec!["comm".into()],
+                table: "dim_commune".into(),
+                references: vec!["comm".into()],
+            },
+            ForeignKey {
+                columns: vec!["a".into(), "b".into()],
+                table: "permis".into(),
+                references: vec!["x".into(), "y".into()],
+            },
+        ];
+        let full = |name| {
+            search(&objects, Some(name), None, Detail::Full, 1)
+                .objects
+                .remove(0)
+        };
+        assert_eq!(
+            full("fact_permis")["joins"],
+            json!([
+                "fact_permis.comm → dim_commune.comm",
+                "fact_permis.(a, b) → permis.(x, y)"
+            ])
+        );
+        assert_eq!(
+            full("dim_commune")["referenced_by"],
+            json!(["fact_permis.comm → dim_commune.comm"])
+        );
+        assert_eq!(full("dim_commune")["joins"], json!([]));
     }
 
     #[test]

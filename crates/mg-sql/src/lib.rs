@@ -11,6 +11,7 @@ mod server;
 mod spool;
 mod statement;
 mod tools;
+mod values;
 
 pub use config::Config;
 pub use server::SqlServer;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use mg_core::ToolError;
+use mg_core::{Role, ToolError};
 use mg_db::gate::{Cell, Column, Flow, Outcome, RowSink};
 
 use crate::{
@@ -41,11 +41,12 @@ impl Paged {
     }
 
     /// The first page of a statement; what was kept of the rest has a cursor.
-    pub(crate) fn finish(self, outcome: &Outcome, spool: &Spool) -> Page {
+    pub(crate) fn finish(mut self, role: Role, outcome: &Outcome, spool: &Spool) -> Page {
+        self.rest.flush();
         let trouble = self.rest.trouble().map(str::to_owned);
         let mut written = self.page.finish();
         let incomplete = outcome.truncated || trouble.is_some();
-        let next = spool.keep(self.rest, &written.columns, incomplete);
+        let next = spool.keep(role, self.rest, &written.columns, incomplete);
         written.notes.extend(trouble);
         if incomplete && next.is_none() {
             written
@@ -63,8 +64,13 @@ impl Paged {
 }
 
 /// The page a cursor leads to.
-pub(crate) fn next(cursor: &str, mut page: Rows, spool: &Arc<Spool>) -> Result<Page, ToolError> {
-    let (result, next) = spool.read(cursor, &mut page)?;
+pub(crate) fn next(
+    role: Role,
+    cursor: &str,
+    mut page: Rows,
+    spool: &Arc<Spool>,
+) -> Result<Page, ToolError> {
+    let (result, next) = spool.read(role, cursor, &mut page)?;
     let mut written = page.finish();
     let truncated = next.is_some() || result.truncated;
     if next.is_none() && result.truncated {

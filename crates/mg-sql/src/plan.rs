@@ -1,5 +1,7 @@
 //! Plans of statements that are never run: asked for in each engine's form, told in one.
 
+mod mariadb;
+
 use mg_db::{
     Engine,
     gate::{Cell, Column, Flow, RowSink},
@@ -11,9 +13,10 @@ use serde_json::Value;
 pub(crate) struct Plan {
     /// One line a step, indented below the step that needs it.
     pub(crate) steps: Vec<String>,
-    /// Rows the engine expects the statement to give; SQLite has no estimate.
+    /// Rows the engine expects the statement to give; SQLite has no estimate, MariaDB's is that of the
+    /// join, before its rows are grouped.
     pub(crate) estimated_rows: Option<f64>,
-    /// The engine's cost, in its own unit; SQLite has none.
+    /// The engine's cost, in its own unit; SQLite has none, nor has MariaDB before version 11.
     pub(crate) cost: Option<f64>,
 }
 
@@ -22,6 +25,7 @@ pub(crate) fn asking(engine: Engine, query: &str) -> String {
     match engine {
         Engine::Sqlite => format!("EXPLAIN QUERY PLAN {query}"),
         Engine::Postgres => format!("EXPLAIN (FORMAT JSON) {query}"),
+        Engine::MariaDb => format!("EXPLAIN FORMAT=JSON {query}"),
     }
 }
 
@@ -77,6 +81,13 @@ impl PlanSink {
         self.plan.cost = root["Total Cost"].as_f64();
         push_node(&mut self.plan.steps, root, 0);
     }
+
+    /// MariaDB and MySQL: one cell with the whole plan as JSON.
+    fn mariadb(&mut self, cells: &[Cell<'_>]) {
+        if let [Cell::Json(document) | Cell::Text(document)] = cells {
+            self.plan = mariadb::plan(document);
+        }
+    }
 }
 
 impl RowSink for PlanSink {
@@ -86,6 +97,7 @@ impl RowSink for PlanSink {
         match self.engine {
             Engine::Sqlite => self.sqlite(cells),
             Engine::Postgres => self.postgres(cells),
+            Engine::MariaDb => self.mariadb(cells),
         }
         Flow::More
     }

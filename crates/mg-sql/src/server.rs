@@ -8,7 +8,14 @@ use mg_core::{
 };
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
 
-use crate::{database::Database, discovery, tools};
+use serde_json::json;
+
+use crate::{
+    database::Database,
+    discovery,
+    rows::{Format, Limits},
+    tools,
+};
 
 /// The mg-sql server; one a process.
 #[derive(Debug)]
@@ -43,6 +50,9 @@ impl Server for SqlServer {
             ResourceTemplate::new(format!("{SCHEMA_URI}{{table}}"), "schema")
                 .with_title("Columns, keys and comments of a table")
                 .with_mime_type("application/json"),
+            ResourceTemplate::new(format!("{RESULTS_URI}{{id}}"), "results")
+                .with_title("A page of a longer result: the next_cursor of run_sql is its id")
+                .with_mime_type("application/json"),
         ]
     }
 
@@ -59,6 +69,10 @@ impl Server for SqlServer {
         caller: &Caller,
         uri: &str,
     ) -> Result<Option<(&'static str, String)>, ToolError> {
+        if let Some(id) = uri.strip_prefix(RESULTS_URI) {
+            let text = self.result_page(caller.role, id)?;
+            return Ok(Some(("application/json", text)));
+        }
         let Some(name) = uri.strip_prefix(SCHEMA_URI) else {
             return Ok(None);
         };
@@ -99,7 +113,26 @@ impl Server for SqlServer {
     }
 }
 
+impl SqlServer {
+    /// A page of a kept result: columns, rows, and where the next page is.
+    fn result_page(&self, role: Role, id: &str) -> Result<String, ToolError> {
+        let (limits, _) = Limits::of(&self.settings.file, usize::MAX);
+        let page = (self.database).next_page(role, id, Format::Arrays, limits)?;
+        let mut document = json!({
+            "columns": page.written.columns,
+            "rows": page.written.structured,
+            "row_count": page.written.rows,
+            "truncated": page.truncated,
+        });
+        if let Some(next) = page.next {
+            document["next"] = format!("{RESULTS_URI}{next}").into();
+        }
+        Ok(document.to_string())
+    }
+}
+
 const SCHEMA_URI: &str = "mg://schema/";
+const RESULTS_URI: &str = "mg://results/";
 
 const PROMPTS: &[Prompt] = &[
     Prompt {

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mg_core::ToolError;
+use mg_core::{Role, ToolError};
 use mg_db::gate::{Cell, Column, Flow, RowSink};
 
 /// How long a result is kept.
@@ -44,6 +44,8 @@ struct Kept {
 #[derive(Debug)]
 pub(crate) struct Stored {
     file: Mutex<File>,
+    /// Who asked: nobody else reads it.
+    role: Role,
     /// The columns of every row.
     pub(crate) columns: Vec<Column>,
     /// Whether the statement had more rows than were kept.
@@ -81,9 +83,10 @@ impl Spool {
         }
     }
 
-    /// Keeps what a writer wrote; gives the cursor of its first row, `None` when nothing was written.
+    /// Keeps what a writer wrote and flushed; gives the cursor of its first row, `None` when nothing was written.
     pub(crate) fn keep(
         &self,
+        role: Role,
         mut writer: SpoolWriter,
         columns: &[Column],
         truncated: bool,
@@ -93,6 +96,7 @@ impl Spool {
         let file = buffered.into_inner().ok()?;
         let result = Stored {
             file: Mutex::new(file),
+            role,
             columns: columns.to_vec(),
             truncated,
             bytes,
@@ -120,12 +124,13 @@ impl Spool {
     /// Gives the rows from a cursor on to a sink, until it is full. What is left has a new cursor.
     pub(crate) fn read<S: RowSink>(
         &self,
+        role: Role,
         cursor: &str,
         sink: &mut S,
     ) -> Result<(Arc<Stored>, Option<String>), ToolError> {
         let page = lock(&self.kept)
             .get(cursor)
-            .filter(|page| page.since.elapsed() < KEPT)
+            .filter(|page| page.since.elapsed() < KEPT && page.result.role == role)
             .cloned();
         let Some(page) = page else {
             return Err(ToolError::Invalid(format!(
@@ -188,6 +193,16 @@ impl SpoolWriter {
         }
     }
 
+    /// Writes what is still in memory; afterwards [`Self::trouble`] is the last word.
+    pub(crate) fn flush(&mut self) {
+        if let Some(file) = &mut self.file
+            && let Err(error) = file.flush()
+        {
+            self.file = None;
+            self.trouble.get_or_insert(unwritten(&error));
+        }
+    }
+
     /// Why rows were not kept, if they were not.
     pub(crate) fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
@@ -214,7 +229,7 @@ impl SpoolWriter {
             .and_then(|()| file.write_all(row));
         written.map_err(|error| {
             self.file = None; // half a row must not be read back
-            format!("the rest cannot be kept ({error})")
+            unwritten(&error)
         })
     }
 }
@@ -223,6 +238,10 @@ impl Drop for SpoolWriter {
     fn drop(&mut self) {
         self.used.fetch_sub(self.bytes, Ordering::Relaxed);
     }
+}
+
+fn unwritten(error: &std::io::Error) -> String {
+    format!("the rest cannot be kept ({error})")
 }
 
 fn open(folder: &Result<PathBuf, String>) -> Result<File, String> {
@@ -279,7 +298,7 @@ mod tests {
     #[test]
     fn a_result_is_paged_without_losing_or_repeating_a_row() {
         let (spool, _folder) = spool(1);
-        let mut cursor = spool.keep(written(&spool, 25), &[], true);
+        let mut cursor = spool.keep(Role::Viewer, written(&spool, 25), &[], true);
         let mut rows = Vec::new();
         for _page in 0..10 {
             let Some(at) = cursor else { break };
@@ -287,7 +306,7 @@ mod tests {
                 room: 7,
                 ..Taker::default()
             };
-            let (result, next) = spool.read(&at, &mut taker).unwrap();
+            let (result, next) = spool.read(Role::Viewer, &at, &mut taker).unwrap();
             assert!(result.truncated);
             rows.append(&mut taker.rows);
             cursor = next;
@@ -301,22 +320,41 @@ mod tests {
     #[test]
     fn a_page_may_be_asked_for_again() {
         let (spool, _folder) = spool(1);
-        let cursor = spool.keep(written(&spool, 3), &[], false).unwrap();
+        let cursor = spool
+            .keep(Role::Viewer, written(&spool, 3), &[], false)
+            .unwrap();
         for _ in 0..2 {
             let mut taker = Taker {
                 room: 9,
                 ..Taker::default()
             };
-            assert_eq!(spool.read(&cursor, &mut taker).unwrap().1, None);
+            assert_eq!(
+                spool.read(Role::Viewer, &cursor, &mut taker).unwrap().1,
+                None
+            );
             assert_eq!(taker.rows.len(), 3);
         }
+    }
+
+    #[test]
+    fn a_result_is_read_by_the_role_that_asked_alone() {
+        let (spool, _folder) = spool(1);
+        let cursor = spool.keep(Role::Editor, written(&spool, 3), &[], false);
+        let cursor = cursor.unwrap();
+        let refusal = spool.read(Role::Viewer, &cursor, &mut Taker::default());
+        assert!(refusal.unwrap_err().to_string().contains("not known"));
+        assert!(
+            spool
+                .read(Role::Editor, &cursor, &mut Taker::default())
+                .is_ok()
+        );
     }
 
     #[test]
     fn an_unknown_cursor_says_what_to_do() {
         let (spool, _folder) = spool(1);
         let refusal = spool
-            .read("0", &mut Taker::default())
+            .read(Role::Viewer, "0", &mut Taker::default())
             .unwrap_err()
             .to_string();
         assert!(refusal.contains("run the query again"), "{refusal}");
@@ -342,13 +380,38 @@ mod tests {
     #[test]
     fn nothing_lies_in_the_folder_under_a_name() {
         let (spool, folder) = spool(1);
-        let _cursor = spool.keep(written(&spool, 3), &[], false).unwrap();
+        let _cursor = spool
+            .keep(Role::Viewer, written(&spool, 3), &[], false)
+            .unwrap();
         assert_eq!(
             std::fs::read_dir(folder.path().join("results"))
                 .unwrap()
                 .count(),
             0
         );
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_disk_that_is_full_is_told_however_late_it_shows() {
+        let (spool, _folder) = spool(1);
+        let on_full_disk = || {
+            let mut writer = spool.writer();
+            let full = File::options().write(true).open("/dev/full").unwrap();
+            writer.file = Some(BufWriter::new(full));
+            writer
+        };
+        let text = "x".repeat(1_000);
+        let mut writer = on_full_disk();
+        let kept = (0..50).take_while(|_| writer.row(&[Cell::Text(&text)]) == Flow::More);
+        assert!(kept.count() < 50);
+        assert!(writer.trouble().unwrap().contains("No space left"));
+        assert_eq!(spool.keep(Role::Viewer, writer, &[], false), None);
+        let mut writer = on_full_disk();
+        assert_eq!(writer.row(&[Cell::Null]), Flow::More); // in memory so far
+        writer.flush();
+        assert!(writer.trouble().unwrap().contains("No space left"));
+        assert_eq!(spool.keep(Role::Viewer, writer, &[], false), None);
     }
 
     #[test]
@@ -358,6 +421,6 @@ mod tests {
         let mut writer = spool.writer();
         assert_eq!(writer.row(&[Cell::Null]), Flow::Full);
         assert!(writer.trouble().unwrap().contains("cannot be kept"));
-        assert_eq!(spool.keep(writer, &[], false), None);
+        assert_eq!(spool.keep(Role::Viewer, writer, &[], false), None);
     }
 }

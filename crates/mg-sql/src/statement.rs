@@ -23,18 +23,18 @@ const LONGEST: usize = 2_000;
 
 /// Literals may be personal data, so none stays; a text that cannot be read at all is told by its length.
 pub(crate) fn audited(sql: &str) -> Audited {
-    let dialect = GenericDialect {};
-    let text = match Tokenizer::new(&dialect, sql).tokenize() {
-        Ok(tokens) => tokens.iter().map(without_literal).collect::<String>(),
-        Err(_) => format!(
-            "(a text of {} characters that is not SQL)",
-            sql.chars().count()
-        ),
+    let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize() else {
+        let length = sql.chars().count();
+        return Audited {
+            text: format!("(a text of {length} characters that is not SQL)"),
+            tables: Vec::new(),
+        };
     };
+    let text = tokens.iter().map(without_literal).collect::<String>();
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     Audited {
         text: text.chars().take(LONGEST).collect(),
-        tables: tables(sql),
+        tables: tables(tokens),
     }
 }
 
@@ -55,8 +55,11 @@ fn without_literal(token: &Token) -> String {
     }
 }
 
-fn tables(sql: &str) -> Vec<String> {
-    let Ok(statements) = Parser::parse_sql(&GenericDialect {}, sql) else {
+fn tables(tokens: Vec<Token>) -> Vec<String> {
+    let parsed = Parser::new(&GenericDialect {})
+        .with_tokens(tokens)
+        .parse_statements();
+    let Ok(statements) = parsed else {
         return Vec::new();
     };
     let mut names = BTreeSet::new();

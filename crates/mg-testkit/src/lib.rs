@@ -10,8 +10,10 @@
 )]
 
 mod answer;
+mod certificate;
 mod fixture;
 mod golden;
+mod mariadb;
 mod memory;
 mod postgres;
 mod process;
@@ -21,6 +23,7 @@ mod workspace;
 pub use answer::ToolAnswer;
 pub use fixture::FixtureServer;
 pub use golden::golden;
+pub use mariadb::{MariaDbCluster, shared_mariadb};
 pub use memory::{Era, MemoryClient};
 pub use postgres::{PostgresCluster, shared_postgres};
 pub use process::{Exit, Process};

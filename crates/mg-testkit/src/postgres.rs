@@ -4,7 +4,7 @@ mod programs;
 
 use std::{
     fs,
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     os::unix::fs::{PermissionsExt, chown},
     path::PathBuf,
     process::{Child, Command, Stdio},
@@ -16,7 +16,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::require_or_skip;
+use crate::{certificate, require_or_skip};
 use programs::Programs;
 
 /// Owner of the test databases.
@@ -127,46 +127,50 @@ impl PostgresCluster {
         assert!(stopped, "PostgreSQL does not stop: {}", self.log());
     }
 
-    /// Starts the stopped server again, on the same port.
+    /// Kills the server and its processes with no chance to say anything.
+    pub fn kill(&self) {
+        let file = fs::read_to_string(self.data().join("postmaster.pid")).unwrap();
+        let server = file.lines().next().unwrap();
+        let listed = (Command::new("ps").args(["-o", "pid=", "--ppid", server])).output();
+        let listed = String::from_utf8(listed.unwrap().stdout).unwrap();
+        // Those that end with their parent may be gone already.
+        let _gone = (Command::new("kill").arg("-KILL"))
+            .args([server].into_iter().chain(listed.split_whitespace()))
+            .stderr(Stdio::null())
+            .status();
+        let silent = (0..200).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            TcpStream::connect(("127.0.0.1", self.port)).is_err()
+        });
+        assert!(silent, "PostgreSQL {server} is still there");
+        // As after a power cut: its successor would ask whether a process of this number lives.
+        fs::remove_file(self.data().join("postmaster.pid")).unwrap();
+    }
+
+    /// Starts the stopped or killed server again, on the same port.
     pub fn restart(&self) {
-        assert!(
-            self.start_again(),
-            "PostgreSQL does not start: {}",
-            self.log()
-        );
+        // The processes of a killed server hold its memory for a moment.
+        let started = (0..50).any(|_| {
+            self.start_again() || {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+                false
+            }
+        });
+        assert!(started, "PostgreSQL does not start: {}", self.log());
     }
 
     /// Makes a certificate for `localhost` and 127.0.0.1, turns TLS on by a restart and answers the
     /// certificate's file; `None`, with a line that says so, without the `openssl` program.
     #[must_use]
     pub fn enable_tls(&self) -> Option<PathBuf> {
-        let made = self
-            .command("openssl")
-            .args([
-                "req",
-                "-x509",
-                "-newkey",
-                "ec",
-                "-pkeyopt",
-                "ec_paramgen_curve:prime256v1",
-                "-nodes",
-            ])
-            .args([
-                "-subj",
-                "/CN=localhost",
-                "-days",
-                "30",
-                "-addext",
-                "basicConstraints=critical,CA:FALSE",
-            ])
-            .args(["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"])
-            .args(["-keyout", "data/server.key", "-out", "data/server.crt"])
-            .stderr(Stdio::null())
-            .status();
-        let made = made.is_ok_and(|status| status.success());
+        let (made_in, key) = (
+            self.data().join("server.crt"),
+            self.data().join("server.key"),
+        );
+        let made = certificate::make_by(self.command("openssl"), &made_in, &key);
         require_or_skip(made, "openssl is not installed").then_some(())?;
         let certificate = self.folder.path().join("server.crt");
-        fs::copy(self.data().join("server.crt"), &certificate).unwrap();
+        fs::copy(made_in, &certificate).unwrap();
         self.sql("postgres", "ALTER SYSTEM SET ssl = on");
         self.stop();
         self.restart();

@@ -57,6 +57,22 @@ impl Process {
         Self::of(Self::command(binary, &[], variables, home), false)
     }
 
+    /// Like [`Self::start`], where no file may grow beyond `kilobytes`: what a full disk does to a writer.
+    #[must_use]
+    pub fn start_on_small_disk(binary: &str, kilobytes: u32, home: &Path) -> Self {
+        // Blocks of 512 bytes; without the trap the signal would end the process.
+        let script = "trap '' XFSZ; ulimit -f \"$1\" && exec \"$2\"";
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", script, "sh", &(kilobytes * 2).to_string()])
+            .arg(crate::binary(binary))
+            .env_clear()
+            .env("HOME", home)
+            .env("MG_DATA_DIR", home)
+            .current_dir("/");
+        Self::of(command, true)
+    }
+
     /// The command [`Self::start`] runs: a bare environment, `home` as home and data folder, `/` as working folder.
     #[must_use]
     pub fn command(
@@ -108,6 +124,16 @@ impl Process {
     #[must_use]
     pub fn id(&self) -> u32 {
         self.child.id()
+    }
+
+    /// The most memory it has held so far, in kilobytes.
+    #[must_use]
+    pub fn peak_kilobytes(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id()));
+        let status = status.expect("the process runs");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|line| line.split_whitespace().next());
+        (peak.and_then(|number| number.parse().ok())).expect("the kernel tells the peak")
     }
 
     /// Writes one line as it is.

@@ -27,7 +27,7 @@ pub(crate) struct GlobalFlags {
     /// Where the embedded database, run ledgers and results live [env: `MG_DATA_DIR`]
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<PathBuf>,
-    /// The account that reads: postgres://… or sqlite:… [env: `MG_DATABASE_URL`] [default: the embedded demo database]
+    /// The account that reads: postgres://…, mariadb://… or sqlite:… [env: `MG_DATABASE_URL`] [default: the embedded demo database]
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<SecretString>,
     /// Language of sentences and labels [env: `MG_LANG`] [default: fr]

@@ -6,12 +6,17 @@ use serde_json::{Map, Value};
 /// the answer itself as one row.
 pub(crate) fn of(answer: &Value) -> String {
     let (header, rows) = table(answer);
-    let mut text = String::from('\u{feff}');
-    for row in std::iter::once(&header).chain(&rows) {
-        text.push_str(&row.join(";"));
-        text.push_str("\r\n");
-    }
-    text
+    let lines = std::iter::once(&header).chain(&rows);
+    String::from('\u{feff}') + &joined(lines)
+}
+
+/// The rows alone, to follow those of [`of`].
+pub(crate) fn rows(answer: &Value) -> String {
+    joined(table(answer).1.iter())
+}
+
+fn joined<'a>(lines: impl Iterator<Item = &'a Vec<String>>) -> String {
+    lines.map(|line| line.join(";") + "\r\n").collect()
 }
 
 fn table(answer: &Value) -> (Vec<String>, Vec<Vec<String>>) {

@@ -15,6 +15,7 @@ mod noise;
 mod reference;
 mod servers;
 mod settings;
+mod spooling;
 mod starting;
 mod tokens;
 mod tools;

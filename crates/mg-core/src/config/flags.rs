@@ -12,7 +12,7 @@ pub struct Flags {
     /// What the caller may do; ignored where tokens are required [env: `MG_ROLE`] [default: viewer]
     #[arg(long, value_enum, value_name = "ROLE")]
     pub role: Option<Role>,
-    /// The account that reads: postgres://… or sqlite:… [env: `MG_DATABASE_URL`] [default: the embedded demo database]
+    /// The account that reads: postgres://…, mariadb://… or sqlite:… [env: `MG_DATABASE_URL`] [default: the embedded demo database]
     #[arg(long, value_name = "URL")]
     pub database_url: Option<SecretString>,
     /// Where the embedded database, run ledgers and results live [env: `MG_DATA_DIR`]

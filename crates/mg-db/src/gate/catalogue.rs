@@ -1,5 +1,7 @@
 //! The objects that an account may read, and the account itself.
 
+use std::collections::{HashMap, HashSet};
+
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Column, Flow, GateError, RowSink};
@@ -91,6 +93,36 @@ pub struct Account {
     pub may_write: bool,
 }
 
+/// Leaves out the indexes and references that name a column which is not told.
+pub(super) fn keep_what_can_be_named(objects: &mut [Object]) {
+    let told: HashMap<String, HashSet<String>> = (objects.iter())
+        .map(|object| {
+            let columns = object.columns.iter().map(|column| folded(&column.name));
+            (folded(&object.name), columns.collect())
+        })
+        .collect();
+    let tells = |table: &str, columns: &[String]| {
+        let known = told.get(&folded(table));
+        known.is_some_and(|known| columns.iter().all(|column| known.contains(&folded(column))))
+    };
+    for Object {
+        name,
+        foreign_keys,
+        indexes,
+        ..
+    } in objects
+    {
+        // An index without columns is one on expressions, which may be of anything.
+        indexes.retain(|index| !index.columns.is_empty() && tells(name, &index.columns));
+        foreign_keys.retain(|key| tells(name, &key.columns) && tells(&key.table, &key.references));
+    }
+}
+
+/// SQLite takes names in any case of letters.
+fn folded(name: &str) -> String {
+    name.to_ascii_lowercase()
+}
+
 /// Collects objects that an engine's catalogue query answers as one JSON document a row.
 #[derive(Debug, Default)]
 pub(super) struct ObjectSink {
@@ -113,5 +145,65 @@ impl RowSink for ObjectSink {
             self.objects.push(serde_json::from_str(document));
         }
         Flow::More
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(name: &str, columns: &[&str]) -> Object {
+        let column = |name: &&str| ColumnDetail {
+            name: (*name).into(),
+            r#type: "text".into(),
+            nullable: true,
+            default: None,
+            comment: None,
+            primary_key: false,
+        };
+        Object {
+            schema: "main".into(),
+            name: name.into(),
+            kind: ObjectKind::Table,
+            comment: None,
+            estimated_rows: None,
+            signature: None,
+            columns: columns.iter().map(column).collect(),
+            foreign_keys: vec![],
+            indexes: vec![],
+        }
+    }
+
+    fn key(column: &str, table: &str, reference: &str) -> ForeignKey {
+        ForeignKey {
+            columns: vec![column.into()],
+            table: table.into(),
+            references: vec![reference.into()],
+        }
+    }
+
+    #[test]
+    fn indexes_and_references_go_with_the_columns_they_name() {
+        let index = |columns: &[&str]| Index {
+            name: "i".into(),
+            columns: columns.iter().map(ToString::to_string).collect(),
+            unique: false,
+        };
+        let mut permits = table("permits", &["comm", "day"]);
+        permits.indexes = vec![
+            index(&["comm", "day"]),
+            index(&["comm", "holder"]),
+            index(&[]),
+        ];
+        permits.foreign_keys = vec![
+            key("comm", "Communes", "COMM"),
+            key("holder", "communes", "comm"),
+            key("comm", "communes", "mayor"),
+            key("comm", "closed", "comm"),
+        ];
+        let mut objects = vec![permits, table("communes", &["comm"])];
+        keep_what_can_be_named(&mut objects);
+        assert_eq!(objects[0].indexes, [index(&["comm", "day"])]);
+        assert_eq!(objects[0].foreign_keys, [key("comm", "Communes", "COMM")]);
     }
 }

@@ -22,11 +22,14 @@ pub enum Cell<'a> {
     Integer(i64),
     /// A finite binary floating point number.
     Real(f64),
-    /// Every other value in the engine's own text: decimals, NaN and infinities, dates and
-    /// timestamps, ISO 8601 intervals, arrays; bytes as `\x…`.
+    /// Every other value as text: decimals, NaN and infinities, ISO 8601 dates, timestamps and
+    /// intervals, bytes as `\x…`, the rest in the engine's own form.
     Text(&'a str),
     /// A JSON document, untouched.
     Json(&'a str),
+    /// An array as JSON: nested lists of elements by these same rules, so that every number in it is one
+    /// that readers keep.
+    Array(&'a str),
 }
 
 /// Whether a sink takes more rows.

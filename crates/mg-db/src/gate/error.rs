@@ -10,6 +10,14 @@ pub enum GateError {
     /// Not one statement that reads.
     #[error("{0}")]
     Refused(String),
+    /// The statement touches what this caller may not read.
+    #[error("permission denied for {table}{}", of_column(.column.as_deref()))]
+    Denied {
+        /// The table or view.
+        table: String,
+        /// The column, where the engine tells it.
+        column: Option<String>,
+    },
     /// The engine did not accept the statement.
     #[error("{0}")]
     Statement(StatementFault),
@@ -45,7 +53,7 @@ pub enum GateError {
 pub struct StatementFault {
     /// The engine's message.
     pub message: String,
-    /// SQLSTATE on PostgreSQL, the extended result code on SQLite.
+    /// SQLSTATE on PostgreSQL, the extended result code on SQLite, the error's number on MariaDB.
     pub code: Option<String>,
     /// Where in the caller's text, in characters from 1.
     pub position: Option<usize>,
@@ -76,6 +84,10 @@ impl fmt::Display for StatementFault {
     }
 }
 
+fn of_column(column: Option<&str>) -> String {
+    column.map_or_else(String::new, |column| format!(".{column}"))
+}
+
 fn seconds(time: &Duration) -> String {
     if time.subsec_millis() == 0 {
         format!("{} s", time.as_secs())
@@ -99,6 +111,20 @@ mod tests {
         assert_eq!(
             GateError::Statement(fault).to_string(),
             "column \"nam\" does not exist (at character 8); Perhaps you meant \"nom\"."
+        );
+    }
+
+    #[test]
+    fn a_denial_names_the_table_and_the_column_where_it_is_known() {
+        let denied = |column: Option<&str>| {
+            let column = column.map(str::to_owned);
+            let table = "fact_permis".to_owned();
+            GateError::Denied { table, column }.to_string()
+        };
+        assert_eq!(denied(None), "permission denied for fact_permis");
+        assert_eq!(
+            denied(Some("denom_dem")),
+            "permission denied for fact_permis.denom_dem"
         );
     }
 

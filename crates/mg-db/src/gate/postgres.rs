@@ -1,8 +1,13 @@
 //! The gate to PostgreSQL: a cursor in a read-only transaction, everything of a call in one write.
 
+mod array;
+mod bounded;
 mod cells;
 mod connection;
 mod error;
+mod moment;
+mod policy;
+mod scan;
 mod sequence;
 mod shape;
 mod text;
@@ -42,6 +47,17 @@ struct Lease {
     reused: bool,
 }
 
+impl Lease {
+    fn refusal(&self, sql: &str) -> Option<String> {
+        self.connection.as_ref()?.policy.refusal(sql)
+    }
+
+    fn give_back(&mut self, idle: &Mutex<Vec<Connection>>) {
+        let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.extend(self.connection.take());
+    }
+}
+
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
@@ -68,7 +84,11 @@ impl PostgresGate {
     ) -> Result<Delivery<S>, GateError> {
         let shape = shape::shape(&statement.sql)?;
         let _permit = self.permit(caps).await?;
-        let lease = self.lease().await?;
+        let mut lease = self.lease().await?;
+        if let Some(refusal) = lease.refusal(&statement.sql) {
+            lease.give_back(&self.idle);
+            return Err(GateError::Refused(refusal));
+        }
         let reused = lease.reused;
         let mut answer = self.run(lease, shape, statement, caps, &mut delivery).await;
         if let Err(Failure::Lost(_)) = answer
@@ -90,7 +110,8 @@ impl PostgresGate {
     }
 
     pub(super) async fn account(&self) -> Result<Account, GateError> {
-        Box::pin(Connection::open(&self.url)).await?.account().await
+        let opening = Connection::open(&self.url, self.options.cell_bytes);
+        Box::pin(opening).await?.account().await
     }
 
     async fn permit(&self, caps: Caps) -> Result<SemaphorePermit<'_>, GateError> {
@@ -113,7 +134,7 @@ impl PostgresGate {
         let connection = match idle {
             Some(connection) => connection,
             // Connecting makes a large future: kept off the caller's.
-            None => Box::pin(Connection::open(&self.url)).await?,
+            None => Box::pin(Connection::open(&self.url, self.options.cell_bytes)).await?,
         };
         match &connection.privileged {
             Some(why) if !self.options.allow_privileged => Err(GateError::Privileged {
@@ -139,11 +160,16 @@ impl PostgresGate {
             return Ok(());
         };
         let client = &connection.client;
+        let bound = connection.bound.clone();
         let started = Instant::now();
         let work = async {
             match shape {
                 Shape::Query => sequence::query(client, statement, caps, delivery).await,
-                Shape::Utility => sequence::utility(client, statement, caps, delivery).await,
+                Shape::Explain(query) => {
+                    let explained = Some(query);
+                    sequence::utility(client, statement, explained, caps, delivery).await
+                }
+                Shape::Show => sequence::utility(client, statement, None, caps, delivery).await,
             }
         };
         let ending = tokio::time::timeout(caps.time + GRACE, work).await;
@@ -151,10 +177,12 @@ impl PostgresGate {
             return Err(Failure::Told(GateError::Timeout(caps.time)));
         };
         if clean {
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            idle.extend(lease.connection.take());
+            lease.give_back(&self.idle);
         }
         answered.map_err(|Fault { error, prefix }| {
+            if let Some(exceeded) = bound.exceeded() {
+                return Failure::Told(GateError::TooLarge(exceeded));
+            }
             let over = started.elapsed() >= caps.time;
             let told = error::told(&error, statement, prefix, caps, over);
             if error::is_lost(&error) {

@@ -3,6 +3,7 @@
 mod authorizer;
 mod error;
 mod session;
+mod shadow;
 
 use std::{
     path::{Path, PathBuf},
@@ -15,14 +16,17 @@ use std::{
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::{Account, Caps, Delivery, GateError, GateOptions, RowSink, Statement};
-use crate::sqlite_file;
+use super::{
+    Account, Caps, Delivery, GateError, GateOptions, Object, RowSink, Statement,
+    catalogue::ObjectSink,
+};
+use crate::{hidden::Hidden, sqlite_file};
 use error::Failure;
 use session::Session;
 
 /// Answers one JSON document for each object of the file. The table of statistics is there only
 /// after an ANALYZE.
-pub(super) fn catalogue(statistics: bool) -> String {
+fn catalogue(statistics: bool) -> String {
     let sql = include_str!("sqlite/catalogue.sql");
     if statistics {
         return sql.to_owned();
@@ -38,6 +42,7 @@ pub(super) fn catalogue(statistics: bool) -> String {
 pub(super) struct SqliteGate {
     path: PathBuf,
     cell_bytes: usize,
+    hidden: Arc<Hidden>,
     idle: Mutex<Vec<Session>>,
     permits: Arc<Semaphore>,
 }
@@ -69,17 +74,65 @@ impl SqliteGate {
         Self {
             path: path.to_path_buf(),
             cell_bytes: options.cell_bytes,
+            hidden: Arc::new(options.hidden.clone()),
             idle: Mutex::default(),
             permits: Arc::new(Semaphore::new(options.connections)),
         }
     }
 
+    /// Runs a caller's statement.
     pub(super) async fn read<S: RowSink>(
         self: &Arc<Self>,
         statement: Statement,
         caps: Caps,
         delivery: Delivery<S>,
     ) -> Result<Delivery<S>, GateError> {
+        let work = move |gate: &Self, deadline: &Arc<Deadline>| {
+            gate.read_here(delivery, |session, delivery| {
+                session.read(&statement, deadline, delivery)
+            })
+        };
+        self.in_a_thread(caps, work).await
+    }
+
+    /// Tables and views by the columns that callers may read.
+    pub(super) async fn objects(self: &Arc<Self>, caps: Caps) -> Result<Vec<Object>, GateError> {
+        let objects = match self.listed(true, caps).await {
+            Err(GateError::Statement(_)) => self.listed(false, caps).await?,
+            listed => listed?,
+        };
+        if self.hidden.is_empty() {
+            return Ok(objects);
+        }
+        let work = move |gate: &Self, _: &Arc<Deadline>| {
+            gate.with_session(|session| session.shown(objects))
+        };
+        self.in_a_thread(caps, work).await
+    }
+
+    /// All tables and views: a statement of ours, which may look at the statistics.
+    async fn listed(
+        self: &Arc<Self>,
+        statistics: bool,
+        caps: Caps,
+    ) -> Result<Vec<Object>, GateError> {
+        let statement = Statement::of(catalogue(statistics));
+        let delivery = Delivery::new(ObjectSink::default(), caps.rows);
+        let work = move |gate: &Self, deadline: &Arc<Deadline>| {
+            gate.read_here(delivery, |session, delivery| {
+                session.run(&statement, deadline, delivery)
+            })
+        };
+        let (sink, _) = self.in_a_thread(caps, work).await?.finish();
+        sink.into_objects()
+    }
+
+    /// Works in a thread that ends when nobody waits for it any more.
+    async fn in_a_thread<T: Send + 'static>(
+        self: &Arc<Self>,
+        caps: Caps,
+        work: impl FnOnce(&Self, &Arc<Deadline>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, GateError> {
         let permit = self.permit(caps).await?;
         let deadline = Arc::new(Deadline {
             stopped: AtomicBool::new(false),
@@ -90,7 +143,7 @@ impl SqliteGate {
         let work = tokio::task::spawn_blocking(move || {
             // Held until the thread is done, also when nobody waits any more.
             let _permit = permit;
-            gate.read_here(&statement, &deadline, delivery)
+            work(&gate, &deadline)
         });
         match work.await {
             Ok(answer) => answer.map_err(|failure| failure.told(caps)),
@@ -118,13 +171,13 @@ impl SqliteGate {
         })
     }
 
+    /// Reads; once more when an interrupted writer's file had to be recovered first.
     fn read_here<S: RowSink>(
         &self,
-        statement: &Statement,
-        deadline: &Arc<Deadline>,
         mut delivery: Delivery<S>,
+        read: impl Fn(&mut Session, &mut Delivery<S>) -> Result<(), Failure>,
     ) -> Result<Delivery<S>, Failure> {
-        let mut answer = self.attempt(statement, deadline, &mut delivery);
+        let mut answer = self.with_session(|session| read(session, &mut delivery));
         if let Err(Failure::Engine(error, _)) = &answer
             && error
                 .sqlite_error()
@@ -132,24 +185,23 @@ impl SqliteGate {
             && !delivery.begun()
         {
             sqlite_file::recover(&self.path).map_err(Failure::Unavailable)?;
-            answer = self.attempt(statement, deadline, &mut delivery);
+            answer = self.with_session(|session| read(session, &mut delivery));
         }
         answer.map(|()| delivery)
     }
 
-    fn attempt<S: RowSink>(
+    /// Works with a session, which is kept for the next call unless the engine failed in it.
+    fn with_session<T>(
         &self,
-        statement: &Statement,
-        deadline: &Arc<Deadline>,
-        delivery: &mut Delivery<S>,
-    ) -> Result<(), Failure> {
-        let session = self.session()?;
-        session.read(statement, deadline, delivery)?;
-        self.idle
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push(session);
-        Ok(())
+        work: impl FnOnce(&mut Session) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut session = self.session()?;
+        let answer = work(&mut session);
+        if answer.as_ref().err().is_none_or(Failure::is_of_the_text) {
+            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            idle.push(session);
+        }
+        answer
     }
 
     /// An idle session, unless the file was replaced since it was opened; else a new one.
@@ -160,7 +212,8 @@ impl SqliteGate {
         idle.retain(|session| session.file == file);
         match idle.pop() {
             Some(session) => Ok(session),
-            None => Session::open(&self.path, file, self.cell_bytes).map_err(Failure::from),
+            None => Session::open(&self.path, file, self.cell_bytes, self.hidden.clone())
+                .map_err(Failure::from),
         }
     }
 }

@@ -18,7 +18,7 @@ pub enum StoreError {
     Statement {
         /// The engine's message.
         message: String,
-        /// SQLSTATE on PostgreSQL, the extended result code on SQLite.
+        /// SQLSTATE on PostgreSQL, the extended result code on SQLite, the error's number on MariaDB.
         code: Option<String>,
     },
     /// Another process keeps the database locked.
@@ -61,6 +61,9 @@ impl From<sqlx::Error> for StoreError {
 /// server's C source.
 fn of_database(error: &dyn sqlx::error::DatabaseError) -> StoreError {
     let message = error.message().to_owned();
+    if let Some(error) = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>() {
+        return of_mariadb(message, error.number());
+    }
     let code = error.code().map(std::borrow::Cow::into_owned);
     let sqlite = error
         .try_downcast_ref::<sqlx::sqlite::SqliteError>()
@@ -77,6 +80,25 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> StoreError {
         }
         (true, code) => of_sqlite(message, code.parse().unwrap_or_default()),
         _ => StoreError::Statement { message, code },
+    }
+}
+
+fn of_mariadb(message: String, number: u16) -> StoreError {
+    match number {
+        // Rights on a table, a column, the server, a routine; a session that only reads.
+        1142 | 1143 | 1227 | 1370 | 1792 => StoreError::Denied(message),
+        // Waited too long for a lock, or chosen as the victim of two that wait for each other.
+        1205 | 1213 => StoreError::Busy,
+        1044 | 1045 | 1049 | 1698 | 3118 | 4151 => StoreError::Unavailable(format!(
+            "MariaDB refused the connection ({message}): check user, password and database of the URL"
+        )),
+        1040 | 1053 | 1203 | 1226 | 1927 => StoreError::Unavailable(format!(
+            "MariaDB does not serve now ({message}): try again in a moment"
+        )),
+        number => StoreError::Statement {
+            message,
+            code: Some(number.to_string()),
+        },
     }
 }
 
@@ -107,6 +129,18 @@ fn of_sqlite(message: String, code: i32) -> StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn mariadbs_numbers_become_sentences() {
+        let of = |number| of_mariadb("x".into(), number);
+        assert_eq!(of(1142), StoreError::Denied("x".into()));
+        assert_eq!(of(1213), StoreError::Busy);
+        assert!(of(1045).to_string().contains("check user, password"));
+        assert!(matches!(of(1040), StoreError::Unavailable(_)));
+        assert!(
+            matches!(of(1062), StoreError::Statement { code: Some(code), .. } if code == "1062")
+        );
+    }
 
     #[test]
     fn sqlite_codes_become_sentences_by_their_primary_code() {

@@ -7,8 +7,8 @@ use mg_db::{
     gate::{Caps, Cell, Column, Flow, Gate, GateError, GateOptions, Outcome, RowSink, Statement},
     store::Store,
 };
-use mg_testkit::shared_postgres;
-use serde_json::{Value as Json, json};
+use mg_testkit::{shared_mariadb, shared_postgres};
+use serde_json::{Value as Json, json, value::RawValue};
 use tempfile::TempDir;
 
 /// One database of one engine.
@@ -29,6 +29,7 @@ pub(crate) struct Bench {
 pub(crate) async fn benches() -> Vec<Bench> {
     let mut benches = vec![Bench::sqlite().await];
     benches.extend(Bench::postgres().await);
+    benches.extend(Bench::mariadb().await);
     benches
 }
 
@@ -47,6 +48,18 @@ impl Bench {
         cluster.sql(
             &database,
             "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT SELECT ON TABLES TO reader",
+        );
+        Some(Self::seeded(owner, reader, database, None).await)
+    }
+
+    pub(crate) async fn mariadb() -> Option<Self> {
+        let cluster = shared_mariadb()?;
+        let database = cluster.create_database();
+        let url = |role| DatabaseUrl::parse(&cluster.url(role, &database)).unwrap();
+        let (owner, reader) = (url("owner"), url("reader"));
+        cluster.sql(
+            &database,
+            &format!("GRANT SELECT, SHOW VIEW ON `{database}`.* TO reader"),
         );
         Some(Self::seeded(owner, reader, database, None).await)
     }
@@ -87,9 +100,13 @@ impl Bench {
         }
     }
 
-    /// Reads through the gate with room for 100 rows and ten seconds.
+    /// Reads through the gate with room for 100 rows and ten seconds; `$1` and `$2` mark parameters.
     pub(crate) async fn read(&self, sql: &str, params: &[Json]) -> Result<Rows, GateError> {
-        read(&self.gate, sql, params, caps())
+        let sql = match self.engine {
+            Engine::Sqlite | Engine::Postgres => sql.to_owned(),
+            Engine::MariaDb => sql.replace("$1", "?").replace("$2", "?"),
+        };
+        read(&self.gate, &sql, params, caps())
             .await
             .map(|(rows, _)| rows)
     }
@@ -108,6 +125,9 @@ impl Bench {
             .fetch("SELECT id, label, amount, day FROM things ORDER BY id", &[]);
         let objects = match self.engine {
             Engine::Sqlite => "SELECT name, sql FROM sqlite_schema ORDER BY name",
+            Engine::MariaDb => {
+                "SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name"
+            }
             Engine::Postgres => {
                 "SELECT CAST(relname AS TEXT), CAST(relkind AS TEXT) FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1"
             }
@@ -164,6 +184,19 @@ impl RowSink for Rows {
     }
 }
 
+/// An array as a list; its numbers are read as Rust reads them, to the nearest double.
+fn list(text: &str) -> Json {
+    let elements: Vec<&RawValue> = serde_json::from_str(text).unwrap();
+    let element = |raw: &&RawValue| match raw.get() {
+        nested if nested.starts_with('[') => list(nested),
+        number if number.contains(['.', 'e']) && number.parse::<f64>().is_ok() => {
+            number.parse::<f64>().unwrap().into()
+        }
+        other => serde_json::from_str(other).unwrap(),
+    };
+    elements.iter().map(element).collect()
+}
+
 /// A cell as JSON; a document stays text under the key `document`.
 fn json(cell: &Cell<'_>) -> Json {
     match *cell {
@@ -173,5 +206,6 @@ fn json(cell: &Cell<'_>) -> Json {
         Cell::Real(value) => value.into(),
         Cell::Text(text) => text.into(),
         Cell::Json(text) => json!({ "document": text }),
+        Cell::Array(text) => list(text),
     }
 }

@@ -4,7 +4,7 @@ use mg_db::{
     Engine,
     gate::{ForeignKey, Gate, GateOptions, Index, Object, ObjectKind},
 };
-use mg_testkit::shared_postgres;
+use mg_testkit::{shared_mariadb, shared_postgres};
 
 use crate::bench::{Bench, benches};
 
@@ -16,7 +16,11 @@ async fn with_parts(bench: &Bench) {
         CHILD,
         "CREATE UNIQUE INDEX ix_parts_note ON parts (note, number)",
         "CREATE VIEW labels AS SELECT id, label FROM things",
-        "ANALYZE things",
+        if bench.engine == Engine::MariaDb {
+            "ANALYZE TABLE things"
+        } else {
+            "ANALYZE things"
+        },
     ] {
         transaction.execute(sql, &[]).await.unwrap();
     }
@@ -34,14 +38,18 @@ fn named<'a>(objects: &'a [Object], name: &str) -> &'a Object {
 async fn tables_and_views_are_told_with_columns_keys_and_indexes() {
     for bench in benches().await {
         with_parts(&bench).await;
-        let objects = bench.gate.objects().await.unwrap();
+        let mut objects = bench.gate.objects().await.unwrap();
+        // The owner of this database owns those of other tests on the same server.
+        if bench.engine == Engine::MariaDb {
+            objects.retain(|object| object.schema == bench.database);
+        }
         let names: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
         assert_eq!(names.len(), 3, "{names:?}");
         let parts = named(&objects, "parts");
-        let schema = if bench.engine == Engine::Sqlite {
-            "main"
-        } else {
-            "public"
+        let (schema, integer, small) = match bench.engine {
+            Engine::Sqlite => ("main", "integer", "smallint"),
+            Engine::Postgres => ("public", "integer", "smallint"),
+            Engine::MariaDb => (bench.database.as_str(), "int(11)", "smallint(6)"),
         };
         assert_eq!(
             (parts.schema.as_str(), parts.kind),
@@ -63,8 +71,8 @@ async fn tables_and_views_are_told_with_columns_keys_and_indexes() {
         assert_eq!(
             told,
             [
-                ("thing", "integer", false, None, true),
-                ("number", "smallint", false, Some("1"), true),
+                ("thing", integer, false, None, true),
+                ("number", small, false, Some("1"), true),
                 ("note", "text", true, None, false),
             ]
         );
@@ -137,4 +145,39 @@ async fn comments_and_functions_of_the_database_are_told() {
         Some("(n integer) → integer")
     );
     assert_eq!(functions[0].comment.as_deref(), Some("le double"));
+}
+
+#[tokio::test]
+async fn an_account_of_mariadb_is_told_what_it_may_read() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    with_parts(&bench).await;
+    let cluster = shared_mariadb().unwrap();
+    cluster.sql(&bench.database, "ALTER TABLE things COMMENT 'Les choses', MODIFY day DATE COMMENT 'le jour'; CREATE FUNCTION twice(n INT, m TEXT) RETURNS BIGINT DETERMINISTIC COMMENT 'le double' RETURN 2 * n; CREATE FUNCTION closed() RETURNS INT RETURN 1; CREATE TABLE hidden (a INT); CREATE USER catalogue; GRANT SELECT (id, day) ON things TO catalogue; GRANT SELECT ON labels TO catalogue; GRANT SELECT ON parts TO catalogue; GRANT EXECUTE ON FUNCTION twice TO catalogue");
+    let url = mg_db::DatabaseUrl::parse(&cluster.url("catalogue", &bench.database)).unwrap();
+    let objects = Gate::new(&url, GateOptions::default())
+        .objects()
+        .await
+        .unwrap();
+    let names: std::collections::BTreeSet<&str> =
+        objects.iter().map(|object| object.name.as_str()).collect();
+    assert_eq!(names, ["labels", "parts", "things", "twice"].into());
+    let things = named(&objects, "things");
+    let columns: Vec<_> = things
+        .columns
+        .iter()
+        .map(|column| (column.name.as_str(), column.comment.as_deref()))
+        .collect();
+    assert_eq!(columns, [("id", None), ("day", Some("le jour"))]);
+    assert_eq!(things.comment.as_deref(), Some("Les choses"));
+    assert_eq!(named(&objects, "labels").comment, None);
+    assert_eq!(named(&objects, "parts").indexes.len(), 2);
+    let twice = named(&objects, "twice");
+    assert_eq!(twice.kind, ObjectKind::Function);
+    assert_eq!(
+        twice.signature.as_deref(),
+        Some("(n int(11), m text) → bigint(20)")
+    );
+    assert_eq!(twice.comment.as_deref(), Some("le double"));
 }

@@ -2,8 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use mg_db::gate::{Caps, GateError, Statement};
-use mg_testkit::shared_postgres;
+use mg_db::{
+    Engine,
+    gate::{Caps, GateError, Statement},
+};
+use mg_testkit::{shared_mariadb, shared_postgres};
 use serde_json::json;
 
 use crate::bench::{Bench, Rows, benches, caps, read};
@@ -40,12 +43,25 @@ async fn a_statement_that_sends_rows_is_stopped_at_its_deadline_too() {
     }
 }
 
+/// Waits inside the server: a function of users, since those of the server that wait are refused.
+const NAP: &str = "CREATE FUNCTION nap(float8) RETURNS void LANGUAGE sql AS 'SELECT pg_sleep($1)'";
+
 #[tokio::test]
 async fn a_dropped_call_stops_the_work_in_the_database() {
-    let Some(bench) = Bench::postgres().await else {
-        return;
-    };
-    for sql in [ENDLESS, "SELECT pg_sleep(60)"] {
+    if let Some(bench) = Bench::postgres().await {
+        shared_postgres().unwrap().sql(&bench.database, NAP);
+        dropped_calls_leave_nothing(&bench, "SELECT nap(60)").await;
+    }
+    if let Some(bench) = Bench::mariadb().await {
+        // Asked for by its own name, SLEEP is refused.
+        let nap = "CREATE FUNCTION nap() RETURNS INT NO SQL RETURN SLEEP(60)";
+        shared_mariadb().unwrap().sql(&bench.database, nap);
+        dropped_calls_leave_nothing(&bench, "SELECT nap()").await;
+    }
+}
+
+async fn dropped_calls_leave_nothing(bench: &Bench, sleeping: &str) {
+    for sql in [ENDLESS, sleeping] {
         // Dropped at moments from "just sent" to "long running".
         for wait in [0, 1, 5, 50, 200] {
             let caps = Caps {
@@ -60,7 +76,7 @@ async fn a_dropped_call_stops_the_work_in_the_database() {
             );
         }
     }
-    assert!(becomes_idle(&bench).await, "{}", running(&bench));
+    assert!(becomes_idle(bench).await, "{}", running(bench));
     assert_eq!(bench.cell("SELECT 1", &[]).await, json!(1));
 }
 
@@ -135,6 +151,7 @@ async fn a_cancel_from_outside_is_no_timeout() {
         return;
     };
     let cluster = shared_postgres().unwrap();
+    cluster.sql(&bench.database, NAP);
     let cancel = async {
         for _ in 0..200 {
             tokio::time::sleep(Duration::from_millis(20)).await;
@@ -148,7 +165,7 @@ async fn a_cancel_from_outside_is_no_timeout() {
         }
         panic!("the statement was never seen to run");
     };
-    let (answer, ()) = tokio::join!(bench.read("SELECT pg_sleep(9)", &[]), cancel);
+    let (answer, ()) = tokio::join!(bench.read("SELECT nap(9)", &[]), cancel);
     let error = answer.unwrap_err();
     assert!(
         matches!(&error, GateError::Statement(fault) if fault.code.as_deref() == Some("57014")),
@@ -168,9 +185,80 @@ async fn becomes_idle(bench: &Bench) -> bool {
 }
 
 fn running(bench: &Bench) -> String {
-    let sql = format!(
-        "SELECT state, query FROM pg_stat_activity WHERE datname = '{}' AND state <> 'idle'",
+    let database = &bench.database;
+    match bench.engine {
+        Engine::Sqlite => String::new(),
+        Engine::Postgres => {
+            let sql = format!(
+                "SELECT state, query FROM pg_stat_activity WHERE datname = '{database}' AND state <> 'idle'"
+            );
+            shared_postgres().unwrap().sql("postgres", &sql)
+        }
+        Engine::MariaDb => {
+            let sql = format!(
+                "SELECT command, info FROM information_schema.processlist WHERE db = '{database}' AND command <> 'Sleep'"
+            );
+            shared_mariadb().unwrap().sql("mysql", &sql)
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_session_of_mariadb_outlives_its_call() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    bench.store.close().await;
+    let caps = Caps { rows: 2, ..caps() };
+    for sql in [
+        "SELECT 1",
+        "SELECT * FROM seq_1_to_100000",
+        "SELECT nothing",
+    ] {
+        let _ = read(&bench.gate, sql, &[], caps).await;
+    }
+    let sessions = format!(
+        "SELECT COUNT(*) FROM information_schema.processlist WHERE db = '{}'",
         bench.database
     );
-    shared_postgres().unwrap().sql("postgres", &sql)
+    for _ in 0..100 {
+        if shared_mariadb().unwrap().sql("mysql", &sessions) == "0" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("a session is left");
+}
+
+#[tokio::test]
+async fn a_kill_from_outside_is_no_timeout() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    let cluster = shared_mariadb().unwrap();
+    cluster.sql(
+        &bench.database,
+        "CREATE FUNCTION nap() RETURNS INT NO SQL RETURN SLEEP(60)",
+    );
+    let running = format!(
+        "SELECT id FROM information_schema.processlist WHERE db = '{}' AND info LIKE 'SELECT nap%'",
+        bench.database
+    );
+    let kill = async {
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            let id = cluster.sql("mysql", &running);
+            if !id.is_empty() {
+                cluster.sql("mysql", &format!("KILL QUERY {id}"));
+                return;
+            }
+        }
+        panic!("the statement was never seen to run");
+    };
+    let (answer, ()) = tokio::join!(bench.read("SELECT nap()", &[]), kill);
+    let error = answer.unwrap_err();
+    assert!(
+        matches!(&error, GateError::Statement(fault) if fault.code.as_deref() == Some("1317")),
+        "{error:?}"
+    );
 }

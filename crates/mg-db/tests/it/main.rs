@@ -1,4 +1,4 @@
-//! Behaviour of mg-db on real databases: the same tests over SQLite and PostgreSQL.
+//! Behaviour of mg-db on real databases: the same tests over SQLite, PostgreSQL and MariaDB.
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
@@ -6,15 +6,23 @@
 )]
 
 mod bench;
+mod canary;
 mod catalogue;
 mod corpora;
 mod embedded;
 mod encryption;
+mod explaining;
+mod functions;
+mod fuzz;
+mod hidden;
 mod interruption;
+mod mariadb_values;
 mod outage;
 mod reading;
 mod refusals;
+mod round_trips;
 mod schema;
 mod sqlite_files;
 mod store;
+mod types;
 mod values;

@@ -7,19 +7,26 @@ use mg_db::{
     gate::{Gate, GateError, GateOptions},
     store::{Store, StoreError},
 };
-use mg_testkit::{PostgresCluster, shared_postgres};
+use mg_testkit::{MariaDbCluster, PostgresCluster, shared_mariadb, shared_postgres};
 use serde_json::json;
 
 use crate::bench::{caps, read};
 
 #[tokio::test]
 async fn a_server_that_stops_is_told_and_answers_again_when_it_is_back() {
-    // A cluster of its own: others are not to be stopped under running tests.
-    let Some(cluster) = PostgresCluster::start() else {
-        return;
-    };
-    let database = cluster.create_database();
-    let url = DatabaseUrl::parse(&cluster.url("owner", &database)).unwrap();
+    // Servers of its own: others are not to be stopped under running tests.
+    if let Some(cluster) = PostgresCluster::start() {
+        let url = cluster.url("owner", &cluster.create_database());
+        stops_and_comes_back(&url, || cluster.stop(), || cluster.restart()).await;
+    }
+    if let Some(cluster) = MariaDbCluster::start() {
+        let url = cluster.url("owner", &cluster.create_database());
+        stops_and_comes_back(&url, || cluster.stop(), || cluster.restart()).await;
+    }
+}
+
+async fn stops_and_comes_back(url: &str, stop: impl Fn(), restart: impl Fn()) {
+    let url = DatabaseUrl::parse(url).unwrap();
     let gate = Gate::new(&url, GateOptions::default());
     let store = Store::reader(&url);
     let answer = async || {
@@ -31,7 +38,7 @@ async fn a_server_that_stops_is_told_and_answers_again_when_it_is_back() {
     for _ in 0..2 {
         assert_eq!(answer().await, Ok(vec![vec![json!(1)]]));
         assert_eq!(stored().await.unwrap()[0].integer(0), Ok(1));
-        cluster.stop();
+        stop();
         for _ in 0..2 {
             let error = answer().await.unwrap_err();
             assert!(matches!(error, GateError::Unavailable(_)), "{error:?}");
@@ -42,7 +49,7 @@ async fn a_server_that_stops_is_told_and_answers_again_when_it_is_back() {
             let error = stored().await.unwrap_err();
             assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
         }
-        cluster.restart();
+        restart();
     }
     assert_eq!(answer().await, Ok(vec![vec![json!(1)]]));
     assert_eq!(stored().await.unwrap()[0].integer(0), Ok(1));
@@ -68,29 +75,38 @@ async fn a_connection_that_the_server_ended_is_replaced_at_once() {
 
 #[tokio::test]
 async fn a_refused_connection_says_what_to_check() {
-    let Some(cluster) = shared_postgres() else {
-        return;
-    };
-    let port = cluster.port();
+    let mut servers = Vec::new();
+    if let Some(cluster) = shared_postgres() {
+        servers.push(("postgres", cluster.port(), "postgres"));
+    }
+    if let Some(cluster) = shared_mariadb() {
+        servers.push(("mariadb", cluster.port(), "mysql"));
+    }
+    for (scheme, port, database) in servers {
+        refused_connections(scheme, port, database).await;
+    }
+}
+
+async fn refused_connections(scheme: &str, port: u16, database: &str) {
     for (url, advice) in [
         (
-            format!("postgres://locked:wrong@127.0.0.1:{port}/postgres"),
+            format!("{scheme}://locked:wrong@127.0.0.1:{port}/{database}"),
             "check user and password",
         ),
         (
-            format!("postgres://nobody_here@127.0.0.1:{port}/postgres"),
+            format!("{scheme}://nobody_here@127.0.0.1:{port}/{database}"),
             "check user and password",
         ),
         (
-            format!("postgres://owner@127.0.0.1:{port}/not_there"),
+            format!("{scheme}://owner@127.0.0.1:{port}/not_there"),
             "check the database name",
         ),
         (
-            "postgres://owner:s3cret@127.0.0.1:1/db".to_owned(),
+            format!("{scheme}://owner:s3cret@127.0.0.1:1/db"),
             "check host and port",
         ),
         (
-            "postgres://owner@no.such.host.invalid/db".to_owned(),
+            format!("{scheme}://owner@no.such.host.invalid/db"),
             "check host and port",
         ),
     ] {
@@ -124,41 +140,53 @@ async fn a_refused_connection_says_what_to_check() {
 
 #[tokio::test]
 async fn a_password_with_special_characters_logs_in() {
-    let Some(cluster) = shared_postgres() else {
-        return;
-    };
-    let url = format!(
-        "postgres://locked:s3cret%2Fword@127.0.0.1:{}/postgres",
-        cluster.port()
-    );
-    let url = DatabaseUrl::parse(&url).unwrap();
-    let (rows, _) = read(
-        &Gate::new(&url, GateOptions::default()),
-        "SELECT current_user",
-        &[],
-        caps(),
-    )
-    .await
-    .unwrap();
-    assert_eq!(rows.values, [[json!("locked")]]);
-    let rows = Store::reader(&url)
-        .fetch("SELECT CAST(current_user AS TEXT)", &[])
-        .await
-        .unwrap();
-    assert_eq!(rows[0].text(0), Ok("locked"));
+    let mut urls = Vec::new();
+    if let Some(cluster) = shared_postgres() {
+        urls.push(format!(
+            "postgres://locked:s3cret%2Fword@127.0.0.1:{}/postgres",
+            cluster.port()
+        ));
+    }
+    if let Some(cluster) = shared_mariadb() {
+        let database = cluster.create_database();
+        cluster.sql(
+            "mysql",
+            &format!("GRANT SELECT ON `{database}`.* TO locked"),
+        );
+        urls.push(format!(
+            "mysql://locked:s3cret%2Fword@127.0.0.1:{}/{database}",
+            cluster.port()
+        ));
+    }
+    for url in urls {
+        let url = DatabaseUrl::parse(&url).unwrap();
+        let gate = Gate::new(&url, GateOptions::default());
+        let (rows, _) = read(&gate, "SELECT current_user", &[], caps())
+            .await
+            .unwrap();
+        let login = rows.values[0][0].as_str().unwrap();
+        assert_eq!(login.trim_end_matches("@%"), "locked");
+        let rows = Store::reader(&url)
+            .fetch("SELECT CAST(current_user AS CHAR(6))", &[])
+            .await
+            .unwrap();
+        assert_eq!(rows[0].text(0), Ok("locked"));
+    }
 }
 
 #[tokio::test]
 async fn a_server_that_takes_the_connection_and_is_silent_is_given_up() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("postgres://owner@{}/db", listener.local_addr().unwrap());
-    let gate = Gate::new(&DatabaseUrl::parse(&url).unwrap(), GateOptions::default());
-    let call = tokio::time::timeout(
-        Duration::from_secs(30),
-        read(&gate, "SELECT 1", &[], caps()),
-    );
-    let error = call.await.expect("the gate gives up").unwrap_err();
-    assert!(error.to_string().contains("does not answer"), "{error}");
+    for scheme in ["postgres", "mariadb"] {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("{scheme}://owner@{}/db", listener.local_addr().unwrap());
+        let gate = Gate::new(&DatabaseUrl::parse(&url).unwrap(), GateOptions::default());
+        let call = tokio::time::timeout(
+            Duration::from_secs(30),
+            read(&gate, "SELECT 1", &[], caps()),
+        );
+        let error = call.await.expect("the gate gives up").unwrap_err();
+        assert!(error.to_string().contains("does not answer"), "{error}");
+    }
 }
 
 #[tokio::test]

@@ -138,15 +138,15 @@ async fn an_insert_that_fails_leaves_nothing() {
         let error = with_wide(&bench, &rows).await.unwrap_err();
         assert!(matches!(&error, StoreError::Statement { .. }), "{error:?}");
         assert!(!error.to_string().contains("at line"), "{error}");
-        let error = bench
-            .store
-            .fetch("SELECT 1 FROM wide", &[])
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, StoreError::Statement { .. }),
-            "the table is gone too"
-        );
+        let left = bench.store.fetch("SELECT 1 FROM wide", &[]).await;
+        if bench.engine == Engine::MariaDb {
+            assert_eq!(left, Ok(vec![]), "the table stays, without a row");
+        } else {
+            assert!(
+                matches!(left, Err(StoreError::Statement { .. })),
+                "the table is gone too"
+            );
+        }
         let short = [vec![Value::Null]];
         let mut transaction = bench.store.begin().await.unwrap();
         let error = transaction
@@ -193,7 +193,7 @@ async fn a_reader_writes_nothing() {
             .await
             .unwrap_err();
         assert!(
-            error.to_string().contains("read"),
+            error.to_string().to_lowercase().contains("read"),
             "{}: {error:?}",
             bench.engine
         );
@@ -268,4 +268,22 @@ async fn two_writers_of_one_file_wait_for_each_other() {
         .await
         .unwrap();
     assert_eq!(rows[0].integer(0), Ok(25));
+}
+
+#[tokio::test]
+async fn calls_that_are_dropped_cost_no_connection() {
+    for bench in benches().await {
+        // More than the store has connections, dropped at moments from "just sent" to "answered".
+        for wait in 0..24_u32 {
+            let params = [wait.into()];
+            let call = bench.store.fetch(
+                "SELECT COUNT(*) FROM things AS a, things AS b WHERE a.id <> ?",
+                &params,
+            );
+            let time = std::time::Duration::from_micros(u64::from(wait) * 150);
+            let _ = tokio::time::timeout(time, call).await;
+        }
+        let rows = bench.store.fetch("SELECT COUNT(*) FROM things", &[]).await;
+        assert_eq!(rows.unwrap()[0].integer(0), Ok(5), "{}", bench.engine);
+    }
 }

@@ -1,6 +1,9 @@
 //! Every value arrives as it is: nothing rounded, shortened or renamed.
 
-use mg_db::gate::{Gate, GateError, GateOptions};
+use mg_db::{
+    Engine,
+    gate::{Gate, GateError, GateOptions},
+};
 use serde_json::{Value as Json, json};
 
 use crate::bench::{Bench, benches, caps, read};
@@ -17,8 +20,12 @@ async fn large_integers_and_reals_are_exact_everywhere() {
             cell("SELECT -9223372036854775807").await,
             json!(-9_223_372_036_854_775_807_i64)
         );
+        let double = match bench.engine {
+            Engine::Sqlite | Engine::Postgres => "DOUBLE PRECISION",
+            Engine::MariaDb => "DOUBLE",
+        };
         assert_eq!(
-            cell("SELECT CAST(0.1 AS DOUBLE PRECISION)").await,
+            cell(&format!("SELECT CAST(0.1 AS {double})")).await,
             json!(0.1)
         );
         assert_eq!(cell("SELECT NULL").await, Json::Null);
@@ -77,14 +84,14 @@ async fn postgres_values_keep_their_own_text() {
         ("'12:34:56.789012'::time", json!("12:34:56.789012")),
         (
             "'2024-03-15 12:34:56.789012'::timestamp",
-            json!("2024-03-15 12:34:56.789012"),
+            json!("2024-03-15T12:34:56.789012"),
         ),
         (
             "'1 year 2 months 3 days 04:05:06.7'::interval",
             json!("P1Y2M3DT4H5M6.7S"),
         ),
         ("'\\x00ff'::bytea", json!("\\x00ff")),
-        ("'{1.10,NULL}'::numeric[]", json!("{1.10,NULL}")),
+        ("'{1.10,NULL}'::numeric[]", json!(["1.10", null])),
         ("'[1,10)'::int4range", json!("[1,10)")),
         (
             "'{\"a\": 9007199254740993, \"a\": 1.10}'::json",
@@ -131,7 +138,7 @@ async fn types_of_the_database_are_named_and_read() {
                 json!("glad"),
                 json!("(1,x)"),
                 json!(2024),
-                json!("{sad}")
+                json!(["sad"])
             ]
         );
         let types: Vec<&str> = rows
@@ -170,4 +177,37 @@ async fn a_value_beyond_the_limit_is_refused_before_it_is_made() {
         .await
         .unwrap();
     assert_eq!(rows.values, [[json!(999_999)]]);
+}
+
+#[tokio::test]
+async fn a_row_beyond_the_limit_is_refused_before_it_is_read() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let options = GateOptions {
+        cell_bytes: 1_000_000,
+        connections: 1,
+        ..GateOptions::default()
+    };
+    let gate = Gate::new(&bench.owner, options);
+    for sql in [
+        "SELECT repeat('x', 300000000)",
+        "SELECT 1, repeat('x', 600000), repeat('y', 600000)",
+        "SELECT repeat('x', g) FROM generate_series(999000, 1001000, 500) AS g",
+        "SELECT CAST(repeat('x', 2000000) AS int)",
+    ] {
+        let error = read(&gate, sql, &[], caps()).await.unwrap_err();
+        let GateError::TooLarge(told) = &error else {
+            panic!("{sql}: {error:?}")
+        };
+        assert!(told.contains("left(column, 1000)"), "{told}");
+        let (rows, _) = read(&gate, "SELECT length(repeat('x', 2000000))", &[], caps())
+            .await
+            .unwrap();
+        assert_eq!(rows.values, [[json!(2_000_000)]], "{sql}");
+    }
+    let (rows, _) = read(&gate, "SELECT repeat('x', 999000)", &[], caps())
+        .await
+        .unwrap();
+    assert_eq!(rows.values[0][0].as_str().map(str::len), Some(999_000));
 }

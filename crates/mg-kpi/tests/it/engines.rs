@@ -3,7 +3,9 @@
 use mg_core::{Clock, Role};
 use mg_db::{DatabaseUrl, Value as Cell, demo::DemoOptions, embedded, fill, schema, store::Store};
 use mg_kpi::KpiServer;
-use mg_testkit::{MemoryClient, PostgresCluster, ToolAnswer, shared_postgres};
+use mg_testkit::{
+    MariaDbCluster, MemoryClient, PostgresCluster, ToolAnswer, shared_mariadb, shared_postgres,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -62,6 +64,11 @@ pub(crate) async fn engines() -> Vec<Engine> {
         let database = DATABASE.get_or_init(|| filled(cluster)).await;
         engines.push(postgres(cluster, database, "reader", "").await);
     }
+    if let Some(cluster) = shared_mariadb() {
+        static DATABASE: OnceCell<String> = OnceCell::const_new();
+        let database = DATABASE.get_or_init(|| filled_mariadb(cluster)).await;
+        engines.push(mariadb(cluster, database).await);
+    }
     engines
 }
 
@@ -71,6 +78,10 @@ pub(crate) async fn engines_of_its_own() -> Vec<Engine> {
     if let Some(cluster) = shared_postgres() {
         let database = filled(cluster).await;
         engines.push(postgres(cluster, &database, "reader", "").await);
+    }
+    if let Some(cluster) = shared_mariadb() {
+        let database = filled_mariadb(cluster).await;
+        engines.push(mariadb(cluster, &database).await);
     }
     engines
 }
@@ -102,6 +113,14 @@ pub(crate) async fn postgres(
     .await
 }
 
+/// A MariaDB database as its reader.
+async fn mariadb(cluster: &MariaDbCluster, database: &str) -> Engine {
+    let owner = DatabaseUrl::parse(&cluster.url("owner", database)).unwrap();
+    let url = cluster.url("reader", database);
+    let folder = tempfile::tempdir().unwrap();
+    connect("mariadb", folder, owner, Some(&url), "").await
+}
+
 /// A folder with files, a server on it, a client.
 pub(crate) async fn connect(
     name: &'static str,
@@ -128,7 +147,22 @@ pub(crate) async fn filled(cluster: &PostgresCluster) -> String {
         &database,
         "ALTER DEFAULT PRIVILEGES FOR ROLE owner GRANT SELECT ON TABLES TO reader",
     );
-    let store = Store::writer(&DatabaseUrl::parse(&cluster.url("owner", &database)).unwrap());
+    fill(&cluster.url("owner", &database)).await;
+    database
+}
+
+async fn filled_mariadb(cluster: &MariaDbCluster) -> String {
+    let database = cluster.create_database();
+    cluster.sql(
+        &database,
+        &format!("GRANT SELECT ON `{database}`.* TO reader"),
+    );
+    fill(&cluster.url("owner", &database)).await;
+    database
+}
+
+async fn fill(owner: &str) {
+    let store = Store::writer(&DatabaseUrl::parse(owner).unwrap());
     schema::init(&store, NOW).await.unwrap();
     let mut transaction = store.begin().await.unwrap();
     let options = DemoOptions {
@@ -138,5 +172,4 @@ pub(crate) async fn filled(cluster: &PostgresCluster) -> String {
     fill::demo(&mut transaction, &options).await.unwrap();
     transaction.commit().await.unwrap();
     store.close().await;
-    database
 }

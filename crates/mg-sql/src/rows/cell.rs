@@ -4,7 +4,7 @@ use std::{borrow::Cow, fmt::Write};
 
 use mg_core::{clean, needs_cleaning, push_cell};
 use mg_db::gate::Cell;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 use super::Format;
 
@@ -20,7 +20,31 @@ pub(super) fn value(cell: &Cell<'_>, longest: usize) -> Value {
         Cell::Integer(number) => number.to_string().into(),
         Cell::Real(number) => (*number).into(),
         Cell::Text(text) | Cell::Json(text) => shown(text, longest).0.into(),
+        // One that is cut is no list any more.
+        Cell::Array(json) => match shown(json, longest) {
+            (json, true) => json.into(),
+            (json, false) => list(&json).unwrap_or_else(|| json.into()),
+        },
     }
+}
+
+/// The list of lists, strings, numbers and nulls that the text is; numbers are read here, for the library
+/// may miss the nearest double.
+fn list(json: &str) -> Option<Value> {
+    let elements: Vec<&RawValue> = serde_json::from_str(json).ok()?;
+    let element = |raw: &&RawValue| match raw.get() {
+        nested if nested.starts_with('[') => list(nested),
+        text if text.starts_with('"') => {
+            let text: String = serde_json::from_str(text).ok()?;
+            Some(clean(&text).into())
+        }
+        word @ ("null" | "true" | "false") => serde_json::from_str(word).ok(),
+        number => match number.parse::<i64>() {
+            Ok(integer) if number != "-0" => Some(integer.into()),
+            _ => number.parse::<f64>().ok().map(Value::from),
+        },
+    };
+    elements.iter().map(element).collect()
 }
 
 /// Adds a row to a text; gives how many cells were cut.
@@ -47,7 +71,7 @@ fn write(text: &mut String, table: bool, cell: &Cell<'_>, longest: usize) -> boo
         Cell::Boolean(flag) => write!(text, "{flag}"),
         Cell::Integer(number) => write!(text, "{number}"),
         Cell::Real(number) => write!(text, "{number}"),
-        Cell::Text(content) | Cell::Json(content) => {
+        Cell::Text(content) | Cell::Json(content) | Cell::Array(content) => {
             let (content, cut) = shown(content, longest);
             if table {
                 push_cell(text, &content);
@@ -67,6 +91,10 @@ fn shown(text: &str, longest: usize) -> (Cow<'_, str>, bool) {
     } else {
         Cow::Borrowed(text)
     };
+    // No text has more characters than bytes.
+    if text.len() <= longest {
+        return (text, false);
+    }
     match text.char_indices().nth(longest) {
         Some((end, _)) => {
             let whole = text.chars().count();
@@ -81,7 +109,8 @@ fn shown(text: &str, longest: usize) -> (Cow<'_, str>, bool) {
 
 /// RFC 4180; an empty text is quoted, so that it differs from NULL.
 fn push_csv(text: &mut String, content: &str) {
-    if !content.is_empty() && !content.contains([',', '"', '\n', '\r']) {
+    let special = |byte| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if !content.is_empty() && !content.bytes().any(special) {
         text.push_str(content);
         return;
     }
@@ -119,11 +148,35 @@ mod tests {
     }
 
     #[test]
+    fn arrays_are_lists_and_their_numbers_are_kept() {
+        let text = r#"[[1,null,true],["1.10","a\"\u202eb",0.1,5e-324,1.7976931348623157e+308]]"#;
+        let expected = json!([[1, null, true], ["1.10", "a\"b", 0.1, 5e-324, f64::MAX]]);
+        assert_eq!(value(&Cell::Array(text), 200), expected);
+        assert_eq!(
+            value(&Cell::Array("[1,2,3]"), 4),
+            json!("[1,2… (7 characters)")
+        );
+        let mut text = String::new();
+        line(&mut text, Format::Csv, &[Cell::Array("[1,\"a\"]")], 20);
+        assert_eq!(text, "\"[1,\"\"a\"\"]\"\n");
+    }
+
+    #[test]
     fn deceptive_characters_are_removed_from_cells() {
         assert_eq!(value(&Cell::Text("a\u{202e}b\x1b"), 9), json!("ab"));
         let mut text = String::new();
         line(&mut text, Format::Csv, &[Cell::Text("a\u{200b}b")], 9);
         assert_eq!(text, "ab\n");
+    }
+
+    #[test]
+    fn a_cell_is_measured_in_characters_not_in_bytes() {
+        let text = "é".repeat(9);
+        assert_eq!(shown(&text, 9), (Cow::Borrowed(text.as_str()), false));
+        assert_eq!(
+            shown(&text, 8).0,
+            format!("{}… (9 characters)", &text[..16])
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ const INTEGER: u8 = 3;
 const REAL: u8 = 4;
 const TEXT: u8 = 5;
 const JSON: u8 = 6;
+const ARRAY: u8 = 7;
 
 /// One row: for each cell a tag, then its eight bytes, or its length and its text.
 pub(super) fn bytes(cells: &[Cell<'_>]) -> Vec<u8> {
@@ -23,6 +24,7 @@ pub(super) fn bytes(cells: &[Cell<'_>]) -> Vec<u8> {
             Cell::Real(number) => fixed(&mut bytes, REAL, number.to_le_bytes()),
             Cell::Text(text) => sized(&mut bytes, TEXT, text),
             Cell::Json(text) => sized(&mut bytes, JSON, text),
+            Cell::Array(text) => sized(&mut bytes, ARRAY, text),
         }
     }
     bytes
@@ -51,6 +53,7 @@ pub(super) fn cells(mut bytes: &[u8]) -> io::Result<Vec<Cell<'_>>> {
             REAL => Cell::Real(f64::from_le_bytes(eight(&mut bytes)?)),
             TEXT => Cell::Text(text(&mut bytes)?),
             JSON => Cell::Json(text(&mut bytes)?),
+            ARRAY => Cell::Array(text(&mut bytes)?),
             _ => return Err(damaged()),
         });
     }
@@ -83,7 +86,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_row_comes_back_as_it_was(number in any::<i64>(), real in any::<f64>(), text in ".*", json in ".*", flag in any::<bool>()) {
-            let row = [Cell::Null, Cell::Integer(number), Cell::Text(&text), Cell::Boolean(flag), Cell::Real(real), Cell::Json(&json)];
+            let row = [Cell::Null, Cell::Integer(number), Cell::Text(&text), Cell::Boolean(flag), Cell::Real(real), Cell::Json(&json), Cell::Array(&json)];
             let bytes = bytes(&row);
             prop_assert_eq!(format!("{:?}", cells(&bytes).unwrap()), format!("{row:?}"));
         }

@@ -45,7 +45,7 @@ struct Planned {
 impl SqlServer {
     /// Tells how the database would run a SQL statement (plan d'exécution): steps, estimated rows and cost. It never runs
     /// the statement. Use it before a heavy query on a large table, to see whether an index serves it.
-    /// Example: {"query": "SELECT * FROM fact_permis WHERE comm = '77243'"}
+    /// Example: {"query": "SELECT COUNT(*) FROM fact_permis WHERE comm = '77243'"}
     #[tool(
         title = "Explain a SQL statement",
         output_schema = schema_for_output::<Planned>(),

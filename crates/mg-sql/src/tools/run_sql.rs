@@ -93,7 +93,8 @@ impl SqlServer {
         let wanted = arguments.max_rows.unwrap_or(DEFAULT_ROWS);
         let (limits, mut notes) = Limits::of(&self.settings.file, wanted);
         let page = if let Some(cursor) = &arguments.cursor {
-            self.database.next_page(cursor, arguments.format, limits)?
+            self.database
+                .next_page(role, cursor, arguments.format, limits)?
         } else {
             let statement = Statement {
                 sql: arguments.query,

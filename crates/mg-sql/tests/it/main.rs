@@ -1,9 +1,15 @@
 //! mg-sql as a client meets it, the same suite on every engine.
-#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
 
 mod engines;
 mod explain_sql;
 mod faults;
+mod hidden;
+mod interruption;
 mod offers;
 mod run_sql;
 mod search_schema;

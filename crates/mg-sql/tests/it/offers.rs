@@ -33,6 +33,49 @@ async fn a_table_can_be_read_as_a_resource() {
 }
 
 #[tokio::test]
+async fn the_pages_of_a_result_can_be_read_as_resources() {
+    for engine in engines().await {
+        let query = "SELECT date_id, annee FROM dim_date ORDER BY date_id";
+        let data = engine
+            .client
+            .call("run_sql", json!({"query": query, "max_rows": 10}))
+            .await
+            .ok();
+        let mut uri = format!("mg://results/{}", data["next_cursor"].as_str().unwrap());
+        let mut days = Vec::new();
+        for _page in 0..3 {
+            let read = engine.client.peer();
+            let read = read.read_resource(ReadResourceRequestParams::new(&uri));
+            let read = serde_json::to_value(read.await.unwrap()).unwrap();
+            let text = read["contents"][0]["text"].as_str().unwrap();
+            assert!(text.chars().count() <= 40_000, "{}", text.len());
+            let page: serde_json::Value = serde_json::from_str(text).unwrap();
+            assert_eq!(page["columns"][0]["name"], "date_id");
+            let rows = page["rows"].as_array().unwrap();
+            days.extend(rows.iter().map(|row| row[0].as_str().unwrap().to_owned()));
+            uri = page["next"].as_str().unwrap().to_owned();
+        }
+        assert_eq!(days[0], "2011-01-11", "{}", engine.name);
+        assert!(days.len() > 1_000 && days.is_sorted(), "{}", days.len());
+        assert_eq!(
+            days.iter().collect::<std::collections::HashSet<_>>().len(),
+            days.len()
+        );
+        let unknown = ReadResourceRequestParams::new("mg://results/0");
+        let refusal = engine
+            .client
+            .peer()
+            .read_resource(unknown)
+            .await
+            .unwrap_err();
+        assert!(
+            refusal.to_string().contains("run the query again"),
+            "{refusal}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_resource_is_told_by_its_address() {
     for engine in engines().await {
         let refusal = engine

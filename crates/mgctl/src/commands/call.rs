@@ -1,5 +1,7 @@
 //! `mgctl call`: one tool of a server, for people and scripts.
 
+mod file;
+
 use std::{io::Write, path::PathBuf, time::Duration};
 
 use clap::Args;
@@ -30,7 +32,7 @@ pub(crate) struct Arguments {
     /// How servers are launched [default: servers.json beside this program or in the working folder]
     #[arg(long, value_name = "FILE")]
     servers: Option<PathBuf>,
-    /// Write the answer to this file
+    /// Write the answer to this file, all pages of it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// The rows as CSV for a French Excel: semicolons, decimal comma, byte order mark
@@ -51,29 +53,91 @@ fn object(text: &str) -> Result<JsonObject, String> {
 pub(crate) async fn run(arguments: &Arguments, context: &mut Context<'_>) -> Result<(), Failure> {
     let servers = ServersFile::find(arguments.servers.as_deref())?;
     let client = connect(&arguments.server, &servers, context).await?;
-    let answer = client.call(&arguments.tool, arguments.given.clone()).await;
+    let called = answered(arguments, &client, context).await;
     let ending = client.close().await;
-    let answer = answer.map_err(|failure| with_ending(failure, &ending))?;
+    called.map_err(|failure| with_ending(failure, &ending))
+}
+
+/// Calls the tool and puts the answer where it is wanted.
+async fn answered(
+    arguments: &Arguments,
+    client: &Client,
+    context: &mut Context<'_>,
+) -> Result<(), Failure> {
+    let Arguments { tool, given, .. } = arguments;
+    let answer = client.call(tool, given.clone()).await?;
     if answer.is_error == Some(true) {
         return Err(Failure::Failed(client::text(&answer)));
     }
-    let written = content(arguments, &answer)?;
     let Some(path) = &arguments.out else {
-        context.terminal.raw(&written);
+        context.terminal.raw(&arguments.form().shown(&answer)?);
         return Ok(());
     };
-    std::fs::write(path, written)
-        .map_err(|error| Failure::Failed(format!("cannot write {}: {error}", path.display())))?;
-    let cut = answer
-        .structured_content
-        .is_some_and(|data| data["truncated"] == true);
-    let more = if cut {
-        "; the answer is cut (truncated: true): ask for more by max_rows or limit, or narrow it"
+    let written = file::write(path, arguments.form(), (client, tool, given), answer).await?;
+    let rows = (written.rows).map_or_else(String::new, |rows| format!("{rows} rows "));
+    let more = if written.truncated {
+        "; the answer is cut (truncated: true) by what the server keeps: narrow it, or ask for more by max_rows or limit"
     } else {
         ""
     };
-    let _closed = writeln!(std::io::stderr(), "written to {}{more}", path.display());
+    let told = format!("{rows}written to {}{more}", path.display());
+    let _closed = writeln!(std::io::stderr(), "{told}");
     Ok(())
+}
+
+impl Arguments {
+    fn form(&self) -> Form {
+        match (self.csv, self.json) {
+            (true, _) => Form::Csv,
+            (_, true) => Form::Json,
+            _ => Form::Text,
+        }
+    }
+}
+
+/// How an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// The text, as a model reads it.
+    Text,
+    /// Rows for a spreadsheet.
+    Csv,
+    /// The structured content.
+    Json,
+}
+
+impl Form {
+    fn shown(self, answer: &CallToolResult) -> Result<String, Failure> {
+        let data = || answer.structured_content.as_ref().ok_or_else(no_data);
+        match self {
+            Self::Text => Ok(client::text(answer) + "\n"),
+            Self::Csv => spreadsheet(data()?, false),
+            Self::Json => pretty(data()?),
+        }
+    }
+}
+
+/// The rows for a French Excel; without a header where they follow others.
+fn spreadsheet(data: &Value, follows: bool) -> Result<String, Failure> {
+    if data["columns"].is_array() && !data["rows"].is_array() {
+        return Err(Failure::Failed(
+            "--csv makes its table from the rows: leave `format` out of the arguments".to_owned(),
+        ));
+    }
+    Ok(if follows {
+        csv::rows(data)
+    } else {
+        csv::of(data)
+    })
+}
+
+fn pretty(data: &Value) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(data);
+    Ok(text.map_err(|error| Failure::Failed(error.to_string()))? + "\n")
+}
+
+fn no_data() -> Failure {
+    Failure::Failed("the answer of this tool has no structured content".to_owned())
 }
 
 /// Launches a server of the file and waits until it is ready.
@@ -115,25 +179,6 @@ pub(crate) fn launch(
         bare: false,
         folder: None,
     })
-}
-
-fn content(arguments: &Arguments, answer: &CallToolResult) -> Result<String, Failure> {
-    if !arguments.csv && !arguments.json {
-        return Ok(client::text(answer) + "\n");
-    }
-    let none = || {
-        Failure::Failed(format!(
-            "the answer of {} has no structured content",
-            arguments.tool
-        ))
-    };
-    let data: &Value = answer.structured_content.as_ref().ok_or_else(none)?;
-    if arguments.csv {
-        return Ok(csv::of(data));
-    }
-    let text =
-        serde_json::to_string_pretty(data).map_err(|error| Failure::Failed(error.to_string()))?;
-    Ok(text + "\n")
 }
 
 fn with_ending(failure: Failure, ending: &client::Ending) -> Failure {

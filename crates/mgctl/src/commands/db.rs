@@ -6,12 +6,7 @@ mod status;
 use clap::Subcommand;
 use mg_core::{DatabaseTarget, Role, Settings};
 use mg_db::{
-    DatabaseUrl, Engine,
-    demo::DemoOptions,
-    fill, grants,
-    hidden::{self, HiddenColumn},
-    schema,
-    store::Store,
+    DatabaseUrl, Engine, demo::DemoOptions, fill, grants, hidden::Hidden, schema, store::Store,
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -139,7 +134,7 @@ fn writing_url(settings: &Settings) -> Result<DatabaseUrl, Failure> {
     let url = reading_url(settings)?;
     match url.engine() {
         Engine::Sqlite => Ok(url),
-        engine @ Engine::Postgres => Err(Failure::Configuration(format!(
+        engine @ (Engine::Postgres | Engine::MariaDb) => Err(Failure::Configuration(format!(
             "{url} is the account that reads; on {engine} set MG_DATABASE_WRITE_URL (database.write_url in mg.toml) to an account that may write. The rights both accounts need:\n\n{}",
             grants_for(settings)?
         ))),
@@ -178,22 +173,7 @@ fn grants_for(settings: &Settings) -> Result<String, Failure> {
         login(Some(&reader), "mg_reader"),
         login(writer.as_ref(), "mg_writer"),
     );
-    Ok(grants::grants(
-        engine,
-        &reader,
-        &writer,
-        &hidden_columns(settings)?,
-    )?)
-}
-
-fn hidden_columns(settings: &Settings) -> Result<Vec<HiddenColumn>, Failure> {
-    match &settings.file.sql.hidden {
-        None => Ok(hidden::defaults()),
-        Some(names) => {
-            let columns = names.iter().map(|name| name.parse());
-            columns
-                .collect::<Result<_, _>>()
-                .map_err(|why| Failure::Configuration(format!("sql.hidden: {why}")))
-        }
-    }
+    let hidden = Hidden::from_viewers(settings.file.sql.hidden.as_deref())
+        .map_err(Failure::Configuration)?;
+    Ok(grants::grants(engine, &reader, &writer, &hidden.columns)?)
 }

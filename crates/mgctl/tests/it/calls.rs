@@ -66,22 +66,105 @@ fn rows_go_to_a_file_that_a_french_excel_opens() {
     );
 }
 
+/// More rows than one answer has room for, fewer than the server keeps.
+const DATES: &str =
+    "SELECT date_id, mois FROM dim_date WHERE date_id < '2020-01-01' ORDER BY date_id";
+
 #[test]
-fn a_cut_answer_in_a_file_says_how_to_get_the_rest() {
+fn a_file_holds_all_pages_of_a_result_under_one_header() {
     let home = Home::new();
-    let out = home.path("dates.txt");
-    let query = r#"{"query": "SELECT date_id FROM dim_date", "max_rows": 3}"#;
+    let call = |format: &str, flags: &[&str]| {
+        let given = serde_json::json!({"query": DATES, "format": format}).to_string();
+        let out = home.path("dates");
+        let mut arguments = vec!["call", "mg-sql", "run_sql", &given, "--out", text(&out)];
+        arguments.extend(flags);
+        let told = home.mgctl(&arguments, &[]).stderr;
+        (home.read("dates"), told)
+    };
+    let (csv, told) = call("csv", &[]);
+    let lines: Vec<&str> = csv.lines().collect();
+    let days = lines.len() - 1;
+    assert!(
+        days > 3_000 && told.contains(&format!("{days} rows written")),
+        "{told}"
+    );
+    assert_eq!(lines[0], "date_id,mois");
+    assert_eq!(lines.last(), Some(&"2019-12-31,12"));
+    assert_eq!(
+        lines.iter().filter(|line| line.contains("date_id")).count(),
+        1
+    );
+    let (table, _) = call("markdown", &[]);
+    assert_eq!(table.lines().count(), days + 2);
+    let (excel, _) = call("arrays", &["--csv"]);
+    assert!(excel.starts_with("\u{feff}date_id;mois\r\n"));
+    assert!(excel.ends_with("\r\n2019-12-31;12\r\n"));
+    assert_eq!(excel.matches("\r\n").count(), days + 1);
+    let (json, _) = call("objects", &["--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["rows"].as_array().unwrap().len(), days);
+    assert_eq!(json["rows"][days - 1]["date_id"], "2019-12-31");
+}
+
+#[test]
+fn a_result_larger_than_the_server_keeps_says_how_to_get_the_rest() {
+    let home = Home::new();
+    let out = home.path("numbers.csv");
+    let query = r#"{"query": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n", "format": "csv"}"#;
     let told = home
         .mgctl(
             &["call", "mg-sql", "run_sql", query, "--out", text(&out)],
             &[],
         )
         .stderr;
+    assert!(told.contains("10000 rows written"), "{told}");
     assert!(
         told.contains("truncated: true") && told.contains("max_rows"),
         "{told}"
     );
-    assert!(home.read("dates.txt").contains("date_id"));
+    assert!(home.read("numbers.csv").ends_with("\n9999\n10000\n"));
+}
+
+#[test]
+fn a_call_that_fails_leaves_the_file_as_it_was() {
+    let home = Home::new();
+    let out = home.write("kept.csv", "what was there");
+    for given in [
+        r#"{"query": "SELECT a FROM nowhere"}"#,
+        r#"{"query": "SELECT 1", "format": "csv"}"#,
+    ] {
+        let told = home
+            .mgctl(
+                &[
+                    "call",
+                    "mg-sql",
+                    "run_sql",
+                    given,
+                    "--csv",
+                    "--out",
+                    text(&out),
+                ],
+                &[],
+            )
+            .failed(1);
+        assert!(
+            told.contains("nowhere") || told.contains("leave `format` out"),
+            "{told}"
+        );
+        assert_eq!(home.read("kept.csv"), "what was there");
+    }
+    let folder = home.path("no/such/folder.csv");
+    let given = r#"{"query": "SELECT 1"}"#;
+    let told = home
+        .mgctl(
+            &["call", "mg-sql", "run_sql", given, "--out", text(&folder)],
+            &[],
+        )
+        .failed(1);
+    assert!(
+        told.contains("cannot write") && told.contains("folder.csv"),
+        "{told}"
+    );
 }
 
 #[test]

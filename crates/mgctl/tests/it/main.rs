@@ -6,5 +6,6 @@ mod database;
 mod demo;
 mod doctor;
 mod home;
+mod mariadb;
 mod postgres;
 mod tokens;

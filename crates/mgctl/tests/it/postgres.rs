@@ -109,3 +109,34 @@ fn the_doctor_names_a_privileged_reader_and_an_absent_schema() {
         "{told}"
     );
 }
+
+#[test]
+fn the_sql_that_the_doctor_prints_for_a_privileged_account_makes_one_that_passes() {
+    let Some((cluster, name, [_, owner])) = database() else {
+        return;
+    };
+    let home = Home::new();
+    let superuser = cluster.url("postgres", &name);
+    let privileged = [
+        ("MG_DATABASE_URL", superuser.as_str()),
+        ("MG_DATABASE_WRITE_URL", owner.as_str()),
+    ];
+    home.mgctl(&["db", "init"], &privileged).ok();
+    let (_, told) = home.mgctl(&["doctor"], &privileged).told();
+    let sql: Vec<&str> = (told.lines())
+        .filter_map(|line| line.strip_prefix("          "))
+        .collect();
+    let sql = sql.join("\n");
+    assert!(
+        sql.contains("GRANT SELECT (type_dau, fichier, comm,")
+            && !sql.contains("denom_dem, siren_dem, siret"),
+        "{sql}"
+    );
+    cluster.sql(&name, "CREATE ROLE mg_reader LOGIN");
+    cluster.sql(&name, &sql);
+    let reader = cluster.url("mg_reader", &name);
+    let (_, told) = home
+        .mgctl(&["doctor"], &[("MG_DATABASE_URL", reader.as_str())])
+        .told();
+    assert!(told.contains("and may do no more"), "{told}");
+}

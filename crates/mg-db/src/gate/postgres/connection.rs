@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 use tokio_postgres::{CancelToken, Client, SimpleQueryMessage, SimpleQueryRow};
-use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::{error, tls};
+use super::{
+    bounded::Bound,
+    error,
+    policy::{Policy, VOLATILE},
+    tls::Connector,
+};
 use crate::{
     gate::{Account, GateError},
     url::{PostgresUrl, address},
@@ -31,8 +35,10 @@ pub(super) struct Connection {
     pub(super) login: String,
     pub(super) server_version: String,
     pub(super) privileged: Option<String>,
+    pub(super) policy: Policy,
+    pub(super) bound: Bound,
     driver: JoinHandle<()>,
-    tls: MakeRustlsConnect,
+    tls: Connector,
 }
 
 impl std::fmt::Debug for Connection {
@@ -45,14 +51,16 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Connects and asks what the account may do.
-    pub(super) async fn open(url: &PostgresUrl) -> Result<Self, GateError> {
+    /// Connects and asks what the account may do. A message of more than `bytes` ends the connection.
+    pub(super) async fn open(url: &PostgresUrl, bytes: usize) -> Result<Self, GateError> {
         let mut config = url
             .config()
             .map_err(|error| GateError::Unavailable(error.to_string()))?;
         let options = config.get_options().map(str::to_owned).unwrap_or_default();
         config.options(format!("{options} {SETTINGS}").trim());
-        config.ssl_mode(tls::mode(url));
+        let bound = Bound::new(bytes);
+        let tls = Connector::new(url, bound.clone())?;
+        Connector::take_over(&mut config);
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_TIMEOUT);
         }
@@ -60,7 +68,6 @@ impl Connection {
             config.application_name("mg-platform");
         }
         let address = address(&config);
-        let tls = tls::connector(url)?;
         // The library's own limit ends with the handshake of TCP: a silent server is waited for here.
         let connecting = tokio::time::timeout(CONNECT_TIMEOUT * 2, config.connect(tls.clone()));
         let (client, driver) = (connecting.await)
@@ -71,14 +78,23 @@ impl Connection {
                 tracing::debug!(%error, "a connection to PostgreSQL ended");
             }
         });
-        let (row, _) =
-            tokio::join!(biased; first_row(&client, ACCOUNT), client.batch_execute(CHECK_CLIENT));
+        let (row, volatile, _) = tokio::join!(biased;
+            first_row(&client, ACCOUNT),
+            first_row(&client, VOLATILE),
+            client.batch_execute(CHECK_CLIENT),
+        );
+        // A server that hides its catalogue leaves the names that are always refused.
+        let volatile = volatile
+            .ok()
+            .and_then(|row| row.into_iter().next().flatten());
         let row = row.map_err(|error| error::unreachable(&address, &error))?;
         let mut values = row.into_iter();
         Ok(Self {
             login: values.next().flatten().unwrap_or_default(),
             server_version: values.next().flatten().unwrap_or_default(),
             privileged: values.next().flatten(),
+            policy: Policy::new(&volatile.unwrap_or_default()),
+            bound,
             client,
             driver,
             tls,
@@ -119,7 +135,7 @@ impl Connection {
 
 /// Cancels until the connection has ended: a request that comes before the statement is started
 /// has no effect, so it is repeated. At last the socket is closed, which the server notices.
-async fn cancel(token: CancelToken, tls: MakeRustlsConnect, mut driver: JoinHandle<()>) {
+async fn cancel(token: CancelToken, tls: Connector, mut driver: JoinHandle<()>) {
     for pause in [20, 50, 100, 200, 400, 800, 1600] {
         let request = token.cancel_query(tls.clone());
         let _ = tokio::time::timeout(CONNECT_TIMEOUT, request).await;

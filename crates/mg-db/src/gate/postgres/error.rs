@@ -58,6 +58,9 @@ pub(super) fn told(
     if *code == SqlState::QUERY_CANCELED && over {
         return GateError::Timeout(caps.time);
     }
+    if let Some(denied) = denied(error) {
+        return denied;
+    }
     if let Some(refusal) = refusal(error, statement, position) {
         return GateError::Refused(refusal);
     }
@@ -91,6 +94,21 @@ fn refusal(error: &DbError, statement: &Statement, position: Option<usize>) -> O
         return None;
     };
     Some(format!("{why}: {WELCOME}"))
+}
+
+/// A table or view that the account may not read, or not all of: PostgreSQL does not say which column.
+fn denied(error: &DbError) -> Option<GateError> {
+    if *error.code() != SqlState::INSUFFICIENT_PRIVILEGE {
+        return None;
+    }
+    let object = error.message().strip_prefix("permission denied for ")?;
+    let table = ["table ", "view ", "materialized view ", "foreign table "]
+        .iter()
+        .find_map(|kind| object.strip_prefix(kind))?;
+    Some(GateError::Denied {
+        table: table.to_owned(),
+        column: None,
+    })
 }
 
 fn position(error: &DbError, prefix: usize) -> Option<usize> {

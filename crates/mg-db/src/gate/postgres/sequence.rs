@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use tokio_postgres::{Client, Error, SimpleQueryMessage};
 
 use super::{
-    cells::{Form, columns, row_cells},
+    cells::{Reader, columns},
     text::{Utf8, parameters, untyped},
 };
 use crate::gate::{Caps, Flow, RowSink, Statement, cell::Delivery};
@@ -75,28 +75,37 @@ pub(super) async fn query<S: RowSink>(
         all = all => all,
         Ok(()) = unfinished => return Ending { answered: Ok(()), clean: false },
     };
-    let declared = declared.map_err(|error| Fault {
-        error,
-        prefix: DECLARE.len(),
-    });
+    let declared = declared.map_err(behind_declare);
     // The first one that failed: those behind it only say that the transaction is aborted.
     let answered = begun.map_err(Fault::from).and(declared.map(drop));
     Ending {
-        answered: answered.and(fetched.map_err(Fault::from)),
+        answered: answered.and(fetched.map(drop).map_err(Fault::from)),
         clean: ended.is_ok(),
     }
 }
 
-/// Runs EXPLAIN or SHOW: both answer text.
+/// Runs EXPLAIN or SHOW: both answer text. What is explained, from the byte `explained` on, has to be
+/// a query that a cursor would take: EXPLAIN alone would take writes, and ANALYZE runs them.
 pub(super) async fn utility<S: RowSink>(
     client: &Client,
     statement: &Statement,
+    explained: Option<usize>,
     caps: Caps,
     delivery: &mut Delivery<S>,
 ) -> Ending {
     let opening = opening(caps);
     let parameters = parameters(statement);
     let parameters = untyped(&parameters);
+    let checked = async {
+        match explained {
+            // Parsed only; a refusal aborts the transaction, so that the EXPLAIN behind it does not run.
+            Some(query) => client
+                .prepare(&declared(&statement.sql, query))
+                .await
+                .map(drop),
+            None => Ok(()),
+        }
+    };
     let rows = async {
         let rows = client.query_typed(&statement.sql, &parameters).await?;
         if let Some(row) = rows.first() {
@@ -115,23 +124,46 @@ pub(super) async fn utility<S: RowSink>(
         }
         Ok::<_, Error>(())
     };
-    let (begun, answered, ended) =
-        tokio::join!(biased; client.batch_execute(&opening), rows, client.batch_execute(END));
+    let (begun, checked, answered, ended) = tokio::join!(biased;
+        client.batch_execute(&opening),
+        checked,
+        rows,
+        client.batch_execute(END),
+    );
+    let checked = checked.map_err(behind_declare);
+    let answered = begun
+        .map_err(Fault::from)
+        .and(checked)
+        .and(answered.map_err(Fault::from));
     Ending {
-        answered: begun.and(answered).map_err(Fault::from),
+        answered,
         clean: ended.is_ok(),
     }
 }
 
+/// The explained query as a cursor's, at the place where it stands in the caller's text.
+fn declared(sql: &str, query: usize) -> String {
+    let (head, query) = sql.split_at(query);
+    format!("{DECLARE}{}{query}", " ".repeat(head.chars().count()))
+}
+
+fn behind_declare(error: Error) -> Fault {
+    Fault {
+        error,
+        prefix: DECLARE.len(),
+    }
+}
+
 /// Gives the rows to the sink while they arrive. They have to be read here: the answer to the
-/// ROLLBACK comes behind them.
+/// ROLLBACK comes behind them. Answers what described the rows: dropping it sends a message of its
+/// own, which has time until the ROLLBACK is answered.
 async fn fetched<S: RowSink>(
     client: &Client,
     fetch: &str,
     described: oneshot::Receiver<Result<tokio_postgres::Statement, Error>>,
     enough: oneshot::Sender<()>,
     delivery: &mut Delivery<S>,
-) -> Result<(), Error> {
+) -> Result<Option<tokio_postgres::Statement>, Error> {
     let mut rows = pin!(client.simple_query_raw(fetch).await?.fuse());
     let mut described = pin!(described);
     // A type that is not built in is looked up behind the rows, which then wait here, once a
@@ -145,14 +177,10 @@ async fn fetched<S: RowSink>(
         }
     };
     let Ok(statement) = statement else {
-        return Ok(());
+        return Ok(None);
     };
     let statement = statement?;
-    let forms: Vec<Form> = statement
-        .columns()
-        .iter()
-        .map(|column| Form::of(column.type_()))
-        .collect();
+    let mut reader = Reader::new(statement.columns());
     delivery.columns(&columns(statement.columns()));
     let mut enough = Some(enough);
     let mut drained = 0;
@@ -162,7 +190,7 @@ async fn fetched<S: RowSink>(
             continue;
         };
         if !delivery.truncated() {
-            delivery.row(&row_cells(&row, &forms));
+            delivery.row(&reader.cells(&row));
             continue;
         }
         drained += (0..row.len())
@@ -175,7 +203,7 @@ async fn fetched<S: RowSink>(
             let _ = enough.send(());
         }
     }
-    Ok(())
+    Ok(Some(statement))
 }
 
 /// One row more than is wanted tells whether there are more. The grammar's number has 32 bits.

@@ -1,33 +1,119 @@
 //! TLS to PostgreSQL as libpq's `sslmode` asks for it.
 
-use std::{path::Path, sync::Arc};
+use std::{io, path::Path, sync::Arc};
 
+use futures::future::BoxFuture;
 use rustls::{
     ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
     crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
-use tokio_postgres::config::SslMode;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio_postgres::{
+    Config, Socket,
+    config::{Host, SslMode, SslNegotiation},
+    tls::{MakeTlsConnect, TlsConnect},
+};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::bounded::{Bound, Bounded, Line};
 use crate::{
     gate::GateError,
     url::{PostgresUrl, TlsMode},
 };
 
-/// What tokio-postgres calls the mode.
-pub(super) fn mode(url: &PostgresUrl) -> SslMode {
-    match url.tls {
-        TlsMode::Disable => SslMode::Disable,
-        TlsMode::Prefer => SslMode::Prefer,
-        TlsMode::Require | TlsMode::Verify => SslMode::Require,
+/// The message that asks a server for TLS: its length and a code in place of a protocol version.
+const TLS_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
+
+/// Makes the line to a server: plain or encrypted, and bounded either way. The library would bound an
+/// encrypted one alone, so that it is told to leave the asking for TLS to this connector.
+#[derive(Clone)]
+pub(super) struct Connector {
+    tls: MakeRustlsConnect,
+    mode: TlsMode,
+    bound: Bound,
+}
+
+/// The making of one line.
+pub(super) struct Handshake {
+    tls: <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect,
+    mode: TlsMode,
+    bound: Bound,
+}
+
+impl Connector {
+    pub(super) fn new(url: &PostgresUrl, bound: Bound) -> Result<Self, GateError> {
+        Ok(Self {
+            tls: encryption(url)?,
+            mode: url.tls,
+            bound,
+        })
+    }
+
+    /// Has the library hand each new socket to a connector. It does not for a socket of the file
+    /// system, which has no TLS and stays unbounded.
+    pub(super) fn take_over(config: &mut Config) {
+        let local = config
+            .get_hosts()
+            .iter()
+            .any(|host| matches!(host, Host::Unix(_)));
+        config.ssl_mode(if local {
+            SslMode::Disable
+        } else {
+            SslMode::Require
+        });
+        config.ssl_negotiation(SslNegotiation::Direct);
     }
 }
 
-/// A connector: `verify-ca` and `verify-full` check certificate and host name, a mode below them
+impl MakeTlsConnect<Socket> for Connector {
+    type Stream = Bounded;
+    type TlsConnect = Handshake;
+    type Error = io::Error;
+
+    fn make_tls_connect(&mut self, domain: &str) -> io::Result<Handshake> {
+        let tls = MakeTlsConnect::<Socket>::make_tls_connect(&mut self.tls, domain);
+        Ok(Handshake {
+            tls: tls.map_err(io::Error::other)?,
+            mode: self.mode,
+            bound: self.bound.clone(),
+        })
+    }
+}
+
+impl TlsConnect<Socket> for Handshake {
+    type Stream = Bounded;
+    type Error = io::Error;
+    type Future = BoxFuture<'static, io::Result<Bounded>>;
+
+    fn connect(self, mut socket: Socket) -> Self::Future {
+        Box::pin(async move {
+            if self.mode != TlsMode::Disable && speaks_tls(&mut socket).await? {
+                let line = self.tls.connect(socket).await?;
+                return Ok(Bounded::new(Line::Encrypted(Box::new(line)), self.bound));
+            }
+            match self.mode {
+                TlsMode::Disable | TlsMode::Prefer => {
+                    Ok(Bounded::new(Line::Plain(socket), self.bound))
+                }
+                TlsMode::Require | TlsMode::Verify => {
+                    Err(io::Error::other("the server does not speak TLS"))
+                }
+            }
+        })
+    }
+}
+
+/// Asks the server, which answers in one byte.
+async fn speaks_tls(socket: &mut Socket) -> io::Result<bool> {
+    socket.write_all(&TLS_REQUEST).await?;
+    Ok(socket.read_u8().await? == b'S')
+}
+
+/// What encrypts: `verify-ca` and `verify-full` check certificate and host name, a mode below them
 /// encrypts without checking, and a given `sslrootcert` is checked from `require` on, as in libpq.
-pub(super) fn connector(url: &PostgresUrl) -> Result<MakeRustlsConnect, GateError> {
+fn encryption(url: &PostgresUrl) -> Result<MakeRustlsConnect, GateError> {
     let told = |error: String| GateError::Unavailable(format!("TLS to PostgreSQL: {error}"));
     match (url.tls, &url.root_certificate) {
         (TlsMode::Verify | TlsMode::Require, Some(file)) => {

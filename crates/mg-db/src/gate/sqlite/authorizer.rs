@@ -2,6 +2,8 @@
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
+use crate::hidden::Hidden;
+
 /// Pragmas that describe the schema, with their argument.
 const SCHEMA_PRAGMAS: &[&str] = &[
     "collation_list",
@@ -22,6 +24,7 @@ const SCHEMA_PRAGMAS: &[&str] = &[
 /// Pragmas that answer a setting without an argument and would change it with one.
 const SETTING_PRAGMAS: &[&str] = &[
     "application_id",
+    "data_version", // full-text search asks for it
     "encoding",
     "freelist_count",
     "page_count",
@@ -59,6 +62,34 @@ pub(super) fn authorize(context: AuthContext<'_>) -> Authorization {
     } else {
         Authorization::Deny
     }
+}
+
+/// Tables that show the bytes of pages: they would show what a hidden column holds.
+const PAGE_TABLES: &[&str] = &["dbstat", "sqlite_dbpage"];
+
+/// Allows what reads and shows nothing hidden, unless a trusted view shows it. The reader is known
+/// by its name alone here, which a CTE can borrow: [`super::shadow`] sees to that first.
+pub(super) fn authorize_hiding(hidden: &Hidden, context: AuthContext<'_>) -> Authorization {
+    let denied = match context.action {
+        AuthAction::Read {
+            table_name,
+            column_name,
+        } => {
+            shows_pages(table_name)
+                || hidden.covers(table_name, column_name)
+                    && !context.accessor.is_some_and(|view| hidden.trusts(view))
+        }
+        _ => false,
+    };
+    if denied {
+        return Authorization::Deny;
+    }
+    authorize(context)
+}
+
+/// Whether reading the table would go around every column.
+pub(super) fn shows_pages(table: &str) -> bool {
+    listed(PAGE_TABLES, table)
 }
 
 fn listed(names: &[&str], name: &str) -> bool {
@@ -101,6 +132,28 @@ mod tests {
         assert!(!allows(AuthAction::Function {
             function_name: "LOAD_Extension"
         }));
+    }
+
+    #[test]
+    fn a_hidden_column_is_read_by_a_trusted_view_alone() {
+        let hidden = Hidden::from_viewers(None).unwrap();
+        let allows = |table_name, column_name, accessor| {
+            let action = AuthAction::Read {
+                table_name,
+                column_name,
+            };
+            let context = AuthContext {
+                action,
+                database_name: Some("main"),
+                accessor,
+            };
+            authorize_hiding(&hidden, context) == Authorization::Allow
+        };
+        assert!(allows("fact_permis", "comm", None));
+        assert!(!allows("FACT_PERMIS", "Denom_Dem", None));
+        assert!(!allows("fact_permis", "denom_dem", Some("v_other")));
+        assert!(allows("fact_permis", "denom_dem", Some("v_permis_public")));
+        assert!(!allows("dbstat", "path", None));
     }
 
     #[test]

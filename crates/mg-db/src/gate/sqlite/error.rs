@@ -34,6 +34,14 @@ impl From<Error> for Failure {
 }
 
 impl Failure {
+    /// Whether it was the statement's text, which leaves the connection as it was.
+    pub(super) fn is_of_the_text(&self) -> bool {
+        matches!(
+            self,
+            Self::Told(_) | Self::Engine(Error::SqlInputError { .. } | Error::MultipleStatement, _)
+        )
+    }
+
     /// The failure as the caller is told it.
     pub(super) fn told(self, caps: Caps) -> GateError {
         match self {
@@ -84,7 +92,7 @@ fn told(error: &Error, position: Option<usize>, caps: Caps) -> GateError {
 }
 
 /// SQLite's own words, without the statement that rusqlite adds.
-fn message(error: &Error) -> String {
+pub(super) fn message(error: &Error) -> String {
     match error {
         Error::SqlInputError { msg, .. } | Error::SqliteFailure(_, Some(msg)) => msg.clone(),
         Error::SqliteFailure(code, None) => code.to_string(),

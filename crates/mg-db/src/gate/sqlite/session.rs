@@ -2,17 +2,25 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, Row, config::DbConfig, limits::Limit, types::ValueRef};
+use rusqlite::{
+    Connection, OpenFlags, Row, Rows, config::DbConfig, hooks::AuthContext, limits::Limit,
+    types::ValueRef,
+};
 use serde_json::Value as Json;
 
 use super::{
     Deadline,
-    authorizer::authorize,
+    authorizer::{authorize, authorize_hiding},
     error::{Failure, WELCOME},
+    shadow::Shadow,
 };
-use crate::gate::{
-    Column, Flow, GateError, RowSink, Statement, StatementFault,
-    cell::{Cell, Delivery, real},
+use crate::{
+    gate::{
+        Column, Flow, GateError, Object, RowSink, Statement, StatementFault,
+        cell::{Cell, Delivery, real},
+    },
+    hidden::Hidden,
+    value::hexadecimal,
 };
 
 /// How long a reader waits for a writer that locks the whole file.
@@ -22,42 +30,88 @@ const STEPS: i32 = 10_000;
 /// What all connections of the process may allocate together: a sort that grows without end stops here.
 const HEAP_BYTES: i64 = 512 << 20;
 
+/// Changes whenever a table or view does.
+const SCHEMA_VERSION: &str = "PRAGMA schema_version";
+
 /// An open connection and the file that stood at the path when it was opened.
 #[derive(Debug)]
 pub(super) struct Session {
     connection: Connection,
+    hidden: Arc<Hidden>,
+    /// Where statements are checked first; made by the first one, where anything is hidden.
+    shadow: Option<Shadow>,
     pub(super) file: u64,
 }
 
 impl Session {
     /// Opens the file for reading. The authorizer comes last: it would refuse the set-up.
-    pub(super) fn open(path: &Path, file: u64, cell_bytes: usize) -> rusqlite::Result<Self> {
+    pub(super) fn open(
+        path: &Path,
+        file: u64,
+        cell_bytes: usize,
+        hidden: Arc<Hidden>,
+    ) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "query_only", true)?;
-        connection.pragma_update(None, "temp_store", "memory")?;
-        connection.pragma_update(None, "hard_heap_limit", HEAP_BYTES)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
-        connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-        connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000)?;
+        harden(&connection)?;
         let cell_bytes = i32::try_from(cell_bytes).unwrap_or(i32::MAX);
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, cell_bytes)?;
-        connection.authorizer(Some(authorize))?;
-        Ok(Self { connection, file })
+        if hidden.is_empty() {
+            connection.authorizer(Some(authorize))?;
+        } else {
+            let hidden = hidden.clone();
+            connection.authorizer(Some(move |context: AuthContext<'_>| {
+                authorize_hiding(&hidden, context)
+            }))?;
+        }
+        Ok(Self {
+            connection,
+            hidden,
+            shadow: None,
+            file,
+        })
     }
 
-    /// Runs one statement to its end, its deadline or the sink's.
+    /// Runs one statement of a caller to its end, its deadline or the sink's.
     pub(super) fn read<S: RowSink>(
+        &mut self,
+        statement: &Statement,
+        deadline: &Arc<Deadline>,
+        delivery: &mut Delivery<S>,
+    ) -> Result<(), Failure> {
+        if self.hidden.is_empty() {
+            return self.run(statement, deadline, delivery);
+        }
+        // Open until the statement has run: one read transaction, so that what is checked is what runs.
+        let mut version = self.connection.prepare(SCHEMA_VERSION)?;
+        let mut snapshot = version.raw_query();
+        let version = schema_version(&mut snapshot)?;
+        let shadow = current(&mut self.shadow, &self.connection, version, &self.hidden)?;
+        watch(shadow.connection(), deadline)?;
+        shadow.admit(&statement.sql)?;
+        self.run(statement, deadline, delivery)
+    }
+
+    /// The objects by the columns that a caller may read; those without any are left out.
+    pub(super) fn shown(&mut self, objects: Vec<Object>) -> Result<Vec<Object>, Failure> {
+        let mut version = self.connection.prepare(SCHEMA_VERSION)?;
+        let version = schema_version(&mut version.raw_query())?;
+        let shadow = current(&mut self.shadow, &self.connection, version, &self.hidden)?;
+        Ok((objects.into_iter())
+            .filter_map(|object| shadow.shown(object))
+            .collect())
+    }
+
+    /// Runs one statement that needs no check for hidden columns.
+    pub(super) fn run<S: RowSink>(
         &self,
         statement: &Statement,
         deadline: &Arc<Deadline>,
         delivery: &mut Delivery<S>,
     ) -> Result<(), Failure> {
-        let watched = deadline.clone();
-        self.connection
-            .progress_handler(STEPS, Some(move || watched.is_over()))?;
+        watch(&self.connection, deadline)?;
         let mut prepared = self.connection.prepare(&statement.sql)?;
         // REINDEX of nothing passes the authorizer, which has nothing to be asked about.
         if !prepared.readonly() || prepared.column_count() == 0 {
@@ -77,6 +131,44 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// What every connection that compiles a caller's text is set to.
+pub(super) fn harden(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "hard_heap_limit", HEAP_BYTES)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000)?;
+    Ok(())
+}
+
+/// Lets the deadline stop what the connection does.
+fn watch(connection: &Connection, deadline: &Arc<Deadline>) -> rusqlite::Result<()> {
+    let watched = deadline.clone();
+    connection.progress_handler(STEPS, Some(move || watched.is_over()))
+}
+
+fn schema_version(snapshot: &mut Rows<'_>) -> rusqlite::Result<i64> {
+    match snapshot.next()? {
+        Some(row) => row.get(0),
+        None => Ok(0),
+    }
+}
+
+/// The shadow of the schema as it is now.
+fn current<'a>(
+    shadow: &'a mut Option<Shadow>,
+    file: &Connection,
+    version: i64,
+    hidden: &Hidden,
+) -> rusqlite::Result<&'a Shadow> {
+    let shadow_now = match shadow.take().filter(|made| made.version == version) {
+        Some(made) => made,
+        None => Shadow::of(file, version, hidden)?,
+    };
+    Ok(shadow.insert(shadow_now))
 }
 
 /// Binds parameters in order; their number has to be the statement's.
@@ -161,16 +253,4 @@ fn written_out(value: ValueRef<'_>) -> Option<String> {
         }
         _ => None,
     }
-}
-
-/// Bytes as PostgreSQL writes them.
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut text = String::with_capacity(2 + bytes.len() * 2);
-    text.push_str("\\x");
-    for byte in bytes {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

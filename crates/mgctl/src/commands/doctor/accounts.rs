@@ -4,6 +4,8 @@ use mg_core::{DatabaseTarget, Role, Settings, serve::Finding};
 use mg_db::{
     DatabaseUrl, Engine,
     gate::{Gate, GateOptions},
+    grants,
+    hidden::{Hidden, HiddenColumn},
     schema,
     store::Store,
 };
@@ -15,7 +17,11 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
         Ok(reader) => reader,
         Err(finding) => return vec![finding],
     };
-    let first = reads("database.url", &reader).await;
+    let hidden = match Hidden::from_viewers(settings.file.sql.hidden.as_deref()) {
+        Ok(hidden) => hidden.columns,
+        Err(why) => return vec![Finding::Wrong(why)],
+    };
+    let first = reads("database.url", &reader, &hidden).await;
     let reached = !matches!(first, Finding::Down(_));
     let mut findings = vec![first];
     let (database, kpi) = (&settings.file.database, &settings.file.kpi);
@@ -25,7 +31,7 @@ pub(super) async fn examine(settings: &Settings) -> Vec<Finding> {
     ] {
         match url.as_ref().map(|url| parsed(key, url)) {
             None => {}
-            Some(Ok(url)) => findings.push(reads(key, &url).await),
+            Some(Ok(url)) => findings.push(reads(key, &url, &[]).await),
             Some(Err(finding)) => findings.push(finding),
         }
     }
@@ -54,8 +60,8 @@ fn parsed(key: &str, url: &SecretString) -> Result<DatabaseUrl, Finding> {
         .map_err(|error| Finding::Wrong(format!("{key}: {error}")))
 }
 
-/// An account that reads must not be able to do more.
-async fn reads(key: &str, url: &DatabaseUrl) -> Finding {
+/// An account that reads must not be able to do more; one that is gets the SQL that makes another.
+async fn reads(key: &str, url: &DatabaseUrl, hidden: &[HiddenColumn]) -> Finding {
     let gate = Gate::new(
         url,
         GateOptions {
@@ -85,8 +91,23 @@ async fn reads(key: &str, url: &DatabaseUrl) -> Finding {
         }
     };
     Finding::Wrong(format!(
-        "{key}: the account of {url} may do more than read ({more}): use one of least privilege, `mgctl db grants` prints the SQL"
+        "{key}: the account of {url} may do more than read ({more}): use one of least privilege, `mgctl db grants` prints the SQL; to make it:\n{}",
+        recipe(url.engine(), hidden)
     ))
+}
+
+/// The login that the doctor's SQL makes.
+const READER: &str = "mg_reader";
+
+/// The SQL that makes an account that only reads, below the finding it belongs to.
+fn recipe(engine: Engine, hidden: &[HiddenColumn]) -> String {
+    // Where our tables cannot be described, the command that is named says why.
+    let sql = grants::reading(engine, READER, hidden).unwrap_or_default();
+    let lines = sql.lines().filter(|line| !line.is_empty());
+    lines
+        .map(|line| format!("          {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The account that writes must be another one, and able to.

@@ -1,0 +1,66 @@
+//! A yardstick for the bench: the statements that mg-sql sends for `SELECT 1` on PostgreSQL, sent
+//! by the same driver and nothing else.
+//!
+//! Each line on stdin runs them once and is answered by the nanoseconds they took. They are those
+//! of `mg-db/src/gate/postgres/sequence.rs`: five messages in one write.
+
+use std::{
+    io::{BufRead, Write},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use tokio::runtime::Runtime;
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
+
+const BEGIN: &str = "BEGIN READ ONLY; SET LOCAL statement_timeout = 30000";
+const DECLARE: &str = "DECLARE mg NO SCROLL CURSOR FOR SELECT 1";
+const DESCRIBE: &str = "FETCH 0 FROM mg";
+const FETCH: &str = "FETCH 201 FROM mg";
+const END: &str = "ROLLBACK; SELECT pg_advisory_unlock_all()";
+
+fn main() -> anyhow::Result<()> {
+    // As many threads as the servers have: what wakes what is part of the driver's cost.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
+    let client = Arc::new(connect(&runtime)?);
+    let mut answers = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        line?;
+        let work = runtime.spawn(timed(Arc::clone(&client)));
+        let took = runtime.block_on(work)??;
+        writeln!(answers, "{}", took.as_nanos())?;
+        answers.flush()?;
+    }
+    Ok(())
+}
+
+fn connect(runtime: &Runtime) -> anyhow::Result<Client> {
+    let url = std::env::var("MG_DATABASE_URL").context("MG_DATABASE_URL is not set")?;
+    let (client, driver) = runtime.block_on(tokio_postgres::connect(&url, NoTls))?;
+    runtime.spawn(driver);
+    Ok(client)
+}
+
+/// How long the sequence took, from its first message to the answer to its last.
+async fn timed(client: Arc<Client>) -> anyhow::Result<Duration> {
+    let started = Instant::now();
+    let (begun, declared, described, rows, ended) = tokio::join!(biased;
+        client.batch_execute(BEGIN),
+        client.execute_typed(DECLARE, &[]),
+        client.prepare(DESCRIBE),
+        client.simple_query(FETCH),
+        client.batch_execute(END),
+    );
+    let took = started.elapsed();
+    begun?;
+    declared?;
+    described?;
+    ended?;
+    let is_row = |message: &SimpleQueryMessage| matches!(message, SimpleQueryMessage::Row(_));
+    anyhow::ensure!(rows?.iter().filter(|message| is_row(message)).count() == 1);
+    Ok(took)
+}
