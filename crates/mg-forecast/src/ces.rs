@@ -254,7 +254,7 @@ impl States {
             Shape::None | Shape::Simple => {}
             Shape::Partial => self.seasons[self.next].0 += weights.beta.0 * error,
             Shape::Full => {
-                self.seasons[self.next] = smoothed(self.seasons[self.next], weights.beta, error)
+                self.seasons[self.next] = smoothed(self.seasons[self.next], weights.beta, error);
             }
         }
         error

@@ -50,7 +50,7 @@ fn centred_average(values: &[f64], period: usize) -> Vec<Option<f64>> {
     let average = |index: usize| {
         let window = values.get(index.checked_sub(half)?..=index + half)?;
         let ends = if period.is_multiple_of(2) {
-            (window[0] + window[2 * half]) / 2.0
+            f64::midpoint(window[0], window[2 * half])
         } else {
             0.0
         };

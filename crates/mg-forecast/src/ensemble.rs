@@ -50,7 +50,11 @@ impl Ensemble {
     /// The next `horizon` values.
     #[must_use]
     pub fn forecast(&self, horizon: usize) -> Vec<f64> {
-        let forecasts: Vec<Vec<f64>> = self.members.iter().map(|member| member.forecast(horizon)).collect();
+        let forecasts: Vec<Vec<f64>> = self
+            .members
+            .iter()
+            .map(|member| member.forecast(horizon))
+            .collect();
         let vote = |step: usize| {
             let votes = forecasts.iter().map(|forecast| forecast[step]);
             median(votes.filter(|value| value.is_finite()).collect())
@@ -75,7 +79,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     match values.len() {
         0 => 0.0,
         count if count % 2 == 1 => values[half],
-        _ => (values[half - 1] + values[half]) / 2.0,
+        _ => f64::midpoint(values[half - 1], values[half]),
     }
 }
 
@@ -94,7 +98,10 @@ mod tests {
     fn a_short_series_is_forecast_by_those_that_can() {
         let short = [3.0, 4.0, 5.0, 4.0, 5.0];
         let forecast = Ensemble::fit(&short, 12).unwrap().forecast(3);
-        assert!(forecast.iter().all(|value| (2.0..8.0).contains(value)), "{forecast:?}");
+        assert!(
+            forecast.iter().all(|value| (2.0..8.0).contains(value)),
+            "{forecast:?}"
+        );
         assert!(Ensemble::fit(&short[..2], 12).is_err());
     }
 }

@@ -82,8 +82,6 @@ pub struct Ets {
     period: usize,
     scale: f64,
     states: States,
-    /// One-step errors in the unit of the series.
-    pub(crate) residuals: Vec<f64>,
 }
 
 /// The longest season that is fitted.
@@ -137,8 +135,7 @@ impl Ets {
 
     fn told(layout: &Layout, scaled: &[f64], scale: f64, free: Vec<f64>) -> Self {
         let mut states = layout.states(&free);
-        let mut errors = Vec::with_capacity(scaled.len());
-        let likelihood = pass(layout.form, &mut states, scaled, &mut errors);
+        let likelihood = pass(layout.form, &mut states, scaled);
         let count = (layout.count() + 1) as f64;
         let n = scaled.len() as f64;
         let aicc = likelihood + 2.0 * count + 2.0 * count * (count + 1.0) / (n - count - 1.0);
@@ -153,7 +150,6 @@ impl Ets {
             period: layout.period,
             scale,
             states,
-            residuals: errors.iter().map(|error| error * scale).collect(),
         }
     }
 

@@ -18,16 +18,26 @@ impl Errors {
     /// Forecasts from earlier origins, as far as each reaches into the history.
     pub(crate) fn of(fitted: &Ensemble, values: &[f64], period: usize, horizon: usize) -> Self {
         let calibration = Calibration::of(period, values.len());
-        let least = Calibration::least_history(period).min(values.len().saturating_sub(1)).max(1);
+        let least = Calibration::least_history(period)
+            .min(values.len().saturating_sub(1))
+            .max(1);
         let origins = (values.len() - least).min(calibration.origins);
         let mut errors = vec![Vec::new(); horizon];
         let power = calibration.power;
-        let size = |history: &[f64]| { let w=&history[history.len().saturating_sub(period.max(4))..]; (w.iter().map(|v|v.abs()).sum::<f64>()/w.len() as f64).max(TINY) };
+        let size = |history: &[f64]| {
+            let w = &history[history.len().saturating_sub(period.max(4))..];
+            (w.iter().map(|v| v.abs()).sum::<f64>() / w.len() as f64).max(TINY)
+        };
         for back in 1..=origins {
             let (history, later) = values.split_at(values.len() - back);
             let reach = horizon.min(back);
-            let refitted = calibration.refits.then(|| Ensemble::fit(history, period).ok()).flatten();
-            let forecast = refitted.unwrap_or_else(|| fitted.carried_to(history)).forecast(reach);
+            let refitted = calibration
+                .refits
+                .then(|| Ensemble::fit(history, period).ok())
+                .flatten();
+            let forecast = refitted
+                .unwrap_or_else(|| fitted.carried_to(history))
+                .forecast(reach);
             for (step, (value, forecast)) in later.iter().zip(&forecast).enumerate() {
                 let size = size(history).powf(power);
                 errors[step].push((value - forecast).abs() / size);
@@ -53,8 +63,16 @@ impl Errors {
     pub(crate) fn half_widths(&self, level: f64) -> Vec<f64> {
         let normal = normal_quantile(f64::midpoint(1.0, level));
         let count = self.relative.len() as f64;
-        let place = (level * (count + 1.0)).ceil() as usize;
-        let seen = self.relative.get(place.min(self.relative.len()).saturating_sub(1)).copied().unwrap_or(normal);
+        // The first error that enough of them are not above; the largest where none is.
+        let enough = level * (count + 1.0);
+        let reached = (1_u32..)
+            .zip(&self.relative)
+            .find(|(place, _)| f64::from(*place) >= enough);
+        let seen = reached
+            .map(|(_, error)| error)
+            .or(self.relative.last())
+            .copied()
+            .unwrap_or(normal);
         // Few errors tell little of their tail: the normal's counts until there are more.
         let trust = count / (count + self.calibration.trust);
         let quantile = (trust * seen + (1.0 - trust) * normal) * self.calibration.inflation;
@@ -79,7 +97,13 @@ fn scales(errors: &[Vec<f64>], floor: f64, calibration: &Calibration) -> Vec<f64
     if weight == 0.0 {
         return vec![floor; errors.len()];
     }
-    let mean = |pick: fn(&(f64, f64, f64)) -> f64| points.iter().map(|point| point.2 * pick(point)).sum::<f64>() / weight;
+    let mean = |pick: fn(&(f64, f64, f64)) -> f64| {
+        points
+            .iter()
+            .map(|point| point.2 * pick(point))
+            .sum::<f64>()
+            / weight
+    };
     let (step, size) = (mean(|point| point.0), mean(|point| point.1));
     let (mut product, mut square) = (0.0, 0.0);
     for point in &points {
@@ -124,7 +148,11 @@ fn normal_quantile(probability: f64) -> f64 {
         2.445_134_137_142_996,
         3.754_408_661_907_416,
     ];
-    let polynomial = |coefficients: &[f64], x: f64| coefficients.iter().fold(0.0, |sum, coefficient| sum * x + coefficient);
+    let polynomial = |coefficients: &[f64], x: f64| {
+        coefficients
+            .iter()
+            .fold(0.0, |sum, coefficient| sum * x + coefficient)
+    };
     if probability > 0.5 {
         return -normal_quantile(1.0 - probability);
     }
@@ -143,7 +171,12 @@ mod tests {
 
     #[test]
     fn the_normal_quantiles_are_the_known_ones() {
-        for (probability, known) in [(0.975, 1.959_964), (0.9, 1.281_552), (0.5, 0.0), (0.001, -3.090_232)] {
+        for (probability, known) in [
+            (0.975, 1.959_964),
+            (0.9, 1.281_552),
+            (0.5, 0.0),
+            (0.001, -3.090_232),
+        ] {
             assert!((normal_quantile(probability) - known).abs() < 1e-5);
         }
     }

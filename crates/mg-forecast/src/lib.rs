@@ -1,4 +1,19 @@
-//! Forecasts as pure numbers: models, ensemble, intervals, backtests. Same input, same output.
+//! Forecasts as pure numbers: models, ensemble, intervals. Same input, same output.
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts of observations are far below what a double holds exactly"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::float_cmp,
+        clippy::cast_possible_truncation,
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        reason = "tests stop at the first surprise and know their numbers"
+    )
+)]
 
 mod auto;
 mod calibration;

@@ -22,13 +22,21 @@ use posterior::Posterior;
 pub struct MaximumPosterior;
 
 impl Optimizer for MaximumPosterior {
-    fn optimize(&self, init: &InitialParams, data: &Data, _: &OptimizeOpts) -> Result<OptimizedParams, Error> {
+    fn optimize(
+        &self,
+        init: &InitialParams,
+        data: &Data,
+        _: &OptimizeOpts,
+    ) -> Result<OptimizedParams, Error> {
         let posterior = Posterior::new(data)
             .ok_or_else(|| Error::static_str("growth is linear or flat here, not logistic"))?;
-        let mut parameters = posterior.packed(init);
-        minimise(&mut parameters, posterior.changes(), 1.0 / *data.tau, |parameters, gradient| {
-            posterior.cost(parameters, gradient)
-        });
+        let mut parameters = Posterior::packed(init);
+        minimise(
+            &mut parameters,
+            posterior.changes(),
+            1.0 / *data.tau,
+            |parameters, gradient| posterior.cost(parameters, gradient),
+        );
         let found = posterior.unpacked(&parameters);
         let sigma_obs = PositiveFloat::try_new(found.sigma).map_err(Error::custom)?;
         Ok(OptimizedParams {
@@ -44,7 +52,9 @@ impl Optimizer for MaximumPosterior {
 
 #[cfg(test)]
 mod tests {
-    use augurs_prophet::{PredictionData, Prophet, ProphetOptions, SeasonalityOption, TrainingData};
+    use augurs_prophet::{
+        PredictionData, Prophet, ProphetOptions, SeasonalityOption, TrainingData,
+    };
 
     use super::*;
 
@@ -88,7 +98,10 @@ mod tests {
         let predicted = prophet.predict(later).unwrap().yhat.point;
         for (step, value) in predicted.iter().enumerate() {
             let known = known(120 + step);
-            assert!((value / known - 1.0).abs() < 0.02, "step {step}: {value} for {known}");
+            assert!(
+                (value / known - 1.0).abs() < 0.02,
+                "step {step}: {value} for {known}"
+            );
         }
     }
 

@@ -22,7 +22,7 @@ pub struct Theta {
     variant: Variant,
     period: usize,
     alpha: f64,
-    theta: f64,
+    coefficient: f64,
     first_level: f64,
     scale: f64,
     adjusted: Adjusted,
@@ -95,7 +95,7 @@ impl Theta {
             variant,
             period,
             alpha,
-            theta,
+            coefficient: theta,
             first_level,
             scale,
             adjusted,
@@ -109,11 +109,11 @@ impl Theta {
         let mut state = self.state.clone();
         let start = self.adjusted.values.len();
         let mut next = |step: usize| {
-            let value = state.expected(self.alpha, self.theta);
+            let value = state.expected(self.alpha, self.coefficient);
             state.learn(value, self.alpha);
             self.adjusted.seasoned(value * self.scale, start + step)
         };
-        (0..horizon).map(|step| next(step)).collect()
+        (0..horizon).map(&mut next).collect()
     }
 
     /// The same parameters on another history of the same series.

@@ -106,17 +106,15 @@ impl Relative {
     }
 }
 
-/// Runs over a series: leaves the states at its end, gives the errors in its unit, and answers
-/// −2 log likelihood up to a constant.
-pub(super) fn pass(form: Form, states: &mut States, values: &[f64], errors: &mut Vec<f64>) -> f64 {
+/// Runs over a series: leaves the states at its end and answers −2 log likelihood up to a constant.
+pub(super) fn pass(form: Form, states: &mut States, values: &[f64]) -> f64 {
     let mut relative = Relative::default();
     let mut squares = 0.0;
     for value in values {
         let expected = states.expected(form);
         let error = value - expected;
-        let squared = relative.of(form.error, error, expected);
-        squares += squared * squared;
-        errors.push(error);
+        let term = relative.of(form.error, error, expected);
+        squares += term * term;
         states.learn(form, *value, expected);
     }
     let n = values.len() as f64;
@@ -137,9 +135,7 @@ mod tests {
             season: Season::None,
         };
         let mut states = States::new([0.5, 0.0, 0.0, 0.0], 8.0, 0.0, vec![]);
-        let mut errors = Vec::new();
-        pass(form, &mut states, &[10.0, 20.0], &mut errors);
-        assert_eq!(errors, [2.0, 11.0]);
+        pass(form, &mut states, &[10.0, 20.0]);
         assert_eq!(states.expected(form), 14.5);
     }
 

@@ -64,7 +64,7 @@ fn plain(values: &[f64], period: usize, multiplied: bool) -> Vec<f64> {
 /// Intercept one step before the first value, and slope, by least squares.
 fn line(values: &[f64]) -> (f64, f64) {
     let n = values.len() as f64;
-    let middle = (n + 1.0) / 2.0;
+    let middle = f64::midpoint(n, 1.0);
     let mean = values.iter().sum::<f64>() / n;
     let (mut product, mut squares) = (0.0, 0.0);
     for (index, value) in values.iter().enumerate() {

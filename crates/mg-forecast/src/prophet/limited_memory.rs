@@ -23,7 +23,13 @@ pub(super) fn minimise(
     weight: f64,
     mut smooth: impl FnMut(&[f64], &mut [f64]) -> f64,
 ) {
-    let absolute = |parameters: &[f64]| weight * parameters[kinked.clone()].iter().map(|value| value.abs()).sum::<f64>();
+    let absolute = |parameters: &[f64]| {
+        weight
+            * parameters[kinked.clone()]
+                .iter()
+                .map(|value| value.abs())
+                .sum::<f64>()
+    };
     let mut gradient = vec![0.0; parameters.len()];
     let mut cost = smooth(parameters, &mut gradient) + absolute(parameters);
     let mut memory: VecDeque<Curvature> = VecDeque::new();
@@ -45,7 +51,11 @@ pub(super) fn minimise(
             memory.clear();
             continue;
         }
-        let mut length = if memory.is_empty() { 1.0 / norm(&slope).max(1.0) } else { 1.0 };
+        let mut length = if memory.is_empty() {
+            1.0 / norm(&slope).max(1.0)
+        } else {
+            1.0
+        };
         let mut trial = parameters.clone();
         let mut next = gradient.clone();
         let mut reached = f64::INFINITY;
@@ -55,7 +65,11 @@ pub(super) fn minimise(
             }
             // Not past 0: there the cost has another slope.
             for index in kinked.clone() {
-                let side = if parameters[index] == 0.0 { -slope[index] } else { parameters[index] };
+                let side = if parameters[index] == 0.0 {
+                    -slope[index]
+                } else {
+                    parameters[index]
+                };
                 if trial[index] * side < 0.0 {
                     trial[index] = 0.0;
                 }
@@ -74,16 +88,32 @@ pub(super) fn minimise(
             memory.clear();
             continue;
         }
-        let step: Vec<f64> = trial.iter().zip(&*parameters).map(|(after, before)| after - before).collect();
-        let change: Vec<f64> = next.iter().zip(&gradient).map(|(after, before)| after - before).collect();
+        let step: Vec<f64> = trial
+            .iter()
+            .zip(&*parameters)
+            .map(|(after, before)| after - before)
+            .collect();
+        let change: Vec<f64> = next
+            .iter()
+            .zip(&gradient)
+            .map(|(after, before)| after - before)
+            .collect();
         let product = dot(&step, &change);
         if product > 1e-12 * norm(&step) * norm(&change) {
             if memory.len() == MEMORY {
                 memory.pop_front();
             }
-            memory.push_back(Curvature { step, change, product });
+            memory.push_back(Curvature {
+                step,
+                change,
+                product,
+            });
         }
-        idle = if cost - reached < GAIN * cost.abs().max(1.0) { idle + 1 } else { 0 };
+        idle = if cost - reached < GAIN * cost.abs().max(1.0) {
+            idle + 1
+        } else {
+            0
+        };
         *parameters = trial;
         gradient = next;
         cost = reached;
@@ -94,7 +124,12 @@ pub(super) fn minimise(
 }
 
 /// The gradient with the side of each kink on which the cost falls; 0 where it falls on neither.
-fn pseudo_gradient(parameters: &[f64], gradient: &[f64], kinked: &Range<usize>, weight: f64) -> Vec<f64> {
+fn pseudo_gradient(
+    parameters: &[f64],
+    gradient: &[f64],
+    kinked: &Range<usize>,
+    weight: f64,
+) -> Vec<f64> {
     let mut slope = gradient.to_vec();
     for index in kinked.clone() {
         let plain = gradient[index];
@@ -122,7 +157,9 @@ fn two_loops(slope: &[f64], memory: &VecDeque<Curvature>) -> Vec<f64> {
     }
     if let Some(last) = memory.back() {
         let scale = last.product / dot(&last.change, &last.change);
-        direction.iter_mut().for_each(|value| *value *= scale);
+        for value in &mut direction {
+            *value *= scale;
+        }
     }
     for (curvature, share) in memory.iter().zip(shares.into_iter().rev()) {
         let other = dot(&curvature.change, &direction) / curvature.product;
@@ -138,7 +175,10 @@ fn add(target: &mut [f64], factor: f64, values: &[f64]) {
 }
 
 fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter().zip(right).map(|(left, right)| left * right).sum()
+    left.iter()
+        .zip(right)
+        .map(|(left, right)| left * right)
+        .sum()
 }
 
 fn norm(values: &[f64]) -> f64 {
@@ -158,7 +198,10 @@ mod tests {
             gradient[1] = 200.0 * (y - x * x);
             100.0 * (y - x * x).powi(2) + (1.0 - x).powi(2)
         });
-        assert!((parameters[0] - 1.0).abs() < 1e-3 && (parameters[1] - 1.0).abs() < 1e-3, "{parameters:?}");
+        assert!(
+            (parameters[0] - 1.0).abs() < 1e-3 && (parameters[1] - 1.0).abs() < 1e-3,
+            "{parameters:?}"
+        );
     }
 
     #[test]

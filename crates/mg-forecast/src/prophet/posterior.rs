@@ -37,9 +37,12 @@ impl<'a> Posterior<'a> {
         Some(Self { data, flat })
     }
 
-    pub(super) fn packed(&self, init: &InitialParams) -> Vec<f64> {
+    pub(super) fn packed(init: &InitialParams) -> Vec<f64> {
         let head = [init.k, init.m, init.sigma_obs.ln()];
-        head.into_iter().chain(init.delta.iter().copied()).chain(init.beta.iter().copied()).collect()
+        head.into_iter()
+            .chain(init.delta.iter().copied())
+            .chain(init.beta.iter().copied())
+            .collect()
     }
 
     pub(super) fn unpacked<'p>(&self, parameters: &'p [f64]) -> Parameters<'p> {
@@ -65,7 +68,12 @@ impl<'a> Posterior<'a> {
             return vec![parameters.m; self.data.t.len()];
         }
         let at = |t: &f64| {
-            let changed = self.data.t_change.iter().zip(parameters.delta).filter(|(change, _)| t >= change);
+            let changed = self
+                .data
+                .t_change
+                .iter()
+                .zip(parameters.delta)
+                .filter(|(change, _)| t >= change);
             let bends: f64 = changed.map(|(change, delta)| delta * (t - change)).sum();
             parameters.k * t + parameters.m + bends
         };
@@ -93,14 +101,21 @@ impl<'a> Posterior<'a> {
             squares += residual * residual;
             let pull = -residual * precision;
             for (feature, (value, weight)) in row.iter().zip(&mut *weights).enumerate() {
-                *weight += pull * value * (f64::from(data.s_a[feature]) + trend * f64::from(data.s_m[feature]));
+                *weight += pull
+                    * value
+                    * (f64::from(data.s_a[feature]) + trend * f64::from(data.s_m[feature]));
             }
             let along = pull * (1.0 + multiplied);
             let t = data.t[index];
             head[1] += along;
             if !self.flat {
                 head[0] += along * t;
-                for (change, slope) in data.t_change.iter().zip(&mut *slope_changes).filter(|(change, _)| t >= **change) {
+                for (change, slope) in data
+                    .t_change
+                    .iter()
+                    .zip(&mut *slope_changes)
+                    .filter(|(change, _)| t >= **change)
+                {
                     *slope += along * (t - change);
                 }
             }
@@ -134,11 +149,17 @@ mod tests {
             cap: vec![0.0; 6],
             S: 2,
             t_change: vec![0.2, 0.6],
-            trend_indicator: if flat { TrendIndicator::Flat } else { TrendIndicator::Linear },
+            trend_indicator: if flat {
+                TrendIndicator::Flat
+            } else {
+                TrendIndicator::Linear
+            },
             K: 2,
             s_a: vec![1, 0],
             s_m: vec![0, 1],
-            X: vec![1.0, 0.5, -1.0, 0.2, 1.0, 0.3, -1.0, 0.9, 1.0, 0.1, -1.0, 0.4],
+            X: vec![
+                1.0, 0.5, -1.0, 0.2, 1.0, 0.3, -1.0, 0.9, 1.0, 0.1, -1.0, 0.4,
+            ],
             sigmas: vec![prior(10.0), prior(0.5)],
             tau: prior(0.05),
         }
@@ -159,14 +180,21 @@ mod tests {
                     posterior.cost(&parameters, &mut [0.0; 7])
                 };
                 let slope = (moved(1e-6) - moved(-1e-6)) / 2e-6;
-                assert!((slope - gradient[index]).abs() < 1e-5, "{index}: {slope} {}", gradient[index]);
+                assert!(
+                    (slope - gradient[index]).abs() < 1e-5,
+                    "{index}: {slope} {}",
+                    gradient[index]
+                );
             }
         }
     }
 
     #[test]
     fn logistic_growth_is_not_for_here() {
-        let data = Data { trend_indicator: TrendIndicator::Logistic, ..data(false) };
+        let data = Data {
+            trend_indicator: TrendIndicator::Logistic,
+            ..data(false)
+        };
         assert!(Posterior::new(&data).is_none());
     }
 }
