@@ -1,0 +1,49 @@
+//! The one table of constants: they depend on the frequency and the length of a history, never on the series.
+//!
+//! Tuned on half of the series of the M1, M3 and Tourism competitions (official splits), for a coverage of
+//! 95 % at the smallest interval score.
+
+/// How the errors of earlier origins become intervals.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Calibration {
+    /// Origins at most.
+    pub(crate) origins: usize,
+    /// Whether the models are fitted anew at each origin: short series fit their own noise.
+    pub(crate) refits: bool,
+    /// The factor that makes up for parameters fitted to the same observations.
+    pub(crate) inflation: f64,
+    /// The power of the level by which errors grow: 0 not at all, 1 in proportion.
+    pub(crate) power: f64,
+    /// How many errors are trusted as much as the normal distribution.
+    pub(crate) trust: f64,
+    /// The power of the step by which errors grow, where the series does not tell.
+    pub(crate) growth: f64,
+    /// How many errors that power counts for.
+    pub(crate) growth_weight: f64,
+}
+
+impl Calibration {
+    /// The row of the table.
+    pub(crate) fn of(period: usize, length: usize) -> Self {
+        let row = |origins, refits, inflation| Self {
+            origins,
+            refits,
+            inflation,
+            power: 0.5,
+            trust: 60.0,
+            growth: 0.5,
+            growth_weight: 20.0,
+        };
+        match (period, length) {
+            (0 | 1, ..=100) => row(24, true, 1.6),
+            (0 | 1, _) => row(24, false, 1.4),
+            (_, ..=60) => row(12, true, 1.6),
+            _ => row(24, false, 1.3),
+        }
+    }
+
+    /// The shortest history a forecast is judged from.
+    pub(crate) fn least_history(period: usize) -> usize {
+        (2 * period).max(6)
+    }
+}
