@@ -6,6 +6,7 @@
 )]
 
 mod engines;
+mod exactness;
 mod explain_sql;
 mod faults;
 mod hidden;
