@@ -81,13 +81,15 @@ pub struct Backtest {
 pub struct Forecast {
     /// The indicator's name
     pub name: String,
+    /// Its title
+    pub title: String,
     /// The unit of every value
     pub unit: String,
     /// The step
     pub grain: Grain,
     /// The territory
     pub territory: Territory,
-    /// What was observed
+    /// The last observed periods
     pub history: Vec<HistoryPoint>,
     /// What is expected after the last covered period
     pub forecast: Vec<ForecastStep>,
@@ -97,13 +99,21 @@ pub struct Forecast {
     pub why: String,
     /// How well it did
     pub backtest: Backtest,
-    /// The last period the model was fitted on
+    /// The last covered period; the forecast begins after it
     pub last_observed: LabelledPeriod,
+    /// The last period the model was fitted on: earlier than last_observed where the last ones are provisional
+    pub fitted_until: LabelledPeriod,
+    /// The data sets used
+    pub source: String,
+    /// Their licence
+    pub licence: String,
     /// The oldest release among the facts, YYYY-MM
     pub vintage: Option<String>,
     /// Whether any file that entered is synthetic
     pub synthetic: bool,
     /// What a reader must know before using it
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Caveats of the data
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
