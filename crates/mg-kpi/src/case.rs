@@ -33,7 +33,7 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// The values of some periods.
+    /// The values of a few periods.
     ///
     /// # Errors
     ///
@@ -45,10 +45,32 @@ impl Case<'_> {
     ) -> Result<[Measured; N], ToolError> {
         let readings = periods.map(|period| self.reading(period));
         let evidence = self.evidence(store, &readings).await?;
-        Ok(readings.map(|reading| match reading {
-            Some(reading) => evaluate(&evidence, &reading),
+        Ok(readings.map(|reading| self.value(&evidence, reading.as_ref())))
+    }
+
+    /// The values of any number of periods, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::measure`].
+    pub(crate) async fn measure_all(
+        &self,
+        store: &KpiStore,
+        periods: &[Period],
+    ) -> Result<Vec<Measured>, ToolError> {
+        let readings: Vec<_> = periods.iter().map(|period| self.reading(*period)).collect();
+        let evidence = self.evidence(store, &readings).await?;
+        Ok(readings
+            .iter()
+            .map(|reading| self.value(&evidence, reading.as_ref()))
+            .collect())
+    }
+
+    fn value(&self, evidence: &Evidence<'_>, reading: Option<&Reading>) -> Measured {
+        match reading {
+            Some(reading) => evaluate(evidence, reading),
             None => self.without_plan(),
-        }))
+        }
     }
 
     fn reading(&self, period: Period) -> Option<Reading> {

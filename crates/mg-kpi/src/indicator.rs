@@ -10,6 +10,7 @@ use crate::{
     case::Case,
     evaluate::Measured,
     sentence,
+    subject::Subject,
     telling::{Values, tell, tell_stored},
 };
 
@@ -35,21 +36,11 @@ pub(crate) async fn answer(
     server: &KpiServer,
     question: &Question,
 ) -> Result<Answer<IndicatorValue>, ToolError> {
-    let definition = server.catalogue.find(&question.name)?;
     let date: DateQuery =
         (question.date.parse()).map_err(|error| ToolError::Invalid(format!("{error}")))?;
-    let home = &server.settings.file.territory.default;
-    let territory = question.territory.as_deref().unwrap_or(home);
-    let place = server.store.territories().await?.find(territory, home)?;
-    let known = server.store.known(definition, &place).await?;
-    let period = asked::period(definition, &known, &place, date)?;
-    let case = Case {
-        definition,
-        place: &place,
-        known: &known,
-        min_cell: server.settings.file.kpi.min_cell,
-        language: server.settings.language,
-    };
+    let subject = Subject::find(server, &question.name, question.territory.as_deref()).await?;
+    let case = subject.case();
+    let period = asked::period(case.definition, case.known, case.place, date)?;
     let periods = [period, period.previous(), period.year_ago()];
     let [asked, previous, year_ago] = case.measure(&server.store, periods).await?;
     let told = tell(
@@ -68,7 +59,7 @@ pub(crate) async fn answer(
         _ => told,
     };
     Ok(Answer::new(
-        sentence::of(&told, definition, case.language),
+        sentence::of(&told, case.definition, case.language),
         told,
     ))
 }
@@ -87,7 +78,7 @@ async fn stored(
         .stored(&case.definition.name, case.place, period)
         .await?;
     if let Some(stored) = kept.iter().find(|stored| stored.vintage == vintage) {
-        return Ok(tell_stored(case, period, told, asked, stored.clone()));
+        return Ok(tell_stored(case, period, told, &asked, stored.clone()));
     }
     let known = kept.iter().map(|stored| stored.vintage.as_str());
     Err(ToolError::unknown(

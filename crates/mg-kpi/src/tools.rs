@@ -1,6 +1,7 @@
 //! The tools, one file each, and who may see them.
 
 mod get_indicator;
+mod get_series;
 mod list_indicators;
 
 use rmcp::handler::server::router::tool::ToolRouter;
@@ -9,5 +10,7 @@ use crate::KpiServer;
 
 /// The tools of every role; a tool that is not here is neither listed nor callable.
 pub(crate) fn for_viewers() -> ToolRouter<KpiServer> {
-    KpiServer::list_indicators_tool() + KpiServer::get_indicator_tool()
+    KpiServer::list_indicators_tool()
+        + KpiServer::get_indicator_tool()
+        + KpiServer::get_series_tool()
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grain, LabelledPeriod, Number, Status, Territory};
+use super::{Grain, Input, LabelledPeriod, Number, Status, Territory};
 
 /// One period of a series.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,12 +46,17 @@ pub struct Series {
     pub total: usize,
     /// Whether earlier ones were left out; notes tell how to get them
     pub truncated: bool,
+    /// What the points add up to, for sums whose every point is known
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Number>,
     /// The data sets used
     pub source: String,
     /// Their licence
     pub licence: String,
     /// The oldest release among the facts, YYYY-MM
     pub vintage: Option<String>,
+    /// Every file that entered
+    pub inputs: Vec<Input>,
     /// Whether any point is synthetic
     pub synthetic: bool,
     /// Caveats

@@ -33,6 +33,10 @@ const OBJECTIVES: &str = "SELECT debut, fin, cible, origine FROM kpi_cible \
 const STORED: &str = "SELECT millesime, valeur, statut, nb_obs FROM kpi_value \
      WHERE kpi_code = ? AND territoire = ? AND grain = ? AND periode = ? ORDER BY millesime";
 
+const STORED_SERIES: &str = "SELECT periode, millesime, valeur, statut, nb_obs FROM kpi_value \
+     WHERE kpi_code = ? AND territoire = ? AND grain = ? AND periode BETWEEN ? AND ? \
+     ORDER BY periode, millesime";
+
 /// What is known of an indicator in a place before any fact is read.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
@@ -127,7 +131,33 @@ impl KpiStore {
             period.start.to_string().as_str().into(),
         ];
         let rows = self.fetch(STORED, &params).await?;
-        Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
+        Ok(rows.iter().map(|row| stored(row, 0)).collect::<Result<_, _>>()?)
+    }
+
+    /// The values of the periods of one grain that were kept, with the first day of each, by period and release.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub(crate) async fn stored_series(
+        &self,
+        name: &str,
+        place: &Place,
+        first: Period,
+        last: Period,
+    ) -> Result<Vec<(Date, Stored)>, ToolError> {
+        let params: [Value; 5] = [
+            name.into(),
+            place.territory.code.as_str().into(),
+            first.grain.name().into(),
+            first.start.to_string().as_str().into(),
+            last.start.to_string().as_str().into(),
+        ];
+        let rows = self.fetch(STORED_SERIES, &params).await?;
+        let kept = rows
+            .iter()
+            .map(|row| Ok((date(row, 0)?, stored(row, 1)?)));
+        Ok(kept.collect::<Result<_, StoreError>>()?)
     }
 }
 
@@ -216,15 +246,16 @@ fn objective(row: &Row) -> Result<Objective, StoreError> {
     })
 }
 
-fn stored(row: &Row) -> Result<Stored, StoreError> {
-    let status = row.text(2)?;
+/// The value whose columns begin with `first`.
+fn stored(row: &Row, first: usize) -> Result<Stored, StoreError> {
+    let status = row.text(first + 2)?;
     Ok(Stored {
-        vintage: trimmed(row, 0)?,
-        value: row.optional_decimal(1)?,
+        vintage: trimmed(row, first)?,
+        value: row.optional_decimal(first + 1)?,
         status: serde_json::from_value(status.into()).map_err(|_| {
             StoreError::Value(format!("kpi_value has the unknown status `{status}`"))
         })?,
-        sample_size: count(row, 3)?,
+        sample_size: count(row, first + 3)?,
     })
 }
 
