@@ -11,7 +11,10 @@ mod series;
 mod territory;
 mod value;
 
-pub use definition::{Aggregation, Bilingual, Definition, Denominator, Polarity, RowsAre, Source};
+pub use definition::{
+    Aggregation, Bilingual, Definition, Denominator, Each, Fill, ForecastSettings, Polarity,
+    RowsAre, Source, ValidRange,
+};
 pub use forecast::{
     Backtest, Baseline, Bound, Forecast, ForecastStep, HistoryPoint, MeasuredCoverage,
 };

@@ -16,6 +16,7 @@ mod objective;
 mod prompts;
 mod reading;
 mod reference_year;
+mod refresh;
 mod sentence;
 mod server;
 mod store;
@@ -23,5 +24,6 @@ mod telling;
 mod territory;
 mod tools;
 
-pub use config::Config;
+pub use config::{Command, Config, RefreshArguments};
+pub use refresh::refresh;
 pub use server::KpiServer;
