@@ -15,7 +15,10 @@ mod value;
 
 pub use anomaly::{Anomalies, Anomaly, AnomalyKind};
 pub use comparison::{ComparedRow, Comparison};
-pub use definition::{Aggregation, Bilingual, Definition, Denominator, Polarity, RowsAre, Source};
+pub use definition::{
+    Aggregation, Bilingual, Definition, Denominator, Each, Fill, ForecastSettings, Polarity,
+    RowsAre, Source, ValidRange,
+};
 pub use forecast::{
     Backtest, Baseline, Bound, Forecast, ForecastStep, HistoryPoint, MeasuredCoverage,
 };

@@ -230,7 +230,7 @@ fn conclude(evidence: &Evidence<'_>, reading: &Reading, sums: &Sums, measured: &
     let Some(divisor) = divisor(evidence, reading, sums, measured) else {
         return;
     };
-    measured.value = (sums.value * Decimal::from(definition.scale)).checked_div(divisor);
+    measured.value = (sums.value * definition.scale.decimal()).checked_div(divisor);
     if measured.value.is_none() {
         measured.notes.push(Note::Undefined);
     }

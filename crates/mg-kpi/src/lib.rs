@@ -18,6 +18,7 @@ mod prompts;
 mod provenance;
 mod reading;
 mod reference_year;
+mod refresh;
 mod sentence;
 mod series;
 mod server;
@@ -29,5 +30,6 @@ mod telling;
 mod territory;
 mod tools;
 
-pub use config::Config;
+pub use config::{Command, Config, RefreshArguments};
+pub use refresh::refresh;
 pub use server::KpiServer;

@@ -151,7 +151,12 @@ fn window(
 ) -> Option<Period> {
     let last_month = Period::month_of(period.end);
     let window = match definition.aggregation {
-        Aggregation::Sum | Aggregation::Average | Aggregation::Ratio => period,
+        Aggregation::Sum
+        | Aggregation::Average
+        | Aggregation::Median
+        | Aggregation::Ratio
+        | Aggregation::Cumulative
+        | Aggregation::Growth => period,
         Aggregation::Last if source.grain == Grain::Year => Period::year_of(period.end),
         Aggregation::Last => last_month,
         Aggregation::Rolling if source.rolled => last_month,

@@ -126,6 +126,9 @@ fn covered(subject: &Subject<'_>, asked: Option<Grain>) -> Result<Covered, ToolE
     let wanted = match asked {
         None => grains.clone(),
         Some(grain) if grain < definition.grain => return Err(too_fine(definition)),
+        Some(grain) if grain > definition.grain && !definition.re_aggregates => {
+            return Err(not_added_up(definition));
+        }
         Some(grain) => vec![grain],
     };
     let found = wanted.iter().find_map(|grain| at(subject, *grain));
@@ -166,12 +169,26 @@ fn too_fine(definition: &Definition) -> ToolError {
     ))
 }
 
-fn nothing(subject: &Subject<'_>) -> ToolError {
-    let place = &subject.place.territory;
+fn not_added_up(definition: &Definition) -> ToolError {
+    let (name, grain) = (&definition.name, definition.grain.name());
     ToolError::Invalid(format!(
-        "`{}` has no data for {} ({}); ask for a territory that has, or load the data with `mgctl db`",
-        subject.definition.name, place.name, place.code
+        "`{name}` must not be re-aggregated: it is told by {grain} only; leave grain out"
     ))
+}
+
+/// Nothing is loaded at all, or nothing for this place.
+pub(crate) fn nothing(subject: &Subject<'_>) -> ToolError {
+    let (definition, place) = (subject.definition, &subject.place.territory);
+    ToolError::Invalid(match &definition.load {
+        Some(load) if subject.known.coverage.stretches.is_empty() => format!(
+            "`{}` has no data for {} ({}) yet; load it with {load}",
+            definition.name, place.name, place.code
+        ),
+        _ => format!(
+            "`{}` has no data for {} ({}); ask for a territory that has, or load the data with `mgctl db`",
+            definition.name, place.name, place.code
+        ),
+    })
 }
 
 fn read(text: &str) -> Result<DateQuery, ToolError> {

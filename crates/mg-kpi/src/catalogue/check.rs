@@ -87,7 +87,7 @@ fn wrong(stem: &str, definition: &Definition) -> Option<(&'static str, String)> 
     if definition.decimals > 6 {
         return Some(("decimals", "at most 6 digits after the mark".into()));
     }
-    if definition.scale == 0 {
+    if definition.scale.decimal().is_zero() {
         return Some((
             "scale",
             "0 would make every value 0; write 1, 100 or 1000".into(),
@@ -206,7 +206,10 @@ mod tests {
     #[test]
     fn a_good_file_is_read_whole() {
         let definition = parse("part_collectif", GOOD).unwrap();
-        assert_eq!((definition.scale, definition.sources.len()), (100, 2));
+        assert_eq!(
+            (definition.scale.decimal(), definition.sources.len()),
+            (100.into(), 2)
+        );
         assert!(definition.takes_intervals());
     }
 
