@@ -4,12 +4,14 @@ mod absence;
 mod asked;
 mod case;
 mod catalogue;
+mod comparison;
 mod config;
 mod coverage;
 mod evaluate;
 mod facts;
 #[cfg(test)]
 mod fixture;
+mod forecast;
 mod indicator;
 mod note;
 mod objective;

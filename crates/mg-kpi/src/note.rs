@@ -2,7 +2,7 @@
 
 use mg_core::{
     Language,
-    kpi::{Bilingual, Number, Period},
+    kpi::{Bilingual, Number, Period, Polarity},
 };
 use rust_decimal::Decimal;
 
@@ -55,6 +55,14 @@ pub(crate) enum Note {
     Revised(Revision),
     /// The periods whose values are synthetic, where others are not.
     SyntheticFrom(Period, Period),
+    /// What the first rank means.
+    Ranked(Polarity),
+    /// The territories overlap, so that together they would be counted twice.
+    Overlap,
+    /// The indicator must not be aggregated over territories.
+    NotAggregated,
+    /// A total would reveal the one value that is withheld.
+    TotalWithheld,
 }
 
 /// How two releases differ.
@@ -146,6 +154,21 @@ impl Note {
                 "{count} périodes sans valeur conservée du millésime {vintage}"
             ),
             Self::Revised(revision) => revision.in_french(),
+            Self::Ranked(polarity) => match polarity {
+                Polarity::Up => "rang 1 : la valeur la plus forte (plus, c'est mieux)",
+                Polarity::Down => "rang 1 : la valeur la plus faible (moins, c'est mieux)",
+                Polarity::Neutral => "rang 1 : la valeur la plus forte, sans jugement",
+            }
+            .into(),
+            Self::Overlap => {
+                "pas d'ensemble : les territoires se recouvrent ou sont de niveaux différents".into()
+            }
+            Self::NotAggregated => {
+                "pas d'ensemble : cet indicateur ne s'agrège pas entre territoires".into()
+            }
+            Self::TotalWithheld => {
+                "pas d'ensemble : il révélerait la seule valeur sous secret statistique".into()
+            }
             Self::SyntheticFrom(first, last) => format!(
                 "valeurs synthétiques : {} à {} ; les autres sont publiées",
                 label(first),
@@ -217,6 +240,21 @@ impl Note {
                 format!("{count} periods have no value kept from vintage {vintage}")
             }
             Self::Revised(revision) => revision.in_english(),
+            Self::Ranked(polarity) => match polarity {
+                Polarity::Up => "rank 1: the largest value (more is better)",
+                Polarity::Down => "rank 1: the smallest value (less is better)",
+                Polarity::Neutral => "rank 1: the largest value, which is neither better nor worse",
+            }
+            .into(),
+            Self::Overlap => {
+                "no total: the territories overlap or are of different levels".into()
+            }
+            Self::NotAggregated => {
+                "no total: this indicator must not be aggregated over territories".into()
+            }
+            Self::TotalWithheld => {
+                "no total: it would reveal the one value that is withheld".into()
+            }
             Self::SyntheticFrom(first, last) => format!(
                 "synthetic values: {} to {}; the others are published",
                 label(first),

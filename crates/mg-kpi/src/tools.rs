@@ -1,5 +1,7 @@
 //! The tools, one file each, and who may see them.
 
+mod compare_territories;
+mod forecast_kpi;
 mod get_indicator;
 mod get_series;
 mod list_indicators;
@@ -13,4 +15,6 @@ pub(crate) fn for_viewers() -> ToolRouter<KpiServer> {
     KpiServer::list_indicators_tool()
         + KpiServer::get_indicator_tool()
         + KpiServer::get_series_tool()
+        + KpiServer::compare_territories_tool()
+        + KpiServer::forecast_kpi_tool()
 }

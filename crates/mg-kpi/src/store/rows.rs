@@ -1,6 +1,6 @@
 //! What mg-kpi reads, statement by statement, and what the rows mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use mg_core::{
@@ -29,6 +29,9 @@ pub(super) const TERRITORIES: &str = "SELECT t.territoire, t.nom, t.parent, c.si
 
 const OBJECTIVES: &str = "SELECT debut, fin, cible, origine FROM kpi_cible \
      WHERE kpi_code = ? AND territoire = ? ORDER BY debut";
+
+const OBJECTIVES_OF: &str = "SELECT debut, fin, cible, origine, territoire FROM kpi_cible \
+     WHERE kpi_code = ? AND territoire IN";
 
 const STORED: &str = "SELECT millesime, valeur, statut, nb_obs FROM kpi_value \
      WHERE kpi_code = ? AND territoire = ? AND grain = ? AND periode = ? ORDER BY millesime";
@@ -70,9 +73,8 @@ impl KpiStore {
         definition: &Definition,
         place: &Place,
     ) -> Result<Known, ToolError> {
-        let rows = self
-            .fetch(&coverage_statement(definition, place), &[])
-            .await?;
+        let statement = coverage_statement(definition, place.codes());
+        let rows = self.fetch(&statement, &[]).await?;
         let params = [
             definition.name.as_str().into(),
             place.territory.code.as_str().into(),
@@ -82,6 +84,36 @@ impl KpiStore {
             coverage: coverage(&rows)?,
             objectives: objectives.iter().map(objective).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The same for several places at once, in their order; the coverage of each is that of all.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub(crate) async fn known_of(
+        &self,
+        definition: &Definition,
+        places: &[&Place],
+    ) -> Result<Vec<Known>, ToolError> {
+        let codes: BTreeSet<&str> = places.iter().flat_map(|place| place.codes()).collect();
+        let statement = coverage_statement(definition, codes.iter().copied());
+        let coverage = coverage(&self.fetch(&statement, &[]).await?)?;
+        let statement = format!(
+            "{OBJECTIVES_OF} ({}) ORDER BY debut",
+            quoted(codes.into_iter())
+        );
+        let rows = self.fetch(&statement, &[definition.name.as_str().into()]).await?;
+        let mut objectives: BTreeMap<String, Vec<Objective>> = BTreeMap::new();
+        for row in &rows {
+            let of = objectives.entry(trimmed(row, 4)?).or_default();
+            of.push(objective(row)?);
+        }
+        let known = places.iter().map(|place| Known {
+            coverage: coverage.clone(),
+            objectives: objectives.get(&place.territory.code).cloned().unwrap_or_default(),
+        });
+        Ok(known.collect())
     }
 
     /// The facts that a query of a definition finds.
@@ -161,8 +193,11 @@ impl KpiStore {
     }
 }
 
-/// All files, with what they cover of the measures of an indicator in a place.
-fn coverage_statement(definition: &Definition, place: &Place) -> String {
+/// All files, with what they cover of the measures of an indicator in some territories.
+fn coverage_statement<'a>(
+    definition: &Definition,
+    codes: impl Iterator<Item = &'a str>,
+) -> String {
     let measures = definition
         .sources
         .iter()
@@ -178,7 +213,7 @@ fn coverage_statement(definition: &Definition, place: &Place) -> String {
          FROM source_fichier f LEFT JOIN source_couverture c ON c.fichier_id = f.fichier_id \
          AND c.mesure IN ({}) AND c.territoire IN ({})",
         quoted(measures),
-        quoted(place.codes()),
+        quoted(codes),
     )
 }
 
