@@ -1,7 +1,6 @@
 //! A forecast of one indicator, from the words of the caller to the words of the answer.
 
 mod caution;
-mod observed;
 mod telling;
 mod wish;
 mod words;
@@ -15,10 +14,11 @@ use mg_forecast::{Request, Start};
 
 use crate::{
     KpiServer,
+    observed::Observed,
+    series::periods_a_year,
     span::{Range, Span, span},
     subject::Subject,
 };
-use observed::Observed;
 pub(crate) use wish::Question;
 use wish::Wish;
 
@@ -62,7 +62,7 @@ async fn compute(
     let work = move || {
         mg_forecast::forecast(&Request {
             values: &values,
-            period: crate::series::periods_a_year(grain),
+            period: periods_a_year(grain),
             start: Some(start),
             horizon,
             levels: &levels,

@@ -1,6 +1,7 @@
 //! Indicators of the territory: one number with its meaning, as MCP tools.
 
 mod absence;
+mod anomalies;
 mod asked;
 mod case;
 mod catalogue;
@@ -15,6 +16,7 @@ mod forecast;
 mod indicator;
 mod note;
 mod objective;
+mod observed;
 mod phrase;
 mod prompts;
 mod provenance;

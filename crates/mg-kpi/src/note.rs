@@ -63,6 +63,12 @@ pub(crate) enum Note {
     NotAggregated,
     /// A total would reveal the one value that is withheld.
     TotalWithheld,
+    /// So many observations, where so many are needed to tell the usual from the unusual.
+    TooShort(usize, usize),
+    /// The series cannot be told usual from unusual: too much is missing.
+    NotJudged,
+    /// What is unusual may be real.
+    NotAnError,
 }
 
 /// How two releases differ.
@@ -169,6 +175,14 @@ impl Note {
             Self::TotalWithheld => {
                 "pas d'ensemble : il révélerait la seule valeur sous secret statistique".into()
             }
+            Self::TooShort(have, need) => format!(
+                "{have} valeurs définitives, il en faut {need} pour juger de l'inhabituel"
+            ),
+            Self::NotJudged => "trop de valeurs manquent pour juger de l'inhabituel".into(),
+            Self::NotAnError => {
+                "une valeur inhabituelle n'est pas une erreur : une seule grande opération suffit"
+                    .into()
+            }
             Self::SyntheticFrom(first, last) => format!(
                 "valeurs synthétiques : {} à {} ; les autres sont publiées",
                 label(first),
@@ -254,6 +268,13 @@ impl Note {
             }
             Self::TotalWithheld => {
                 "no total: it would reveal the one value that is withheld".into()
+            }
+            Self::TooShort(have, need) => {
+                format!("{have} final values, {need} are needed to judge what is unusual")
+            }
+            Self::NotJudged => "too much is missing to judge what is unusual".into(),
+            Self::NotAnError => {
+                "an unusual value is not a mistake: one large operation suffices".into()
             }
             Self::SyntheticFrom(first, last) => format!(
                 "synthetic values: {} to {}; the others are published",

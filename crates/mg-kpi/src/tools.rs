@@ -1,6 +1,7 @@
 //! The tools, one file each, and who may see them.
 
 mod compare_territories;
+mod detect_anomalies;
 mod forecast_kpi;
 mod get_indicator;
 mod get_series;
@@ -17,4 +18,5 @@ pub(crate) fn for_viewers() -> ToolRouter<KpiServer> {
         + KpiServer::get_series_tool()
         + KpiServer::compare_territories_tool()
         + KpiServer::forecast_kpi_tool()
+        + KpiServer::detect_anomalies_tool()
 }

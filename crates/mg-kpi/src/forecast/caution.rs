@@ -7,8 +7,8 @@ use mg_core::{
 use mg_forecast::{Forecast, Model, Refusal, Warning, Why};
 use rust_decimal::{Decimal, prelude::FromPrimitive};
 
-use super::{is_dominated, observed::Observed, wish::Wish};
-use crate::{phrase::percent, subject::Subject};
+use super::{is_dominated, wish::Wish};
+use crate::{observed::Observed, phrase::percent, subject::Subject};
 
 /// A model in words.
 pub(super) fn model(model: Model, language: Language) -> &'static str {

@@ -6,8 +6,8 @@ use mg_core::kpi::{
 };
 use rust_decimal::{Decimal, RoundingStrategy, prelude::FromPrimitive};
 
-use super::{caution, observed::Observed, wish::Wish};
-use crate::{note::condensed, provenance::Provenance, subject::Subject, telling::rounded};
+use super::{caution, wish::Wish};
+use crate::{note::condensed, observed::Observed, provenance::Provenance, subject::Subject, telling::rounded};
 
 /// The answer.
 pub(super) fn tell(

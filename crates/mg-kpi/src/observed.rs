@@ -7,7 +7,7 @@ use crate::evaluate::Measured;
 
 /// A series from its first known value on.
 #[derive(Debug)]
-pub(super) struct Observed {
+pub(crate) struct Observed {
     all: Vec<(Period, Measured)>,
     /// How many of them a model is fitted on.
     fitted: usize,
@@ -15,7 +15,7 @@ pub(super) struct Observed {
 
 impl Observed {
     /// Splits a series after its last final value. Where none is final, since its release is unknown, all are fitted.
-    pub(super) fn of(all: Vec<(Period, Measured)>) -> Self {
+    pub(crate) fn of(all: Vec<(Period, Measured)>) -> Self {
         let known = |(_, measured): &(Period, Measured)| measured.value.is_some();
         let begin = all.iter().position(known).unwrap_or(all.len());
         let all: Vec<_> = all.into_iter().skip(begin).collect();
@@ -31,27 +31,27 @@ impl Observed {
     }
 
     /// Every period from the first known value on.
-    pub(super) fn all(&self) -> &[(Period, Measured)] {
+    pub(crate) fn all(&self) -> &[(Period, Measured)] {
         &self.all
     }
 
     /// Those that a model is fitted on.
-    pub(super) fn fitted(&self) -> &[(Period, Measured)] {
+    pub(crate) fn fitted(&self) -> &[(Period, Measured)] {
         self.all.get(..self.fitted).unwrap_or_default()
     }
 
     /// Those after them.
-    pub(super) fn tail(&self) -> &[(Period, Measured)] {
+    pub(crate) fn tail(&self) -> &[(Period, Measured)] {
         self.all.get(self.fitted..).unwrap_or_default()
     }
 
     /// The first period.
-    pub(super) fn first(&self) -> Option<Period> {
+    pub(crate) fn first(&self) -> Option<Period> {
         self.all.first().map(|(period, _)| *period)
     }
 
     /// The values that a model is fitted on; none where one is not known.
-    pub(super) fn fitted_values(&self) -> Vec<Option<f64>> {
+    pub(crate) fn fitted_values(&self) -> Vec<Option<f64>> {
         self.fitted()
             .iter()
             .map(|(_, measured)| measured.value?.to_f64())
@@ -59,14 +59,14 @@ impl Observed {
     }
 
     /// Whether no value is below zero.
-    pub(super) fn is_non_negative(&self) -> bool {
+    pub(crate) fn is_non_negative(&self) -> bool {
         self.all
             .iter()
             .all(|(_, measured)| measured.value.is_none_or(|value| value >= Decimal::ZERO))
     }
 
     /// Whether a value that is not final was fitted for want of final ones.
-    pub(super) fn fits_provisional(&self) -> bool {
+    pub(crate) fn fits_provisional(&self) -> bool {
         let last = self.fitted().last();
         last.is_some_and(|(_, measured)| measured.status != Status::Final)
     }
