@@ -1,10 +1,16 @@
 //! Caveats of an answer: decided without language, told in French or English.
 
+mod condensed;
+mod revision;
+
 use mg_core::{
     Language,
-    kpi::{Bilingual, Number, Period, Polarity},
+    kpi::{Bilingual, Period, Polarity},
 };
 use rust_decimal::Decimal;
+
+pub(crate) use condensed::condensed;
+pub(crate) use revision::Revision;
 
 /// A caveat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,21 +75,6 @@ pub(crate) enum Note {
     NotJudged,
     /// What is unusual may be real.
     NotAnError,
-}
-
-/// How two releases differ.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Revision {
-    /// The release that is told.
-    pub(crate) vintage: String,
-    /// The release that it is compared with.
-    pub(crate) compared: String,
-    /// How many periods both have.
-    pub(crate) both: usize,
-    /// How many of them differ.
-    pub(crate) changed: usize,
-    /// The largest difference: the period, the value compared with, the value told.
-    pub(crate) largest: Option<(Period, Number, Number)>,
 }
 
 impl Note {
@@ -159,7 +150,7 @@ impl Note {
             Self::NotKept(count, vintage) => format!(
                 "{count} périodes sans valeur conservée du millésime {vintage}"
             ),
-            Self::Revised(revision) => revision.in_french(),
+            Self::Revised(revision) => revision.told(Language::French),
             Self::Ranked(polarity) => match polarity {
                 Polarity::Up => "rang 1 : la valeur la plus forte (plus, c'est mieux)",
                 Polarity::Down => "rang 1 : la valeur la plus faible (moins, c'est mieux)",
@@ -253,7 +244,7 @@ impl Note {
             Self::NotKept(count, vintage) => {
                 format!("{count} periods have no value kept from vintage {vintage}")
             }
-            Self::Revised(revision) => revision.in_english(),
+            Self::Revised(revision) => revision.told(Language::English),
             Self::Ranked(polarity) => match polarity {
                 Polarity::Up => "rank 1: the largest value (more is better)",
                 Polarity::Down => "rank 1: the smallest value (less is better)",
@@ -282,72 +273,6 @@ impl Note {
                 label(last)
             ),
         }
-    }
-}
-
-/// What many values of a series have to say, each thing once: reference years as a stretch, and nothing that a table
-/// tells by itself.
-pub(crate) fn condensed<'a>(notes: impl IntoIterator<Item = &'a Note>) -> Vec<Note> {
-    let mut kept: Vec<Note> = Vec::new();
-    for note in notes {
-        match note {
-            Note::Window(_) | Note::Plan(..) => {}
-            Note::ReferenceYear(title, year) => widen(&mut kept, title, *year),
-            note if kept.contains(note) => {}
-            note => kept.push(note.clone()),
-        }
-    }
-    kept
-}
-
-fn widen(kept: &mut Vec<Note>, title: &Bilingual, year: i16) {
-    let same = kept.iter_mut().find_map(|note| match note {
-        Note::ReferenceYears(known, first, last) if known == title => Some((first, last)),
-        _ => None,
-    });
-    match same {
-        Some((first, last)) => (*first, *last) = ((*first).min(year), (*last).max(year)),
-        None => kept.push(Note::ReferenceYears(title.clone(), year, year)),
-    }
-}
-
-impl Revision {
-    fn in_french(&self) -> String {
-        let Self {
-            vintage,
-            compared,
-            both,
-            changed,
-            largest,
-        } = self;
-        let largest = largest.map(|(period, before, after)| {
-            let [before, after] = [before, after].map(|value| value.told(Language::French));
-            let period = period.label(Language::French);
-            format!(" ; la plus forte : {period}, de {before} à {after}")
-        });
-        format!(
-            "{changed} valeurs révisées sur {both} entre les millésimes {compared} et {vintage}{}",
-            largest.unwrap_or_default()
-        )
-    }
-
-    fn in_english(&self) -> String {
-        let Self {
-            vintage,
-            compared,
-            both,
-            changed,
-            largest,
-        } = self;
-        let largest = largest.map(|(period, before, after)| {
-            let [before, after] = [before, after].map(|value| value.told(Language::English));
-            let period = period.label(Language::English);
-            format!("; the largest: {period}, from {before} to {after}")
-        });
-        format!(
-            "{changed} of {both} values revised between vintages {compared} and {vintage}{}",
-            largest.unwrap_or_default()
-        )
     }
 }
 

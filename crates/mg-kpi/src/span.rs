@@ -59,7 +59,13 @@ pub(crate) fn span(subject: &Subject<'_>, range: &Range) -> Result<Span, ToolErr
     let (first, last) = (covered.first, covered.last);
     let grain = first.grain;
     let start = Period::holding(from.map_or(first.start, |query| start(query, last)), grain);
-    let end = Period::holding(to.map_or(last.end, |query| end(query, last)), grain);
+    let end = match (to, from) {
+        (Some(to), _) => end(to, last),
+        // Nothing is published then: the period asked for is told as missing.
+        (None, Some(from)) if start.start > last.end => end(from, last),
+        (None, _) => last.end,
+    };
+    let end = Period::holding(end, grain);
     if start.start > end.end {
         let (from, to) = (start.query(), end.query());
         return Err(ToolError::Invalid(format!(

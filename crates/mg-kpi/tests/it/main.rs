@@ -3,11 +3,15 @@
 
 mod arguments;
 mod catalogue;
+mod comparisons;
 mod engines;
 mod faults;
+mod forecasts;
 mod formulas;
+mod odd;
 mod offers;
 mod periods;
 mod sentences;
+mod series;
 mod unknown;
 mod values;
