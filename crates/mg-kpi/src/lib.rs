@@ -20,6 +20,7 @@ mod refresh;
 mod sentence;
 mod server;
 mod store;
+mod sums;
 mod telling;
 mod territory;
 mod tools;

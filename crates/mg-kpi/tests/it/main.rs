@@ -3,11 +3,15 @@
 
 mod arguments;
 mod catalogue;
+mod cohorts;
 mod engines;
+mod every;
 mod faults;
 mod formulas;
+mod loaded;
 mod offers;
 mod periods;
 mod sentences;
+mod traps;
 mod unknown;
 mod values;
