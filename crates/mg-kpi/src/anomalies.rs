@@ -78,8 +78,8 @@ pub(crate) async fn answer(
 /// The periods after the last covered one whose publication lag was over when the newest release came.
 fn overdue(subject: &Subject<'_>, span: &Span, all: &[(Period, Measured)]) -> Vec<Period> {
     let files = all.iter().flat_map(|(_, measured)| &measured.files);
-    let releases = files.filter_map(|id| subject.known.coverage.files.get(id)?.vintage.clone());
-    let newest = releases.max().and_then(|month| format!("{month}-01").parse::<Date>().ok());
+    let releases = files.filter_map(|id| subject.known.coverage.files.get(id)?.vintage.as_deref());
+    let newest = releases.filter_map(|month| format!("{month}-01").parse::<Date>().ok()).max();
     let Some(newest) = newest else {
         return Vec::new();
     };

@@ -204,10 +204,10 @@ fn windows(readings: &[Option<Reading>]) -> BTreeMap<usize, Period> {
         .flatten()
         .filter(|reading| reading.cover != reading::Cover::Nothing)
     {
-        let window = windows.entry(reading.source).or_insert(reading.window);
+        let window = windows.entry(reading.source).or_insert(reading.read);
         let (start, end) = (
-            window.start.min(reading.window.start),
-            window.end.max(reading.window.end),
+            window.start.min(reading.read.start),
+            window.end.max(reading.read.end),
         );
         *window = Period::spanning(start, end);
     }
@@ -226,6 +226,7 @@ mod tests {
             period: window,
             source,
             window,
+            read: window,
             members: Vec::new(),
             cover,
         }

@@ -29,6 +29,7 @@ mod server;
 mod span;
 mod store;
 mod subject;
+mod sums;
 mod table;
 mod telling;
 mod territory;

@@ -5,7 +5,7 @@ mod revision;
 
 use mg_core::{
     Language,
-    kpi::{Bilingual, Period, Polarity},
+    kpi::{Bilingual, Number, Period, Polarity, RowsAre, ValidRange},
 };
 use rust_decimal::Decimal;
 
@@ -17,14 +17,20 @@ pub(crate) use revision::Revision;
 pub(crate) enum Note {
     /// Nothing is published of the period; the last covered month, if any.
     Missing(Option<Period>),
-    /// The territory has no data of this indicator at all.
-    NoData(String),
+    /// The territory has no data of this indicator; the codes of those that have.
+    NoData(String, Vec<String>),
+    /// No territory has; how the data are loaded.
+    NotLoaded(Option<String>),
+    /// The value of an authority is not made from its communes, and none is published for it.
+    NotReAggregated,
+    /// The producer withholds the values of these territories.
+    Withheld(Vec<String>),
     /// Part of the period is published: these months.
     CoveredOnly(Option<Period>),
     /// These territories lack data.
     Lacking(Vec<String>),
-    /// Too few permits, fewer than this.
-    Secret(u32),
+    /// Too few permits or sales, fewer than this.
+    Secret(u32, RowsAre),
     /// Nothing to divide by.
     Undefined,
     /// The months that a value sums up, where they are not the period.
@@ -33,6 +39,16 @@ pub(crate) enum Note {
     ReferenceYear(Bilingual, i16),
     /// The denominator is not known.
     NoReference(Bilingual),
+    /// Rows are counted from this month on: earlier ones are not loaded.
+    Since(Period),
+    /// The facts of a cohort are known up to this month.
+    FollowedUntil(Period),
+    /// For what percentage of the divisor the numerator was filled in.
+    Informed(Decimal),
+    /// The value is outside of what is plausible.
+    Implausible(ValidRange),
+    /// Another release had another value: release, value then, value now, digits.
+    RevisedValue(String, Decimal, Decimal, u32),
     /// The plan: from when to when, what was authorised, what was to be by then.
     Plan(Period, Decimal, Decimal),
     /// No objective holds the period; these are known.
@@ -96,7 +112,25 @@ impl Note {
                     label(last)
                 )
             }
-            Self::NoData(name) => format!("aucune donnée de cet indicateur pour {name}"),
+            Self::NoData(name, others) => format!(
+                "aucune donnée de cet indicateur pour {name} ; il y en a pour : {}",
+                few(others)
+            ),
+            Self::NotLoaded(None) => "aucune donnée chargée pour cet indicateur".into(),
+            Self::NotLoaded(Some(how)) => {
+                format!("aucune donnée chargée pour cet indicateur ; la charger avec `{how}`")
+            }
+            Self::NotReAggregated => {
+                "ne se recalcule pas à partir des communes, et aucune valeur n'est publiée pour \
+                l'ensemble : demander les communes une à une, ou toutes avec compare_territories"
+                    .into()
+            }
+            Self::Withheld(names) => {
+                format!(
+                    "secret statistique du producteur pour : {}",
+                    names.join(", ")
+                )
+            }
             Self::CoveredOnly(months) => {
                 let months = months
                     .as_ref()
@@ -104,8 +138,11 @@ impl Note {
                 format!("période incomplète, non additionnée ; mois couverts : {months}")
             }
             Self::Lacking(names) => format!("données manquantes pour : {}", names.join(", ")),
-            Self::Secret(least) => {
+            Self::Secret(least, RowsAre::Permits) => {
                 format!("secret statistique : moins de {least} permis dans la commune")
+            }
+            Self::Secret(least, RowsAre::Sales) => {
+                format!("secret statistique : moins de {least} ventes dans la commune")
             }
             Self::Undefined => "rapport non défini : rien à diviser dans la période".into(),
             Self::Window(months) => format!("mois additionnés : {}", label(months)),
@@ -115,6 +152,25 @@ impl Note {
                     "{} : donnée manquante (aucune année de référence à trois ans près)",
                     title.fr
                 )
+            }
+            Self::Since(month) => format!("compté depuis {}, début des données", label(month)),
+            Self::FollowedUntil(month) => format!(
+                "cohorte suivie jusqu'à {} seulement : le taux va encore changer",
+                label(month)
+            ),
+            Self::Informed(percent) => format!(
+                "variable renseignée pour {}\u{a0}% du total seulement : interpréter avec prudence",
+                Language::French.number(*percent, 1)
+            ),
+            Self::Implausible(range) => {
+                format!(
+                    "valeur hors des bornes plausibles ({}) : à vérifier",
+                    bounds(*range, Language::French)
+                )
+            }
+            Self::RevisedValue(vintage, old, new, digits) => {
+                let [old, new] = [old, new].map(|value| Language::French.number(*value, *digits));
+                format!("valeur révisée : {old} au millésime {vintage}, {new} maintenant")
             }
             Self::Plan(months, done, due) => {
                 let [done, due] = [done, due].map(|sum| Language::French.number(*sum, 0));
@@ -192,7 +248,20 @@ impl Note {
                     label(last)
                 )
             }
-            Self::NoData(name) => format!("no data of this indicator for {name}"),
+            Self::NoData(name, others) => format!(
+                "no data of this indicator for {name}; there are some for: {}",
+                few(others)
+            ),
+            Self::NotLoaded(None) => "no data loaded yet for this indicator".into(),
+            Self::NotLoaded(Some(how)) => {
+                format!("no data loaded yet for this indicator; load it with `{how}`")
+            }
+            Self::NotReAggregated => {
+                "it cannot be recomputed from the communes, and no value is published for the \
+                whole: ask for the communes one by one, or for all with compare_territories"
+                    .into()
+            }
+            Self::Withheld(names) => format!("withheld by the producer for: {}", names.join(", ")),
             Self::CoveredOnly(months) => {
                 let months = months
                     .as_ref()
@@ -202,7 +271,12 @@ impl Note {
                 )
             }
             Self::Lacking(names) => format!("data missing for: {}", names.join(", ")),
-            Self::Secret(least) => format!("withheld: fewer than {least} permits in the commune"),
+            Self::Secret(least, RowsAre::Permits) => {
+                format!("withheld: fewer than {least} permits in the commune")
+            }
+            Self::Secret(least, RowsAre::Sales) => {
+                format!("withheld: fewer than {least} sales in the commune")
+            }
             Self::Undefined => "not defined: nothing to divide by in the period".into(),
             Self::Window(months) => format!("months summed: {}", label(months)),
             Self::ReferenceYear(title, year) => format!("{}: reference year {year}", title.en),
@@ -210,6 +284,25 @@ impl Note {
                 "{}: missing (no reference year within three years)",
                 title.en
             ),
+            Self::Since(month) => format!("counted from {} on, when the data begin", label(month)),
+            Self::FollowedUntil(month) => format!(
+                "the cohort was followed until {} only: the rate will still change",
+                label(month)
+            ),
+            Self::Informed(percent) => format!(
+                "filled in for {}% of the total only: interpret with care",
+                Language::English.number(*percent, 1)
+            ),
+            Self::Implausible(range) => {
+                format!(
+                    "outside the plausible range ({}): check it",
+                    bounds(*range, Language::English)
+                )
+            }
+            Self::RevisedValue(vintage, old, new, digits) => {
+                let [old, new] = [old, new].map(|value| Language::English.number(*value, *digits));
+                format!("revised: {old} in vintage {vintage}, {new} now")
+            }
             Self::Plan(months, done, due) => {
                 let [done, due] = [done, due].map(|sum| Language::English.number(*sum, 0));
                 format!(
@@ -274,6 +367,19 @@ impl Note {
             ),
         }
     }
+}
+
+/// The first few of many codes.
+pub(crate) fn few(codes: &[String]) -> String {
+    const SHOWN: usize = 8;
+    let more = if codes.len() > SHOWN { ", …" } else { "" };
+    codes[..codes.len().min(SHOWN)].join(", ") + more
+}
+
+fn bounds(range: ValidRange, language: Language) -> String {
+    let told =
+        |bound: Option<Number>| bound.map_or_else(|| "…".into(), |value| value.told(language));
+    format!("{} – {}", told(range.min), told(range.max))
 }
 
 #[cfg(test)]

@@ -70,10 +70,9 @@ fn horizon(asked: Option<i64>, grain: Grain, definition: &Definition) -> Result<
         Grain::Quarter => (4, 20),
         Grain::Year => (3, 10),
     };
-    let most = definition
-        .forecast
-        .horizon_max
-        .map_or(longest, i64::from);
+    // The indicator's own bound counts steps of its own grain.
+    let own = definition.forecast.horizon_max.filter(|_| grain == definition.grain);
+    let most = own.map_or(longest, i64::from);
     match asked.unwrap_or(default.min(most)) {
         steps if (1..=most).contains(&steps) => Ok(usize::try_from(steps).unwrap_or(1)),
         steps => Err(ToolError::Invalid(format!(

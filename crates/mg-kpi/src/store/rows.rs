@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use mg_core::{
     ToolError,
-    kpi::{Definition, Period, Status, Territory},
+    kpi::{Definition, Each, Period, Status, Territory},
 };
 use mg_db::{
     Value,
@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 use super::{KpiStore, rows_of};
 use crate::{
     coverage::{Coverage, File, Stretch},
-    facts::{Fact, FactQuery, span},
+    facts::{Fact, FactQuery, duration, span},
     objective::Objective,
     territory::{Entry, Place, Territories},
 };
@@ -80,8 +80,16 @@ impl KpiStore {
             place.territory.code.as_str().into(),
         ];
         let objectives = self.fetch(OBJECTIVES, &params).await?;
+        let mut coverage = coverage(&rows)?;
+        if coverage.stretches.is_empty() {
+            let rows = self.fetch(&elsewhere_statement(definition), &[]).await?;
+            coverage.elsewhere = rows
+                .iter()
+                .map(|row| trimmed(row, 0))
+                .collect::<Result<_, _>>()?;
+        }
         Ok(Known {
-            coverage: coverage(&rows)?,
+            coverage,
             objectives: objectives.iter().map(objective).collect::<Result<_, _>>()?,
         })
     }
@@ -140,7 +148,7 @@ impl KpiStore {
         let statement = query.statement(codes, window);
         let rows = rows_of(store, &statement, &[]).await.map_err(failed)?;
         rows.iter()
-            .filter_map(|row| fact(row).transpose())
+            .filter_map(|row| fact(row, query.each()).transpose())
             .collect::<Result<_, _>>()
             .map_err(failed)
     }
@@ -193,6 +201,18 @@ impl KpiStore {
     }
 }
 
+/// The territories that any source of an indicator covers.
+fn elsewhere_statement(definition: &Definition) -> String {
+    let measures = definition
+        .sources
+        .iter()
+        .map(|source| source.measure.as_str());
+    format!(
+        "SELECT DISTINCT territoire FROM source_couverture WHERE mesure IN ({}) ORDER BY territoire",
+        quoted(measures)
+    )
+}
+
 /// All files, with what they cover of the measures of an indicator in some territories.
 fn coverage_statement<'a>(
     definition: &Definition,
@@ -242,7 +262,11 @@ fn coverage(rows: &[Row]) -> Result<Coverage, StoreError> {
             });
         }
     }
-    Ok(Coverage { files, stretches })
+    Ok(Coverage {
+        files,
+        stretches,
+        elsewhere: Vec::new(),
+    })
 }
 
 fn file(row: &Row) -> Result<File, StoreError> {
@@ -257,19 +281,45 @@ fn file(row: &Row) -> Result<File, StoreError> {
     })
 }
 
-/// `None` for facts whose time is no month or year, such as a permit without a date.
-fn fact(row: &Row) -> Result<Option<Fact>, StoreError> {
+/// `None` for facts whose time is no month or year, such as a permit without a date, and for a row that gives nothing
+/// to a median.
+fn fact(row: &Row, each: Option<Each>) -> Result<Option<Fact>, StoreError> {
     let Some(span) = row.optional_text(1)?.and_then(span) else {
         return Ok(None);
     };
+    let (value, divisor) = match each {
+        None => (row.optional_decimal(3)?, row.optional_decimal(4)?),
+        Some(each) => match given(row, each)? {
+            None => return Ok(None),
+            value => (value, Some(Decimal::ZERO)),
+        },
+    };
+    let summed = each.is_none();
     Ok(Some(Fact {
         territory: trimmed(row, 0)?,
         span,
         file: row.optional_text(2)?.unwrap_or_default().to_owned(),
-        value: row.optional_decimal(3)?,
-        divisor: row.optional_decimal(4)?,
+        value,
+        divisor,
         rows: count(row, 5)?.unwrap_or(0),
+        informed: row.optional_decimal(6)?.filter(|_| summed),
+        withheld: summed && count(row, 7)?.unwrap_or(0) > 0,
     }))
+}
+
+/// What a row gives to a median.
+fn given(row: &Row, each: Each) -> Result<Option<Decimal>, StoreError> {
+    Ok(match each {
+        Each::Value => row.optional_decimal(3)?,
+        Each::Quotient => row
+            .optional_decimal(3)?
+            .zip(row.optional_decimal(4)?)
+            .and_then(|(value, divisor)| value.checked_div(divisor)),
+        Each::Days | Each::Months => row
+            .optional_text(3)?
+            .zip(row.optional_text(4)?)
+            .and_then(|(since, until)| duration(each, since, until)),
+    })
 }
 
 fn objective(row: &Row) -> Result<Objective, StoreError> {

@@ -128,9 +128,9 @@ async fn synthetic_data_makes_a_synthetic_forecast() {
 async fn what_cannot_be_is_refused_with_what_would_work() {
     let engine = sqlite("").await;
     for (asked, part) in [
-        (json!({"name": "permis_autorises", "horizon": 0}), "1 to 60 steps ahead"),
-        (json!({"name": "permis_autorises", "horizon": -1}), "1 to 60 steps ahead"),
-        (json!({"name": "permis_autorises", "horizon": 10_000}), "1 to 60 steps ahead"),
+        (json!({"name": "permis_autorises", "horizon": 0}), "steps ahead, each a month; the default is 12"),
+        (json!({"name": "permis_autorises", "horizon": -1}), "steps ahead, each a month; the default is 12"),
+        (json!({"name": "permis_autorises", "horizon": 10_000}), "steps ahead, each a month; the default is 12"),
         (json!({"name": "permis_autorises", "levels": [0.95]}), "write 95"),
         (json!({"name": "permis_autorises", "model": "arima"}), "no model named `arima`"),
         (json!({"name": "permis"}), "no indicator named"),
