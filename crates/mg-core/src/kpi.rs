@@ -2,6 +2,8 @@
 //!
 //! Plain types and pure functions. What decides about a value lives in mg-kpi.
 
+mod anomaly;
+mod comparison;
 mod definition;
 mod forecast;
 mod number;
@@ -11,6 +13,8 @@ mod series;
 mod territory;
 mod value;
 
+pub use anomaly::{Anomalies, Anomaly, AnomalyKind};
+pub use comparison::{ComparedRow, Comparison};
 pub use definition::{
     Aggregation, Bilingual, Definition, Denominator, Each, Fill, ForecastSettings, Polarity,
     RowsAre, Source, ValidRange,

@@ -113,13 +113,18 @@ impl Coverage {
             .max()
     }
 
-    /// The first covered month.
-    pub(crate) fn first(&self, measure: &str, territory: &str) -> Option<Period> {
+    /// The first month that begins on or after the first covered day.
+    pub(crate) fn earliest(&self, measure: &str, territory: &str) -> Option<Period> {
         let start = self
             .of(measure, territory)
             .map(|stretch| stretch.start)
             .min()?;
-        Some(Period::month_of(start))
+        let month = Period::month_of(start);
+        Some(if month.start < start {
+            month.next()
+        } else {
+            month
+        })
     }
 
     /// The ids of the files that cover any day of a window.

@@ -280,7 +280,7 @@ fn counted_since(evidence: &Evidence<'_>, reading: &Reading) -> Option<Note> {
     let firsts = reading
         .members
         .iter()
-        .filter_map(|code| evidence.coverage.first(measure, code));
+        .filter_map(|code| evidence.coverage.earliest(measure, code));
     firsts.max_by_key(|month| month.start).map(Note::Since)
 }
 

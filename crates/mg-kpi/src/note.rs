@@ -2,7 +2,7 @@
 
 use mg_core::{
     Language,
-    kpi::{Bilingual, Number, Period, RowsAre, ValidRange},
+    kpi::{Bilingual, Number, Period, Polarity, RowsAre, ValidRange},
 };
 use rust_decimal::Decimal;
 
@@ -55,6 +55,51 @@ pub(crate) enum Note {
     Remark(String, String),
     /// The value is the one kept from an earlier release.
     Stored(String),
+    /// A series begins with this period, later than was asked for.
+    Begins(Period),
+    /// Nothing is published after this period.
+    Ends(Period),
+    /// So many of all periods are told, the newest; the last one left out.
+    Newest(usize, usize, Period),
+    /// Several reference years of a denominator, from first to last.
+    ReferenceYears(Bilingual, i16, i16),
+    /// What an objective's rows say who set it.
+    Origin(String),
+    /// So many periods have no value kept from a release.
+    NotKept(usize, String),
+    /// So many values differ between two releases, and the largest difference: period, before, after.
+    Revised(Revision),
+    /// The periods whose values are synthetic, where others are not.
+    SyntheticFrom(Period, Period),
+    /// What the first rank means.
+    Ranked(Polarity),
+    /// The territories overlap, so that together they would be counted twice.
+    Overlap,
+    /// The indicator must not be aggregated over territories.
+    NotAggregated,
+    /// A total would reveal the one value that is withheld.
+    TotalWithheld,
+    /// So many observations, where so many are needed to tell the usual from the unusual.
+    TooShort(usize, usize),
+    /// The series cannot be told usual from unusual: too much is missing.
+    NotJudged,
+    /// What is unusual may be real.
+    NotAnError,
+}
+
+/// How two releases differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Revision {
+    /// The release that is told.
+    pub(crate) vintage: String,
+    /// The release that it is compared with.
+    pub(crate) compared: String,
+    /// How many periods both have.
+    pub(crate) both: usize,
+    /// How many of them differ.
+    pub(crate) changed: usize,
+    /// The largest difference: the period, the value compared with, the value told.
+    pub(crate) largest: Option<(Period, Number, Number)>,
 }
 
 impl Note {
@@ -157,6 +202,49 @@ impl Note {
             Self::Caveat(text) => text.fr.clone(),
             Self::Remark(dataset, text) => format!("{dataset} : {text}"),
             Self::Stored(vintage) => format!("valeur conservée du millésime {vintage}"),
+            Self::Begins(first) => format!("la série commence en {}", label(first)),
+            Self::Ends(last) => format!("rien n'est publié après {}", label(last)),
+            Self::Newest(shown, total, before) => format!(
+                "{shown} périodes sur {total}, les plus récentes ; pour les précédentes : to = {}",
+                before.query()
+            ),
+            Self::ReferenceYears(title, first, last) => {
+                format!("{} : années de référence {first} à {last}", title.fr)
+            }
+            Self::Origin(origin) => format!("objectif : {origin}"),
+            Self::NotKept(count, vintage) => {
+                format!("{count} périodes sans valeur conservée du millésime {vintage}")
+            }
+            Self::Revised(revision) => revision.in_french(),
+            Self::Ranked(polarity) => match polarity {
+                Polarity::Up => "rang 1 : la valeur la plus forte (plus, c'est mieux)",
+                Polarity::Down => "rang 1 : la valeur la plus faible (moins, c'est mieux)",
+                Polarity::Neutral => "rang 1 : la valeur la plus forte, sans jugement",
+            }
+            .into(),
+            Self::Overlap => {
+                "pas d'ensemble : les territoires se recouvrent ou sont de niveaux différents"
+                    .into()
+            }
+            Self::NotAggregated => {
+                "pas d'ensemble : cet indicateur ne s'agrège pas entre territoires".into()
+            }
+            Self::TotalWithheld => {
+                "pas d'ensemble : il révélerait la seule valeur sous secret statistique".into()
+            }
+            Self::TooShort(have, need) => {
+                format!("{have} valeurs définitives, il en faut {need} pour juger de l'inhabituel")
+            }
+            Self::NotJudged => "trop de valeurs manquent pour juger de l'inhabituel".into(),
+            Self::NotAnError => {
+                "une valeur inhabituelle n'est pas une erreur : une seule grande opération suffit"
+                    .into()
+            }
+            Self::SyntheticFrom(first, last) => format!(
+                "valeurs synthétiques : {} à {} ; les autres sont publiées",
+                label(first),
+                label(last)
+            ),
         }
     }
 
@@ -246,6 +334,45 @@ impl Note {
             Self::Caveat(text) => text.en.clone(),
             Self::Remark(dataset, text) => format!("{dataset}: {text}"),
             Self::Stored(vintage) => format!("value kept from vintage {vintage}"),
+            Self::Begins(first) => format!("the series begins in {}", label(first)),
+            Self::Ends(last) => format!("nothing is published after {}", label(last)),
+            Self::Newest(shown, total, before) => format!(
+                "{shown} of {total} periods, the newest; for the earlier ones: to = {}",
+                before.query()
+            ),
+            Self::ReferenceYears(title, first, last) => {
+                format!("{}: reference years {first} to {last}", title.en)
+            }
+            Self::Origin(origin) => format!("target: {origin}"),
+            Self::NotKept(count, vintage) => {
+                format!("{count} periods have no value kept from vintage {vintage}")
+            }
+            Self::Revised(revision) => revision.in_english(),
+            Self::Ranked(polarity) => match polarity {
+                Polarity::Up => "rank 1: the largest value (more is better)",
+                Polarity::Down => "rank 1: the smallest value (less is better)",
+                Polarity::Neutral => "rank 1: the largest value, which is neither better nor worse",
+            }
+            .into(),
+            Self::Overlap => "no total: the territories overlap or are of different levels".into(),
+            Self::NotAggregated => {
+                "no total: this indicator must not be aggregated over territories".into()
+            }
+            Self::TotalWithheld => {
+                "no total: it would reveal the one value that is withheld".into()
+            }
+            Self::TooShort(have, need) => {
+                format!("{have} final values, {need} are needed to judge what is unusual")
+            }
+            Self::NotJudged => "too much is missing to judge what is unusual".into(),
+            Self::NotAnError => {
+                "an unusual value is not a mistake: one large operation suffices".into()
+            }
+            Self::SyntheticFrom(first, last) => format!(
+                "synthetic values: {} to {}; the others are published",
+                label(first),
+                label(last)
+            ),
         }
     }
 }
@@ -261,6 +388,72 @@ fn bounds(range: ValidRange, language: Language) -> String {
     let told =
         |bound: Option<Number>| bound.map_or_else(|| "…".into(), |value| value.told(language));
     format!("{} – {}", told(range.min), told(range.max))
+}
+
+/// What many values of a series have to say, each thing once: reference years as a stretch, and nothing that a table
+/// tells by itself.
+pub(crate) fn condensed<'a>(notes: impl IntoIterator<Item = &'a Note>) -> Vec<Note> {
+    let mut kept: Vec<Note> = Vec::new();
+    for note in notes {
+        match note {
+            Note::Window(_) | Note::Plan(..) => {}
+            Note::ReferenceYear(title, year) => widen(&mut kept, title, *year),
+            note if kept.contains(note) => {}
+            note => kept.push(note.clone()),
+        }
+    }
+    kept
+}
+
+fn widen(kept: &mut Vec<Note>, title: &Bilingual, year: i16) {
+    let same = kept.iter_mut().find_map(|note| match note {
+        Note::ReferenceYears(known, first, last) if known == title => Some((first, last)),
+        _ => None,
+    });
+    match same {
+        Some((first, last)) => (*first, *last) = ((*first).min(year), (*last).max(year)),
+        None => kept.push(Note::ReferenceYears(title.clone(), year, year)),
+    }
+}
+
+impl Revision {
+    fn in_french(&self) -> String {
+        let Self {
+            vintage,
+            compared,
+            both,
+            changed,
+            largest,
+        } = self;
+        let largest = largest.map(|(period, before, after)| {
+            let [before, after] = [before, after].map(|value| value.told(Language::French));
+            let period = period.label(Language::French);
+            format!(" ; la plus forte : {period}, de {before} à {after}")
+        });
+        format!(
+            "{changed} valeurs révisées sur {both} entre les millésimes {compared} et {vintage}{}",
+            largest.unwrap_or_default()
+        )
+    }
+
+    fn in_english(&self) -> String {
+        let Self {
+            vintage,
+            compared,
+            both,
+            changed,
+            largest,
+        } = self;
+        let largest = largest.map(|(period, before, after)| {
+            let [before, after] = [before, after].map(|value| value.told(Language::English));
+            let period = period.label(Language::English);
+            format!("; the largest: {period}, from {before} to {after}")
+        });
+        format!(
+            "{changed} of {both} values revised between vintages {compared} and {vintage}{}",
+            largest.unwrap_or_default()
+        )
+    }
 }
 
 #[cfg(test)]

@@ -93,26 +93,77 @@ pub(crate) fn latest(
     grains
         .into_iter()
         .filter(|grain| *grain >= definition.grain)
-        .find_map(|grain| {
-            let able = definition
-                .sources
-                .iter()
-                .filter(|source| source.grain <= grain);
-            let last = able.filter_map(|source| {
-                let codes = match members(definition, coverage, source, place) {
-                    // What is told of communes only still says up to when.
-                    own if !coverage.has(&source.measure, &place.territory.code) => {
-                        communes(place).unwrap_or(own)
-                    }
-                    members => members,
-                };
-                let ends = codes
-                    .iter()
-                    .filter_map(|code| coverage.latest(&source.measure, code, grain));
-                ends.min_by_key(|period| period.end)
-            });
-            last.max_by_key(|period| period.end)
-        })
+        .find_map(|grain| latest_of(definition, coverage, place, grain))
+}
+
+/// The last covered period of a grain.
+pub(crate) fn latest_of(
+    definition: &Definition,
+    coverage: &Coverage,
+    place: &Place,
+    grain: Grain,
+) -> Option<Period> {
+    let last = able(definition, grain).filter_map(|source| {
+        let ends = asked_codes(definition, coverage, source, place)
+            .into_iter()
+            .filter_map(|code| coverage.latest(&source.measure, &code, grain));
+        ends.min_by_key(|period| period.end)
+    });
+    last.max_by_key(|period| period.end)
+}
+
+/// The first period of a grain that some source can tell: covered, and for a rolling sum the months before it too.
+pub(crate) fn earliest_of(
+    definition: &Definition,
+    coverage: &Coverage,
+    place: &Place,
+    grain: Grain,
+) -> Option<Period> {
+    let first = able(definition, grain).filter_map(|source| {
+        let starts = asked_codes(definition, coverage, source, place)
+            .into_iter()
+            .filter_map(|code| coverage.earliest(&source.measure, &code));
+        let month = starts.max_by_key(|month| month.start)?;
+        Some(first_told(definition, source, month, grain))
+    });
+    first.min_by_key(|period| period.start)
+}
+
+/// The first period of a grain that a source tells when `month` is the first it covers.
+fn first_told(definition: &Definition, source: &Source, month: Period, grain: Grain) -> Period {
+    let before = match definition.aggregation {
+        Aggregation::Rolling if !source.rolled => definition.months.unwrap_or(12) - 1,
+        Aggregation::Growth => definition.months.unwrap_or(12),
+        _ => 0,
+    };
+    let month = (0..before).fold(month, |month, _| month.next());
+    let period = Period::holding(month.start, grain);
+    match definition.aggregation {
+        Aggregation::Rolling => period,
+        _ if definition.is_stock() => period,
+        _ if period.start < month.start => period.next(),
+        _ => period,
+    }
+}
+
+fn able(definition: &Definition, grain: Grain) -> impl Iterator<Item = &Source> {
+    definition
+        .sources
+        .iter()
+        .filter(move |source| source.grain <= grain)
+}
+
+/// The codes whose coverage tells from when to when: what is told of communes only still has a first and last period.
+fn asked_codes(
+    definition: &Definition,
+    coverage: &Coverage,
+    source: &Source,
+    place: &Place,
+) -> Vec<String> {
+    match coverage.has(&source.measure, &place.territory.code) {
+        true => members(definition, coverage, source, place),
+        false => communes(place).unwrap_or_else(|| vec![place.territory.code.clone()]),
+    }
 }
 
 /// The months whose facts make the value of a period in a source; `None` when the source cannot tell them.
