@@ -127,18 +127,45 @@ pub(crate) async fn measure_places(
     cases: &[Case<'_>],
     period: Period,
 ) -> Result<Vec<Measured>, ToolError> {
+    let periods = vec![vec![period]; cases.len()];
+    let measured = measure_table(store, cases, &periods).await?;
+    Ok(measured.into_iter().flatten().collect())
+}
+
+/// The values of some periods in each of several places of one indicator, one statement a source for all.
+///
+/// # Errors
+///
+/// As [`Case::measure`].
+pub(crate) async fn measure_table(
+    store: &KpiStore,
+    cases: &[Case<'_>],
+    periods: &[Vec<Period>],
+) -> Result<Vec<Vec<Measured>>, ToolError> {
     let Some(first) = cases.first() else {
         return Ok(Vec::new());
     };
-    let readings: Vec<_> = cases.iter().map(|case| case.reading(period)).collect();
+    let readings: Vec<Vec<_>> = cases
+        .iter()
+        .zip(periods)
+        .map(|(case, periods)| periods.iter().map(|period| case.reading(*period)).collect())
+        .collect();
     let codes: BTreeSet<_> = cases.iter().flat_map(|case| case.place.codes()).collect();
     let codes: Vec<_> = codes.into_iter().collect();
-    let facts = Facts::read(store, first.definition, &codes, &readings).await?;
-    let value = |(case, reading): (&Case<'_>, &Option<Reading>)| {
+    let all: Vec<_> = readings.iter().flatten().cloned().collect();
+    let facts = Facts::read(store, first.definition, &codes, &all).await?;
+    let mut measured = Vec::new();
+    for (case, readings) in cases.iter().zip(&readings) {
         let codes: BTreeSet<_> = case.place.codes().collect();
-        case.value(&case.with(facts.within(&codes)), reading.as_ref())
-    };
-    Ok(cases.iter().zip(&readings).map(value).collect())
+        let evidence = case.with(facts.within(&codes));
+        let values = readings
+            .iter()
+            .map(|reading| case.value(&evidence, reading.as_ref()));
+        measured.push(values.collect());
+        // Many places take a while: others may go on in between.
+        tokio::task::yield_now().await;
+    }
+    Ok(measured)
 }
 
 /// What the sources of an indicator say.

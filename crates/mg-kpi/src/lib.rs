@@ -36,5 +36,5 @@ mod territory;
 mod tools;
 
 pub use config::{Command, Config, RefreshArguments};
-pub use refresh::refresh;
+pub use refresh::run as refresh;
 pub use server::KpiServer;

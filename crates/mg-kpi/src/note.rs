@@ -214,7 +214,8 @@ impl Note {
             }
             .into(),
             Self::Overlap => {
-                "pas d'ensemble : les territoires se recouvrent ou sont de niveaux différents".into()
+                "pas d'ensemble : les territoires se recouvrent ou sont de niveaux différents"
+                    .into()
             }
             Self::NotAggregated => {
                 "pas d'ensemble : cet indicateur ne s'agrège pas entre territoires".into()
@@ -222,9 +223,9 @@ impl Note {
             Self::TotalWithheld => {
                 "pas d'ensemble : il révélerait la seule valeur sous secret statistique".into()
             }
-            Self::TooShort(have, need) => format!(
-                "{have} valeurs définitives, il en faut {need} pour juger de l'inhabituel"
-            ),
+            Self::TooShort(have, need) => {
+                format!("{have} valeurs définitives, il en faut {need} pour juger de l'inhabituel")
+            }
             Self::NotJudged => "trop de valeurs manquent pour juger de l'inhabituel".into(),
             Self::NotAnError => {
                 "une valeur inhabituelle n'est pas une erreur : une seule grande opération suffit"
@@ -344,9 +345,7 @@ impl Note {
                 Polarity::Neutral => "rank 1: the largest value, which is neither better nor worse",
             }
             .into(),
-            Self::Overlap => {
-                "no total: the territories overlap or are of different levels".into()
-            }
+            Self::Overlap => "no total: the territories overlap or are of different levels".into(),
             Self::NotAggregated => {
                 "no total: this indicator must not be aggregated over territories".into()
             }

@@ -42,8 +42,11 @@ impl Server for KpiServer {
         })
     }
 
-    fn offered_to(_role: Role) -> ToolRouter<Self> {
-        tools::for_viewers()
+    fn offered_to(role: Role) -> ToolRouter<Self> {
+        match role {
+            Role::Viewer => tools::for_viewers(),
+            Role::Editor => tools::for_editors(),
+        }
     }
 
     fn prompts() -> &'static [Prompt] {

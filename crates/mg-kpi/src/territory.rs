@@ -100,6 +100,11 @@ impl Territories {
         own.eq(communes.iter().copied()).then_some(place)
     }
 
+    /// Every territory as a place, in order of code.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        self.0.values().map(|entry| self.place(entry)).collect()
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.0.len()

@@ -6,6 +6,7 @@ mod forecast_kpi;
 mod get_indicator;
 mod get_series;
 mod list_indicators;
+mod refresh_indicators;
 
 use rmcp::handler::server::router::tool::ToolRouter;
 
@@ -19,4 +20,9 @@ pub(crate) fn for_viewers() -> ToolRouter<KpiServer> {
         + KpiServer::compare_territories_tool()
         + KpiServer::forecast_kpi_tool()
         + KpiServer::detect_anomalies_tool()
+}
+
+/// The tools of editors: those of everybody, and the one that writes.
+pub(crate) fn for_editors() -> ToolRouter<KpiServer> {
+    for_viewers() + KpiServer::refresh_indicators_tool()
 }

@@ -80,16 +80,8 @@ impl KpiStore {
             place.territory.code.as_str().into(),
         ];
         let objectives = self.fetch(OBJECTIVES, &params).await?;
-        let mut coverage = coverage(&rows)?;
-        if coverage.stretches.is_empty() {
-            let rows = self.fetch(&elsewhere_statement(definition), &[]).await?;
-            coverage.elsewhere = rows
-                .iter()
-                .map(|row| trimmed(row, 0))
-                .collect::<Result<_, _>>()?;
-        }
         Ok(Known {
-            coverage,
+            coverage: self.covered(definition, &rows).await?,
             objectives: objectives.iter().map(objective).collect::<Result<_, _>>()?,
         })
     }
@@ -106,12 +98,15 @@ impl KpiStore {
     ) -> Result<Vec<Known>, ToolError> {
         let codes: BTreeSet<&str> = places.iter().flat_map(|place| place.codes()).collect();
         let statement = coverage_statement(definition, codes.iter().copied());
-        let coverage = coverage(&self.fetch(&statement, &[]).await?)?;
+        let rows = self.fetch(&statement, &[]).await?;
+        let coverage = self.covered(definition, &rows).await?;
         let statement = format!(
             "{OBJECTIVES_OF} ({}) ORDER BY debut",
             quoted(codes.into_iter())
         );
-        let rows = self.fetch(&statement, &[definition.name.as_str().into()]).await?;
+        let rows = self
+            .fetch(&statement, &[definition.name.as_str().into()])
+            .await?;
         let mut objectives: BTreeMap<String, Vec<Objective>> = BTreeMap::new();
         for row in &rows {
             let of = objectives.entry(trimmed(row, 4)?).or_default();
@@ -119,9 +114,25 @@ impl KpiStore {
         }
         let known = places.iter().map(|place| Known {
             coverage: coverage.clone(),
-            objectives: objectives.get(&place.territory.code).cloned().unwrap_or_default(),
+            objectives: objectives
+                .get(&place.territory.code)
+                .cloned()
+                .unwrap_or_default(),
         });
         Ok(known.collect())
+    }
+
+    /// What rows of [`coverage_statement`] say; where they say nothing, of which territories others do.
+    async fn covered(&self, definition: &Definition, rows: &[Row]) -> Result<Coverage, ToolError> {
+        let mut coverage = coverage(rows)?;
+        if coverage.stretches.is_empty() {
+            let rows = self.fetch(&elsewhere_statement(definition), &[]).await?;
+            coverage.elsewhere = rows
+                .iter()
+                .map(|row| trimmed(row, 0))
+                .collect::<Result<_, _>>()?;
+        }
+        Ok(coverage)
     }
 
     /// The facts that a query of a definition finds.
@@ -171,7 +182,10 @@ impl KpiStore {
             period.start.to_string().as_str().into(),
         ];
         let rows = self.fetch(STORED, &params).await?;
-        Ok(rows.iter().map(|row| stored(row, 0)).collect::<Result<_, _>>()?)
+        Ok(rows
+            .iter()
+            .map(|row| stored(row, 0))
+            .collect::<Result<_, _>>()?)
     }
 
     /// The values of the periods of one grain that were kept, with the first day of each, by period and release.
@@ -194,9 +208,7 @@ impl KpiStore {
             last.start.to_string().as_str().into(),
         ];
         let rows = self.fetch(STORED_SERIES, &params).await?;
-        let kept = rows
-            .iter()
-            .map(|row| Ok((date(row, 0)?, stored(row, 1)?)));
+        let kept = rows.iter().map(|row| Ok((date(row, 0)?, stored(row, 1)?)));
         Ok(kept.collect::<Result<_, StoreError>>()?)
     }
 }
@@ -364,17 +376,17 @@ pub(super) fn territories(rows: &[Row]) -> Result<Territories, StoreError> {
         .map(Territories::from_iter)
 }
 
-fn trimmed(row: &Row, index: usize) -> Result<String, StoreError> {
+pub(super) fn trimmed(row: &Row, index: usize) -> Result<String, StoreError> {
     row.text(index).map(|text| text.trim().to_owned())
 }
 
-fn date(row: &Row, index: usize) -> Result<Date, StoreError> {
+pub(super) fn date(row: &Row, index: usize) -> Result<Date, StoreError> {
     let text = row.text(index)?;
     text.parse()
         .map_err(|_| StoreError::Value(format!("`{text}` is not a date")))
 }
 
-fn count(row: &Row, index: usize) -> Result<Option<u64>, StoreError> {
+pub(super) fn count(row: &Row, index: usize) -> Result<Option<u64>, StoreError> {
     Ok(row
         .optional_integer(index)?
         .and_then(|count| u64::try_from(count).ok()))
