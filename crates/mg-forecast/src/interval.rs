@@ -31,8 +31,8 @@ impl Errors {
         {
             let size = size(origin.at);
             let later = &history.values[origin.at..];
-            for (step, (value, forecast)) in later.iter().zip(&origin.forecast).enumerate() {
-                errors[step].push((value - forecast).abs() / size);
+            for ((errors, value), forecast) in errors.iter_mut().zip(later).zip(&origin.forecast) {
+                errors.push((value - forecast).abs() / size);
             }
         }
         let now = size(history.len());
