@@ -38,7 +38,7 @@ impl KpiServer {
     /// or permits authorised (autorisés), started (commencés), completed (achevés), shares, rates or the housing plan (PLH).
     /// status: final, provisional, missing (not published: NOT zero), partial, secret; value is null for the last three.
     /// synthetic: true means invented demonstration data, say so. Territories: the 20 communes of Marne et Gondoire, the
-    /// authority; for yearly construction also D77 and R11, for the 12-month sum also FR. Example:
+    /// authority; for yearly construction also D77, R11 and FR, for 12-month sums FR by month. Example:
     /// {"name": "logements_autorises", "date": "2022", "territory": "Montévrain"}
     #[tool(
         title = "Get an indicator",
