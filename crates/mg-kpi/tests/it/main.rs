@@ -14,6 +14,7 @@ mod loaded;
 mod odd;
 mod offers;
 mod periods;
+mod promises;
 mod refresh;
 mod sentences;
 mod series;
