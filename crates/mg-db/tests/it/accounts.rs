@@ -1,6 +1,9 @@
 //! Accounts: what they may do is told, and one that may do more than read is refused.
 
-use mg_db::gate::{Gate, GateError, GateOptions};
+use mg_db::{
+    Engine,
+    gate::{Gate, GateError, GateOptions},
+};
 use mg_testkit::{shared_mariadb, shared_postgres};
 use serde_json::json;
 

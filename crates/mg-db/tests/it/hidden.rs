@@ -15,7 +15,9 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::bench::{caps, read};
-use statements::{EVASIONS, MARIADB_EVASIONS, POSTGRES_EVASIONS, SQLITE_ABSENT, SQLITE_EVASIONS, WELCOME};
+use statements::{
+    EVASIONS, MARIADB_EVASIONS, POSTGRES_EVASIONS, SQLITE_ABSENT, SQLITE_EVASIONS, WELCOME,
+};
 
 const NOW: &str = "2026-11-22T10:00:00Z";
 /// In every hidden column of the person's permit, so that no answer and no message may hold it.

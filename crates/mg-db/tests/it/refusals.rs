@@ -2,12 +2,12 @@
 
 use mg_db::{
     Engine,
-    gate::{Gate, GateError, GateOptions},
+    gate::GateError,
 };
 use mg_testkit::{shared_mariadb, shared_postgres};
 use serde_json::json;
 
-use crate::bench::{Bench, benches, caps, read};
+use crate::bench::{Bench, benches};
 
 /// Refused by every engine.
 const WRITES: &[&str] = &[

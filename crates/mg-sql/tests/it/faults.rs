@@ -5,9 +5,7 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
 };
 
-use mg_testkit::{
-    MariaDbCluster, PostgresCluster, ToolAnswer, shared_mariadb, shared_postgres,
-};
+use mg_testkit::{MariaDbCluster, PostgresCluster, ToolAnswer, shared_mariadb, shared_postgres};
 use serde_json::json;
 
 use crate::engines::{Engine, client, engines, engines_with, mariadb_demo, postgres_demo};
