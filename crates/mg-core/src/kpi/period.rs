@@ -129,6 +129,23 @@ impl Period {
         }
     }
 
+    /// The period of a grain that holds a day; of an interval, its month.
+    #[must_use]
+    pub fn holding(day: Date, grain: Grain) -> Self {
+        match grain {
+            Grain::Year => Self::year_of(day),
+            Grain::Quarter => Self::quarter_of(day),
+            Grain::Month | Grain::Interval => Self::month_of(day),
+        }
+    }
+
+    /// The periods of the same length from this one to the one that ends with or after another; none when that is
+    /// earlier.
+    pub fn until(self, last: Self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |period| Some(period.next()))
+            .take_while(move |period| period.start <= last.end)
+    }
+
     /// The run of months from one day's month to another's, named a month, quarter or year where it is one.
     #[must_use]
     pub fn spanning(first: Date, last: Date) -> Self {
@@ -353,6 +370,18 @@ mod tests {
             (year.previous(), year.year_ago()),
             (Period::year_of(date(2023, 1, 1)), year.previous())
         );
+    }
+
+    #[test]
+    fn periods_of_a_grain_follow_one_another_until_the_last() {
+        let march = date(2024, 3, 15);
+        for (grain, count) in [(Grain::Month, 10), (Grain::Quarter, 4), (Grain::Year, 1)] {
+            let first = Period::holding(march, grain);
+            let last = Period::holding(date(2024, 12, 1), grain);
+            let all: Vec<_> = first.until(last).collect();
+            assert_eq!((all.len(), all.last()), (count, Some(&last)));
+            assert_eq!(last.next().until(first).count(), 0);
+        }
     }
 
     #[test]
