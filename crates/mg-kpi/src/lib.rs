@@ -4,6 +4,8 @@ mod absence;
 mod asked;
 mod case;
 mod catalogue;
+mod chart;
+mod chart_file;
 mod config;
 mod coverage;
 mod evaluate;
@@ -30,6 +32,7 @@ mod telling;
 mod territory;
 mod tools;
 
-pub use config::{Command, Config, RefreshArguments};
+pub use chart_file::chart_file;
+pub use config::{ChartArguments, Command, Config, RefreshArguments, Step};
 pub use refresh::refresh;
 pub use server::KpiServer;

@@ -12,6 +12,7 @@ mod ending;
 mod eras;
 mod modes;
 mod noise;
+mod pictures;
 mod reference;
 mod servers;
 mod settings;
