@@ -20,11 +20,13 @@ pub(crate) struct Calibration {
     pub(crate) growth: f64,
     /// How many errors that power counts for.
     pub(crate) growth_weight: f64,
+    /// A yardstick wins where its error is below this share of the ensemble's.
+    pub(crate) margin: f64,
 }
 
 impl Calibration {
-    /// The row of the table.
-    pub(crate) fn of(period: usize, length: usize) -> Self {
+    /// The row of the table; values that are sums over `overlapping` steps have fewer errors of their own.
+    pub(crate) fn of(period: usize, length: usize, overlapping: Option<usize>) -> Self {
         let row = |origins, refits, inflation| Self {
             origins,
             refits,
@@ -33,12 +35,17 @@ impl Calibration {
             trust: 60.0,
             growth: 0.5,
             growth_weight: 20.0,
+            margin: 0.8,
         };
-        match (period, length) {
+        let row = match (period, length) {
             (0 | 1, ..=100) => row(24, true, 1.6),
             (0 | 1, _) => row(24, false, 1.4),
             (_, ..=60) => row(12, true, 1.6),
             _ => row(24, false, 1.3),
+        };
+        Self {
+            origins: row.origins * overlapping.map_or(1, |_| 3),
+            ..row
         }
     }
 

@@ -1,43 +1,37 @@
 //! The median of models that err in different ways.
 
 use crate::{
-    error::ForecastError,
+    history::History,
     member::{Fitted, Model},
+    refusal::Refusal,
 };
 
 /// Several fitted models whose median is the forecast.
 #[derive(Debug, Clone)]
-pub struct Ensemble {
-    members: Vec<Fitted>,
+pub(crate) struct Ensemble {
+    members: Vec<(Model, Fitted)>,
 }
 
 /// Who votes: with seasons, LOESS follows those that change; without, a fixed line steadies the trend.
-const SEASONAL: [Model; 4] = [Model::Ets, Model::DynamicTheta, Model::Ces, Model::Loess];
+const SEASONAL: [Model; 4] = [Model::Ets, Model::DynamicTheta, Model::Ces, Model::Mstl];
 const PLAIN: [Model; 4] = [Model::Ets, Model::DynamicTheta, Model::Ces, Model::Theta];
 
 impl Ensemble {
     /// Fits every model that has enough observations.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] where none has.
-    pub fn fit(values: &[f64], period: usize) -> Result<Self, ForecastError> {
-        Self::of(if period > 1 { &SEASONAL } else { &PLAIN }, values, period)
-    }
-
-    /// One model, as an ensemble of its own.
-    ///
-    /// # Errors
-    /// [`ForecastError::TooShort`] where it has not enough observations.
-    pub fn single(model: Model, values: &[f64], period: usize) -> Result<Self, ForecastError> {
-        Self::of(&[model], values, period)
-    }
-
-    fn of(models: &[Model], values: &[f64], period: usize) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] where none has.
+    pub(crate) fn fit(history: History<'_>) -> Result<Self, Refusal> {
+        let models = if history.period > 1 {
+            &SEASONAL
+        } else {
+            &PLAIN
+        };
         let mut members = Vec::new();
         let mut refusal = None;
         for model in models {
-            match model.fit(values, period) {
-                Ok(fitted) => members.push(fitted),
+            match model.fit(history) {
+                Ok(fitted) => members.push((*model, fitted)),
                 Err(error) => refusal = Some(error),
             }
         }
@@ -47,13 +41,17 @@ impl Ensemble {
         }
     }
 
+    /// Who votes.
+    pub(crate) fn models(&self) -> Vec<Model> {
+        self.members.iter().map(|(model, _)| *model).collect()
+    }
+
     /// The next `horizon` values.
-    #[must_use]
-    pub fn forecast(&self, horizon: usize) -> Vec<f64> {
+    pub(crate) fn forecast(&self, horizon: usize) -> Vec<f64> {
         let forecasts: Vec<Vec<f64>> = self
             .members
             .iter()
-            .map(|member| member.forecast(horizon))
+            .map(|(_, member)| member.forecast(horizon))
             .collect();
         let vote = |step: usize| {
             let votes = forecasts.iter().map(|forecast| forecast[step]);
@@ -62,12 +60,11 @@ impl Ensemble {
         (0..horizon).map(vote).collect()
     }
 
-    /// The same parameters after another history of the same series.
-    #[must_use]
-    pub fn carried_to(&self, values: &[f64]) -> Self {
-        let members = self.members.iter().map(|member| member.carried_to(values));
+    /// The same parameters after an earlier part of the same history.
+    pub(crate) fn carried_to(&self, earlier: History<'_>) -> Self {
+        let carried = |(model, member): &(Model, Fitted)| (*model, member.carried_to(earlier));
         Self {
-            members: members.collect(),
+            members: self.members.iter().map(carried).collect(),
         }
     }
 }
@@ -96,12 +93,16 @@ mod tests {
 
     #[test]
     fn a_short_series_is_forecast_by_those_that_can() {
-        let short = [3.0, 4.0, 5.0, 4.0, 5.0];
-        let forecast = Ensemble::fit(&short, 12).unwrap().forecast(3);
+        let short = History {
+            values: &[3.0, 4.0, 5.0, 4.0, 5.0],
+            period: 12,
+            start: None,
+        };
+        let forecast = Ensemble::fit(short).unwrap().forecast(3);
         assert!(
             forecast.iter().all(|value| (2.0..8.0).contains(value)),
             "{forecast:?}"
         );
-        assert!(Ensemble::fit(&short[..2], 12).is_err());
+        assert!(Ensemble::fit(short.until(2)).is_err());
     }
 }

@@ -4,8 +4,8 @@ mod filter;
 mod start;
 
 use crate::{
-    error::ForecastError,
     least_squares::{Search, bounded, freed, minimise},
+    refusal::Refusal,
 };
 use filter::{States, pass};
 
@@ -91,24 +91,24 @@ impl Ets {
     /// The model of the family with the smallest AICc.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] below four observations.
-    pub fn select(values: &[f64], period: usize) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] below four observations.
+    pub fn select(values: &[f64], period: usize) -> Result<Self, Refusal> {
         let fitted = forms(values, period)
             .into_iter()
             .filter_map(|form| Self::fit(values, period, form).ok());
         fitted
             .min_by(|left, right| left.aicc.total_cmp(&right.aicc))
-            .ok_or(ForecastError::TooShort {
-                needed: 4,
-                given: values.len(),
+            .ok_or(Refusal::TooShort {
+                need: 4,
+                have: values.len(),
             })
     }
 
     /// One model of the family, smoothing parameters and initial states by maximum likelihood.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] when there are not more observations than parameters.
-    pub fn fit(values: &[f64], period: usize, form: Form) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] when there are not more observations than parameters.
+    pub fn fit(values: &[f64], period: usize, form: Form) -> Result<Self, Refusal> {
         let period = if form.season == Season::None {
             1
         } else {
@@ -117,9 +117,9 @@ impl Ets {
         let layout = Layout { form, period };
         let needed = layout.count() + 3;
         if values.len() < needed {
-            return Err(ForecastError::TooShort {
-                needed,
-                given: values.len(),
+            return Err(Refusal::TooShort {
+                need: needed,
+                have: values.len(),
             });
         }
         // Of order one, so that steps and damping mean the same for every series.

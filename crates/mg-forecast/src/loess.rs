@@ -4,7 +4,7 @@
 use stlrs::Stl;
 
 use crate::{
-    error::ForecastError,
+    refusal::Refusal,
     theta::{Theta, Variant},
 };
 
@@ -25,8 +25,8 @@ impl Loess {
     /// Takes the seasons out and fits the rest.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] unless there is more than two periods, or without a period.
-    pub fn fit(values: &[f64], period: usize) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] unless there is more than two periods, or without a period.
+    pub fn fit(values: &[f64], period: usize) -> Result<Self, Refusal> {
         let logarithms = values.iter().all(|value| *value > 0.0);
         let (seasons, rest) = without_seasons(values, period, logarithms)?;
         Ok(Self {
@@ -71,10 +71,10 @@ fn without_seasons(
     values: &[f64],
     period: usize,
     logarithms: bool,
-) -> Result<(Vec<f64>, Vec<f64>), ForecastError> {
-    let too_short = ForecastError::TooShort {
-        needed: 2 * period + 1,
-        given: values.len(),
+) -> Result<(Vec<f64>, Vec<f64>), Refusal> {
+    let too_short = Refusal::TooShort {
+        need: 2 * period + 1,
+        have: values.len(),
     };
     if period < 2 || values.len() <= 2 * period {
         return Err(too_short);

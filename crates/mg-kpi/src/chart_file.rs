@@ -5,11 +5,7 @@ use std::{fs, io::Write, path::Path, process::ExitCode, sync::Arc};
 use mg_core::{ConfigError, Environment, Flags, Settings, ToolError, serve::Server};
 
 use crate::{
-    KpiServer,
-    chart::Plot,
-    config::ChartArguments,
-    series::{self, Question},
-    span::Range,
+    KpiServer, anomalies, chart::Plot, config::ChartArguments, forecast, series, span::Range,
 };
 
 /// What the file is to be, by its name.
@@ -54,7 +50,7 @@ impl From<anyhow::Error> for Failure {
 
 /// Runs the sub-command to its end. The exit code is 0, 78 for a setting or a file name that cannot work, else 1.
 #[must_use]
-pub fn chart_file(flags: &Flags, arguments: &ChartArguments) -> ExitCode {
+pub fn run(flags: &Flags, arguments: &ChartArguments) -> ExitCode {
     let (code, sentence) = match write(flags, arguments) {
         Ok(()) => (0, format!("{} is written", arguments.out.display())),
         Err(Failure::Configuration(sentence)) => (ConfigError::EXIT_CODE, sentence),
@@ -83,21 +79,56 @@ fn write(flags: &Flags, arguments: &ChartArguments) -> Result<(), Failure> {
     })
 }
 
-/// The picture that is asked for.
+/// The picture that is asked for: the series, what stands out in it, and what is expected after it.
 async fn plot(server: &KpiServer, arguments: &ChartArguments) -> Result<Plot, ToolError> {
-    let question = Question {
-        name: arguments.name.clone(),
-        territory: arguments.territory.clone(),
-        range: Range {
-            from: arguments.from.clone(),
-            to: arguments.to.clone(),
-            grain: arguments.grain.map(Into::into),
-        },
-        vintage: None,
-        compare_vintage: None,
-    };
-    let series = series::answer(server, &question).await?.data;
-    Ok(Plot::of_series(&series, server.settings.language))
+    let series = series::answer(server, &arguments.series()).await?.data;
+    let found = anomalies::answer(server, &arguments.anomalies())
+        .await?
+        .data;
+    let mut plot = Plot::of_series(&series, server.settings.language);
+    // They are looked for at the indicator's own step.
+    if found.grain == series.grain {
+        plot = plot.with_anomalies(&found.anomalies);
+    }
+    if arguments.forecast {
+        let forecast = forecast::answer(server, &arguments.expected()).await?.data;
+        plot = plot.with_forecast(&forecast);
+    }
+    Ok(plot)
+}
+
+impl ChartArguments {
+    fn series(&self) -> series::Question {
+        series::Question {
+            name: self.name.clone(),
+            territory: self.territory.clone(),
+            range: Range {
+                from: self.from.clone(),
+                to: self.to.clone(),
+                grain: self.grain.map(Into::into),
+            },
+            vintage: None,
+            compare_vintage: None,
+        }
+    }
+
+    fn anomalies(&self) -> anomalies::Question {
+        anomalies::Question {
+            name: self.name.clone(),
+            territory: self.territory.clone(),
+            from: None,
+        }
+    }
+
+    fn expected(&self) -> forecast::Question {
+        forecast::Question {
+            name: self.name.clone(),
+            territory: self.territory.clone(),
+            horizon: self.horizon,
+            model: None,
+            levels: None,
+        }
+    }
 }
 
 impl Format {

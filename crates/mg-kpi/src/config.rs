@@ -64,6 +64,12 @@ pub struct ChartArguments {
     /// The step: month, quarter or year [default: the indicator's own]
     #[arg(long, value_enum, value_name = "GRAIN")]
     pub grain: Option<Step>,
+    /// Draw what is to be expected too, at the indicator's own step
+    #[arg(long, conflicts_with_all = ["to", "grain"])]
+    pub forecast: bool,
+    /// Steps of the forecast [default: 12 months, 4 quarters or 3 years]
+    #[arg(long, value_name = "STEPS", requires = "forecast")]
+    pub horizon: Option<i64>,
 }
 
 /// The step of a series.

@@ -17,6 +17,7 @@ use crate::{
     subject::Subject,
 };
 use release::Releases;
+pub(crate) use words::step;
 
 /// How many periods are told where no beginning is named: five years of months.
 const DEFAULT_PERIODS: usize = 60;

@@ -7,7 +7,7 @@ use mg_core::{
 };
 
 use crate::{
-    note::Note,
+    note::{Note, few},
     reading::{earliest_of, latest_of},
     subject::Subject,
 };
@@ -59,7 +59,13 @@ pub(crate) fn span(subject: &Subject<'_>, range: &Range) -> Result<Span, ToolErr
     let (first, last) = (covered.first, covered.last);
     let grain = first.grain;
     let start = Period::holding(from.map_or(first.start, |query| start(query, last)), grain);
-    let end = Period::holding(to.map_or(last.end, |query| end(query, last)), grain);
+    let end = match (to, from) {
+        (Some(to), _) => end(to, last),
+        // Nothing is published then: the period asked for is told as missing.
+        (None, Some(from)) if start.start > last.end => end(from, last),
+        (None, _) => last.end,
+    };
+    let end = Period::holding(end, grain);
     if start.start > end.end {
         let (from, to) = (start.query(), end.query());
         return Err(ToolError::Invalid(format!(
@@ -179,16 +185,16 @@ fn not_added_up(definition: &Definition) -> ToolError {
 /// Nothing is loaded at all, or nothing for this place.
 pub(crate) fn nothing(subject: &Subject<'_>) -> ToolError {
     let (definition, place) = (subject.definition, &subject.place.territory);
-    ToolError::Invalid(match &definition.load {
-        Some(load) if subject.known.coverage.stretches.is_empty() => format!(
-            "`{}` has no data for {} ({}) yet; load it with {load}",
-            definition.name, place.name, place.code
-        ),
-        _ => format!(
-            "`{}` has no data for {} ({}); ask for a territory that has, or load the data with `mgctl db`",
-            definition.name, place.name, place.code
-        ),
-    })
+    let elsewhere = &subject.known.coverage.elsewhere;
+    let advice = match (&elsewhere[..], &definition.load) {
+        ([], Some(load)) => format!("no data are loaded yet; load them with `{load}`"),
+        ([], None) => "no data are loaded yet".to_owned(),
+        (some, _) => format!("ask for {}", few(some)),
+    };
+    ToolError::Invalid(format!(
+        "`{}` has no data for {} ({}): {advice}",
+        definition.name, place.name, place.code
+    ))
 }
 
 fn read(text: &str) -> Result<DateQuery, ToolError> {

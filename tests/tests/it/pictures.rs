@@ -45,6 +45,12 @@ fn page_of_view(server: &mut Process) -> String {
         .find(|tool| tool["name"] == "get_series")
         .unwrap();
     assert_eq!(tool["_meta"], json!({"ui": {"resourceUri": VIEW}}));
+    let listed = server.ask("resources/list", &json!({}));
+    let listed = listed["result"]["resources"].as_array().unwrap();
+    assert!(
+        listed.iter().any(|resource| resource["uri"] == VIEW),
+        "{listed:?}"
+    );
     let read = server.ask("resources/read", &json!({"uri": VIEW}));
     let contents = &read["result"]["contents"][0];
     assert_eq!(contents["mimeType"], "text/html;profile=mcp-app");

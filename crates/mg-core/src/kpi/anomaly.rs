@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grain, LabelledPeriod, Number, Territory};
+use super::{Grain, Input, LabelledPeriod, Number, Territory};
 
 /// Why a period is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -61,6 +61,8 @@ pub struct Anomalies {
     pub licence: String,
     /// The oldest release among the facts, YYYY-MM
     pub vintage: Option<String>,
+    /// Every file that entered
+    pub inputs: Vec<Input>,
     /// Whether any file that entered is synthetic
     pub synthetic: bool,
     /// Caveats

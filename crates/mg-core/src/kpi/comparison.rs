@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{LabelledPeriod, Number, Status, Territory};
+use super::{Input, LabelledPeriod, Number, Status, Territory};
 
 /// One territory of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +41,8 @@ pub struct Comparison {
     pub licence: String,
     /// The oldest release among the facts, YYYY-MM
     pub vintage: Option<String>,
+    /// Every file that entered
+    pub inputs: Vec<Input>,
     /// Whether any file that entered is synthetic
     pub synthetic: bool,
     /// Caveats

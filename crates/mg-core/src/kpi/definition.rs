@@ -285,6 +285,12 @@ impl Definition {
         }
     }
 
+    /// Whether its facts are stocks, of which the last is taken.
+    #[must_use]
+    pub fn is_stock(&self) -> bool {
+        self.stock || self.aggregation == Aggregation::Last
+    }
+
     /// Whether any run of months may be asked for: sums, averages, medians and ratios are recomputed from their parts.
     #[must_use]
     pub fn takes_intervals(&self) -> bool {

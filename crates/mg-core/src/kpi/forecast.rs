@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grain, LabelledPeriod, Number, Status, Territory};
+use super::{Grain, Input, LabelledPeriod, Number, Status, Territory};
 
 /// The interval of one level around a forecast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -93,6 +93,9 @@ pub struct Forecast {
     pub history: Vec<HistoryPoint>,
     /// What is expected after the last covered period
     pub forecast: Vec<ForecastStep>,
+    /// What the steps add up to, for sums; bounds do not add up
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Number>,
     /// The model used
     pub model: String,
     /// Why this one
@@ -109,6 +112,8 @@ pub struct Forecast {
     pub licence: String,
     /// The oldest release among the facts, YYYY-MM
     pub vintage: Option<String>,
+    /// Every file that entered
+    pub inputs: Vec<Input>,
     /// Whether any file that entered is synthetic
     pub synthetic: bool,
     /// What a reader must know before using it

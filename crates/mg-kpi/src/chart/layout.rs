@@ -56,6 +56,21 @@ struct Column {
 }
 
 impl Column {
+    /// What it is of, from when to when, and whether it was invented.
+    fn headed(plot: &Plot, words: &Words<'_>) -> Self {
+        let mut column = Self {
+            y: MARGIN,
+            lines: Vec::new(),
+        };
+        column.write("title", TITLE, &words.name(), 3);
+        column.write("words", TEXT, &words.range().unwrap_or_default(), 1);
+        if plot.synthetic {
+            column.write("label", TEXT, words.synthetic(), 2);
+        }
+        column.y += 8.0;
+        column
+    }
+
     fn write(&mut self, class: &'static str, size: f64, text: &str, most: usize) {
         for line in text::wrap(text, size, WIDTH - 2.0 * MARGIN, most) {
             let baseline = self.y + size;
@@ -72,16 +87,7 @@ impl Column {
 impl Layout {
     pub(super) fn of(plot: &Plot) -> Self {
         let words = Words(plot);
-        let mut column = Column {
-            y: MARGIN,
-            lines: Vec::new(),
-        };
-        column.write("title", TITLE, &words.name(), 3);
-        column.write("words", TEXT, &words.range().unwrap_or_default(), 1);
-        if plot.synthetic {
-            column.write("label", TEXT, words.synthetic(), 2);
-        }
-        column.y += 8.0;
+        let mut column = Column::headed(plot, &words);
         let legend = legend::entries(plot, &mut column.y);
         let scale = Scale::holding(plot.numbers());
         let large = scale

@@ -65,59 +65,62 @@ pub(super) fn entries(plot: &Plot, top: &mut f64) -> Vec<Entry> {
     placed
 }
 
-fn kinds(plot: &Plot) -> Vec<(Kind, String)> {
-    let words = Words(plot);
-    let pick = |french: &str, english: &str| plot.language.pick(french, english).to_owned();
-    let any = |matches: fn(&Observed) -> bool| plot.observed.iter().any(matches);
-    let mut kinds = Vec::new();
-    let mut add = |present: bool, kind, label| {
-        if present {
-            kinds.push((kind, label));
-        }
-    };
-    add(
-        any(|at| at.value.is_some()),
+/// Kinds of marks of the past: which periods have one, and their names in French and English.
+const OBSERVED: [(Kind, fn(&Observed) -> bool, &str, &str); 6] = [
+    (
         Kind::Observed,
-        pick("observé", "observed"),
-    );
-    let provisional = any(|at| at.is_provisional() && at.value.is_some());
-    add(
-        provisional,
+        |at| at.value.is_some(),
+        "observé",
+        "observed",
+    ),
+    (
         Kind::Provisional,
-        pick("provisoire", "provisional"),
-    );
-    add(
-        any(|at| at.compared.is_some()),
+        |at| at.value.is_some() && at.is_provisional(),
+        "provisoire",
+        "provisional",
+    ),
+    (
         Kind::Compared,
-        pick("millésime comparé", "compared vintage"),
-    );
-    add(
-        !plot.expected.is_empty(),
-        Kind::Expected,
-        pick("prévision", "forecast"),
-    );
+        |at| at.compared.is_some(),
+        "millésime comparé",
+        "compared vintage",
+    ),
+    (Kind::Target, |at| at.target.is_some(), "objectif", "target"),
+    (
+        Kind::Outlier,
+        |at| at.anomaly == Some(AnomalyKind::Outlier),
+        "valeur atypique",
+        "outlier",
+    ),
+    (
+        Kind::LevelShift,
+        |at| at.anomaly == Some(AnomalyKind::LevelShift),
+        "changement de niveau",
+        "level shift",
+    ),
+];
+
+fn kinds(plot: &Plot) -> Vec<(Kind, String)> {
+    let pick = |french: &str, english: &str| plot.language.pick(french, english).to_owned();
+    let mut kinds: Vec<_> = OBSERVED
+        .into_iter()
+        .filter(|(_, has, _, _)| plot.observed.iter().any(has))
+        .map(|(kind, _, french, english)| (kind, pick(french, english)))
+        .collect();
+    if plot.observed.iter().any(|at| at.value.is_none()) {
+        kinds.push((Kind::Gap, absent(plot)));
+    }
+    if !plot.expected.is_empty() {
+        kinds.push((Kind::Expected, pick("prévision", "forecast")));
+    }
     for (index, level) in plot.levels().into_iter().enumerate() {
-        let level = words.percent(level);
+        let level = Words(plot).percent(level);
         let label = pick(
             &format!("intervalle à {level}"),
             &format!("{level} interval"),
         );
-        add(true, Kind::Band(index), label);
+        kinds.push((Kind::Band(index), label));
     }
-    add(
-        any(|at| at.target.is_some()),
-        Kind::Target,
-        pick("objectif", "target"),
-    );
-    add(any(|at| at.value.is_none()), Kind::Gap, absent(plot));
-    let outlier = any(|at| at.anomaly == Some(AnomalyKind::Outlier));
-    add(outlier, Kind::Outlier, pick("valeur atypique", "outlier"));
-    let shift = any(|at| at.anomaly == Some(AnomalyKind::LevelShift));
-    add(
-        shift,
-        Kind::LevelShift,
-        pick("changement de niveau", "level shift"),
-    );
     kinds
 }
 

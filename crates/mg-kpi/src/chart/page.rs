@@ -7,15 +7,31 @@ use super::{drawing, plot::Plot, style, svg::push_escaped, table::table, words::
 const SHEET: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("view.js");
 
-/// What a view shows of an answer: the picture, then its numbers as a table.
+/// What a view shows of an answer: the picture, what to know of it, its numbers as a table.
 pub(super) fn fragment(plot: &Plot) -> String {
+    let data = plot
+        .language
+        .pick("Données du graphique", "Data of the chart");
     format!(
-        "<figure>\n{}</figure>\n<details>\n<summary>{}</summary>\n<div class=\"scroll\" tabindex=\"0\">\n{}</div>\n</details>\n",
+        "<figure>\n{}</figure>\n{}<details>\n<summary>{data}</summary>\n\
+         <div class=\"scroll\" role=\"region\" aria-label=\"{data}\" tabindex=\"0\">\n{}</div>\n</details>\n",
         drawing::draw(plot, None),
-        plot.language
-            .pick("Données du graphique", "Data of the chart"),
+        notes(plot),
         table(plot),
     )
+}
+
+fn notes(plot: &Plot) -> String {
+    if plot.notes.is_empty() {
+        return String::new();
+    }
+    let mut list = String::from("<ul>\n");
+    for note in &plot.notes {
+        list.push_str("<li>");
+        push_escaped(&mut list, note);
+        list.push_str("</li>\n");
+    }
+    list + "</ul>\n"
 }
 
 /// A page with one picture.
@@ -60,7 +76,7 @@ mod tests {
         const style = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
         report({
             name: text("svg > title"), bands: count(".plot .band"), open: count(".plot .open"), gaps: count(".plot .gap"),
-            rows: count("tbody tr"), headings: count("thead th[scope=col]"), caption: text("caption"),
+            notes: count("li"), rows: count("tbody tr"), headings: count("thead th[scope=col]"), caption: text("caption"),
             source: [...document.querySelectorAll(".foot")].map((line) => line.textContent).join(" "), ink: style(".title", "fill"), surface: style(".surface", "fill"),
         });"#;
 
@@ -82,8 +98,8 @@ mod tests {
             let mut seen = page.report();
             let source = seen["source"].take();
             let expected = json!({
-                "name": "Logements autorisés — CA Marne et Gondoire", "bands": 2, "open": 3, "gaps": 1,
-                "rows": 42, "headings": 7, "caption": "Logements autorisés — CA Marne et Gondoire (logements)",
+                "name": "Logements autorisés — CA Marne et Gondoire", "bands": 2, "open": 3, "gaps": 1, "notes": 1,
+                "rows": 42, "headings": 8, "caption": "Logements autorisés — CA Marne et Gondoire (logements)",
                 "source": null, "ink": ink, "surface": surface,
             });
             assert_eq!(seen, expected);

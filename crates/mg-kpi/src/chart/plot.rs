@@ -23,6 +23,8 @@ pub(crate) struct Plot {
     pub(super) licence: String,
     pub(super) vintage: Option<String>,
     pub(super) synthetic: bool,
+    /// What a reader must know, beside the picture.
+    pub(super) notes: Vec<String>,
 }
 
 /// One period that has passed.
@@ -54,6 +56,7 @@ impl Plot {
             licence: series.licence.clone(),
             vintage: series.vintage.clone(),
             synthetic: series.synthetic,
+            notes: series.notes.clone(),
         }
     }
 
@@ -71,7 +74,28 @@ impl Plot {
             licence: forecast.licence.clone(),
             vintage: forecast.vintage.clone(),
             synthetic: forecast.synthetic,
+            notes: [&*forecast.warnings, &*forecast.notes].concat(),
         }
+    }
+
+    /// With what is expected after it.
+    #[must_use]
+    pub(crate) fn with_forecast(mut self, forecast: &Forecast) -> Self {
+        for past in &forecast.history {
+            let same = |at: &&mut Observed| at.period.start == past.period.start;
+            if let Some(observed) = self.observed.iter_mut().find(same) {
+                observed.estimate = past.estimate;
+            }
+        }
+        self.expected.clone_from(&forecast.forecast);
+        self.model = Some(forecast.model.clone());
+        self.synthetic |= forecast.synthetic;
+        for note in forecast.warnings.iter().chain(&forecast.notes) {
+            if !self.notes.contains(note) {
+                self.notes.push(note.clone());
+            }
+        }
+        self
     }
 
     /// With outliers and level shifts marked; the other kinds show by themselves.

@@ -166,6 +166,7 @@ pub(super) fn forecast_answer(language: Language) -> Forecast {
         territory: observed.territory,
         history: history.collect(),
         forecast: steps.collect(),
+        sum: None,
         model: "auto".into(),
         why: String::new(),
         backtest: Backtest {
@@ -180,8 +181,9 @@ pub(super) fn forecast_answer(language: Language) -> Forecast {
         source: observed.source,
         licence: observed.licence,
         vintage: Some("2026-10".into()),
+        inputs: Vec::new(),
         synthetic: true,
-        warnings: Vec::new(),
+        warnings: vec![language.pick("Saison marquée.", "Strong season.").into()],
         notes: Vec::new(),
     }
 }

@@ -9,22 +9,50 @@ use super::{
 };
 
 /// A column of numbers.
-struct Column {
-    heading: String,
-    observed: Box<dyn Fn(&Observed) -> Option<Number>>,
-    expected: Box<dyn Fn(&ForecastStep) -> Option<Number>>,
+#[derive(Clone, Copy)]
+enum Column {
+    /// Of the past: what stands in it, and its heading in French and English.
+    Observed(fn(&Observed) -> Option<Number>, &'static str, &'static str),
+    /// The point forecast, and the estimates of the provisional tail.
+    Expected,
+    /// The ends of the interval of a level.
+    Lower(Number),
+    Upper(Number),
 }
 
+/// The columns of the past.
+const OBSERVED: [Column; 3] = [
+    Column::Observed(|at| at.value, "Valeur", "Value"),
+    Column::Observed(|at| at.target, "Objectif", "Target"),
+    Column::Observed(|at| at.compared, "Millésime comparé", "Compared vintage"),
+];
+
 impl Column {
-    fn new(
-        heading: &str,
-        observed: impl Fn(&Observed) -> Option<Number> + 'static,
-        expected: impl Fn(&ForecastStep) -> Option<Number> + 'static,
-    ) -> Self {
-        Self {
-            heading: heading.to_owned(),
-            observed: Box::new(observed),
-            expected: Box::new(expected),
+    fn heading(self, plot: &Plot) -> String {
+        let pick = |french, english| plot.language.pick(french, english);
+        let percent = |level| Words(plot).percent(level);
+        match self {
+            Self::Observed(_, french, english) => pick(french, english).to_owned(),
+            Self::Expected => pick("Prévision", "Forecast").to_owned(),
+            Self::Lower(level) => format!("{} {}", percent(level), pick("bas", "lower")),
+            Self::Upper(level) => format!("{} {}", percent(level), pick("haut", "upper")),
+        }
+    }
+
+    fn observed(self, at: &Observed) -> Option<Number> {
+        match self {
+            Self::Observed(number, ..) => number(at),
+            Self::Expected => at.estimate,
+            Self::Lower(_) | Self::Upper(_) => None,
+        }
+    }
+
+    fn expected(self, step: &ForecastStep) -> Option<Number> {
+        match self {
+            Self::Observed(..) => None,
+            Self::Expected => Some(step.value),
+            Self::Lower(level) => Some(bound_of(step, level)?.lower),
+            Self::Upper(level) => Some(bound_of(step, level)?.upper),
         }
     }
 }
@@ -33,31 +61,12 @@ impl Column {
 pub(super) fn table(plot: &Plot) -> String {
     let columns = columns(plot);
     let mut html = String::from("<table>\n");
-    cell(
-        &mut html,
-        "caption",
-        "",
-        &format!("{} ({})", Words(plot).name(), plot.unit),
-    );
-    html.push_str("\n<thead><tr>");
-    cell(
-        &mut html,
-        "th",
-        " scope=\"col\"",
-        plot.language.pick("Période", "Period"),
-    );
-    cell(
-        &mut html,
-        "th",
-        " scope=\"col\"",
-        plot.language.pick("Statut", "Status"),
-    );
-    for column in &columns {
-        cell(&mut html, "th", " scope=\"col\"", &column.heading);
-    }
-    html.push_str("</tr></thead>\n<tbody>\n");
+    let caption = format!("{} ({})", Words(plot).name(), plot.unit);
+    cell(&mut html, "caption", "", &caption);
+    head(&mut html, plot, &columns);
+    html.push_str("<tbody>\n");
     for at in &plot.observed {
-        let numbers = columns.iter().map(|column| (column.observed)(at));
+        let numbers = columns.iter().map(|column| column.observed(at));
         row(
             &mut html,
             plot,
@@ -66,65 +75,39 @@ pub(super) fn table(plot: &Plot) -> String {
             numbers,
         );
     }
+    let expected = plot.language.pick("prévision", "forecast");
     for step in &plot.expected {
-        let numbers = columns.iter().map(|column| (column.expected)(step));
-        row(
-            &mut html,
-            plot,
-            &step.period.label,
-            plot.language.pick("prévision", "forecast"),
-            numbers,
-        );
+        let numbers = columns.iter().map(|column| column.expected(step));
+        row(&mut html, plot, &step.period.label, expected, numbers);
     }
     html.push_str("</tbody></table>\n");
     html
 }
 
+/// Those that have a number; the values always.
 fn columns(plot: &Plot) -> Vec<Column> {
-    let pick = |french, english| plot.language.pick(french, english);
-    let any = |has: fn(&Observed) -> bool| plot.observed.iter().any(has);
-    let mut columns = vec![Column::new(
-        pick("Valeur", "Value"),
-        |at| at.value,
-        |_| None,
-    )];
-    if any(|at| at.target.is_some()) {
-        columns.push(Column::new(
-            pick("Objectif", "Target"),
-            |at| at.target,
-            |_| None,
-        ));
-    }
-    if any(|at| at.compared.is_some()) {
-        columns.push(Column::new(
-            pick("Millésime comparé", "Compared vintage"),
-            |at| at.compared,
-            |_| None,
-        ));
-    }
+    let [values, others @ ..] = OBSERVED;
+    let mut columns = vec![values];
+    let filled = |column: &Column| plot.observed.iter().any(|at| column.observed(at).is_some());
+    columns.extend(others.into_iter().filter(filled));
     if !plot.expected.is_empty() {
-        columns.push(Column::new(
-            pick("Prévision", "Forecast"),
-            |at| at.estimate,
-            |step| Some(step.value),
-        ));
+        columns.push(Column::Expected);
     }
-    for level in plot.levels().into_iter().rev() {
-        let told = Words(plot).percent(level);
-        let lower = format!("{told} {}", pick("bas", "lower"));
-        let upper = format!("{told} {}", pick("haut", "upper"));
-        columns.push(Column::new(
-            &lower,
-            |_| None,
-            move |step| Some(bound_of(step, level)?.lower),
-        ));
-        columns.push(Column::new(
-            &upper,
-            |_| None,
-            move |step| Some(bound_of(step, level)?.upper),
-        ));
-    }
+    let levels = plot.levels().into_iter().rev();
+    columns.extend(levels.flat_map(|level| [Column::Lower(level), Column::Upper(level)]));
     columns
+}
+
+fn head(html: &mut String, plot: &Plot, columns: &[Column]) {
+    let fixed = plot
+        .language
+        .pick(["Période", "Statut"], ["Period", "Status"]);
+    let numbers = columns.iter().map(|column| column.heading(plot));
+    html.push_str("\n<thead><tr>");
+    for heading in fixed.map(str::to_owned).into_iter().chain(numbers) {
+        cell(html, "th", " scope=\"col\"", &heading);
+    }
+    html.push_str("</tr></thead>\n");
 }
 
 fn row(

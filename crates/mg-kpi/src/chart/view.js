@@ -36,7 +36,7 @@
     if (data.id === 1 && data.result) {
       follow(data.result.hostContext);
       send({ method: "ui/notifications/initialized" });
-    } else if (data.method in heard) {
+    } else if (Object.hasOwn(heard, data.method ?? "")) {
       heard[data.method](data.params);
     } else if (data.id !== undefined && ["ping", "ui/resource-teardown"].includes(data.method)) {
       send({ id: data.id, result: {} });

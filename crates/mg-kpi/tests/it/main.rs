@@ -3,11 +3,19 @@
 
 mod arguments;
 mod catalogue;
+mod cohorts;
+mod comparisons;
 mod engines;
+mod every;
 mod faults;
+mod forecasts;
 mod formulas;
+mod loaded;
+mod odd;
 mod offers;
 mod periods;
 mod sentences;
+mod series;
+mod traps;
 mod unknown;
 mod values;
