@@ -67,13 +67,19 @@ pub fn anomalies(values: &[Option<f64>], period: usize) -> Result<Vec<Anomaly>, 
         .map(|(index, value)| value - seasons[index % seasons.len()])
         .collect();
     let observed = |index: usize| values[filled.begin + index].is_some();
-    let mut found = shift::shifts(&plain, period);
-    let levels = shift::levels(&plain, &found);
-    found.extend(
-        outliers(&plain, &levels)
-            .into_iter()
-            .filter(|one| observed(one.index)),
-    );
+    let shifts = shift::shifts(&plain, period);
+    let levels = shift::levels(plain.len(), &shifts);
+    let stepped = shifts.iter().map(|shift| Anomaly {
+        index: shift.index,
+        kind: Kind::LevelShift,
+        value: plain[shift.index],
+        expected: plain[shift.index] - shift.size,
+        score: shift.score,
+    });
+    let wild = outliers(&plain, &levels)
+        .into_iter()
+        .filter(|one| observed(one.index));
+    let mut found: Vec<Anomaly> = stepped.chain(wild).collect();
     found.sort_by_key(|one| one.index);
     let told = |one: Anomaly| Anomaly {
         index: filled.begin + one.index,

@@ -8,8 +8,8 @@
 pub(crate) struct Calibration {
     /// Origins at most.
     pub(crate) origins: usize,
-    /// Whether the models are fitted anew at each origin: short series fit their own noise.
-    pub(crate) refits: bool,
+    /// Origins from one at which parameters are learnt anew to the next.
+    pub(crate) refit_every: usize,
     /// The factor that makes up for parameters fitted to the same observations.
     pub(crate) inflation: f64,
     /// The power of the level by which errors grow: 0 not at all, 1 in proportion.
@@ -27,9 +27,9 @@ pub(crate) struct Calibration {
 impl Calibration {
     /// The row of the table; values that are sums over `overlapping` steps have fewer errors of their own.
     pub(crate) fn of(period: usize, length: usize, overlapping: Option<usize>) -> Self {
-        let row = |origins, refits, inflation| Self {
+        let row = |origins, refit_every, inflation| Self {
             origins,
-            refits,
+            refit_every,
             inflation,
             power: 0.5,
             trust: 60.0,
@@ -38,10 +38,10 @@ impl Calibration {
             margin: 0.8,
         };
         let row = match (period, length) {
-            (0 | 1, ..=100) => row(24, true, 1.6),
-            (0 | 1, _) => row(24, false, 1.4),
-            (_, ..=60) => row(12, true, 1.6),
-            _ => row(24, false, 1.3),
+            (0 | 1, ..=100) => row(24, 2, 1.6),
+            (0 | 1, _) => row(24, 6, 1.4),
+            (_, ..=60) => row(12, 3, 1.6),
+            _ => row(24, 6, 1.3),
         };
         Self {
             origins: row.origins * overlapping.map_or(1, |_| 3),

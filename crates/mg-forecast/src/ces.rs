@@ -135,6 +135,14 @@ impl Ces {
         (0..horizon).map(|_| next()).collect()
     }
 
+    /// The same shape with weights learnt from another history of the same series.
+    ///
+    /// # Errors
+    /// As [`Ces::fit`].
+    pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
+        Self::fit(values, self.period, self.shape)
+    }
+
     /// The same weights on another history of the same series.
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {

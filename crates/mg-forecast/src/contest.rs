@@ -78,7 +78,7 @@ pub(crate) fn choose(choice: Choice, choosing: &Choosing<'_>) -> Result<Chosen, 
 impl Choosing<'_> {
     fn enter(&self, model: Model) -> Result<Entrant, Refusal> {
         let fitted = model.fit(self.history)?;
-        let track = Track::of(model, &fitted, self.history, self.calibration, self.horizon);
+        let track = Track::of(&fitted, self.history, self.calibration, self.horizon);
         let score = backtest::score(model, &track, self.history);
         Ok(Entrant {
             fitted,

@@ -60,6 +60,14 @@ impl Ensemble {
         (0..horizon).map(vote).collect()
     }
 
+    /// The same forms, their parameters learnt from an earlier part of the same history.
+    pub(crate) fn refitted(&self, earlier: History<'_>) -> Self {
+        let refitted = |(model, member): &(Model, Fitted)| (*model, member.refitted(earlier));
+        Self {
+            members: self.members.iter().map(refitted).collect(),
+        }
+    }
+
     /// The same parameters after an earlier part of the same history.
     pub(crate) fn carried_to(&self, earlier: History<'_>) -> Self {
         let carried = |(model, member): &(Model, Fitted)| (*model, member.carried_to(earlier));

@@ -115,10 +115,10 @@ impl Ets {
             period
         };
         let layout = Layout { form, period };
-        let needed = layout.count() + 3;
-        if values.len() < needed {
+        let need = layout.count() + 3;
+        if values.len() < need {
             return Err(Refusal::TooShort {
-                need: needed,
+                need,
                 have: values.len(),
             });
         }
@@ -131,6 +131,30 @@ impl Ets {
             layout.residuals(free, &scaled, residuals);
         });
         Ok(Self::told(&layout, &scaled, scale, free))
+    }
+
+    /// The same form with parameters learnt from another history of the same series, from these on.
+    ///
+    /// # Errors
+    /// [`Refusal::TooShort`] when there are not more observations than parameters.
+    pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
+        let layout = Layout {
+            form: self.form,
+            period: self.period,
+        };
+        let need = layout.count() + 3;
+        if values.len() < need {
+            return Err(Refusal::TooShort {
+                need,
+                have: values.len(),
+            });
+        }
+        let scaled: Vec<f64> = values.iter().map(|value| value / self.scale).collect();
+        let mut free = self.parameters.clone();
+        minimise(&mut free, Search::brief(), |free, residuals| {
+            layout.residuals(free, &scaled, residuals);
+        });
+        Ok(Self::told(&layout, &scaled, self.scale, free))
     }
 
     fn told(layout: &Layout, scaled: &[f64], scale: f64, free: Vec<f64>) -> Self {

@@ -31,8 +31,8 @@ impl Errors {
         {
             let size = size(origin.at);
             let later = &history.values[origin.at..];
-            for (step, (value, forecast)) in later.iter().zip(&origin.forecast).enumerate() {
-                errors[step].push((value - forecast).abs() / size);
+            for ((errors, value), forecast) in errors.iter_mut().zip(later).zip(&origin.forecast) {
+                errors.push((value - forecast).abs() / size);
             }
         }
         let now = size(history.len());
@@ -192,7 +192,7 @@ mod tests {
         };
         let calibration = Calibration::of(1, 60, None);
         let fitted = Model::DynamicTheta.fit(history).unwrap();
-        let track = Track::of(Model::DynamicTheta, &fitted, history, calibration, 6);
+        let track = Track::of(&fitted, history, calibration, 6);
         let errors = Errors::known(&track, history, calibration, 6);
         let (narrow, wide) = (errors.half_widths(0.8), errors.half_widths(0.95));
         assert!(narrow.iter().zip(&wide).all(|(narrow, wide)| narrow < wide));

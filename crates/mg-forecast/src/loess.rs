@@ -52,6 +52,14 @@ impl Loess {
         rest.into_iter().enumerate().map(seasoned).collect()
     }
 
+    /// The same way with parameters learnt from another history of the same series.
+    ///
+    /// # Errors
+    /// As [`Loess::fit`].
+    pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
+        Self::fit(values, self.period)
+    }
+
     /// The same smoothing on another history of the same series; the seasons are found anew.
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {

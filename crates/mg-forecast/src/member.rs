@@ -142,6 +142,21 @@ impl Fitted {
         }
     }
 
+    /// The same form of the model, its parameters learnt from an earlier part of the same history; as they are
+    /// where that is too short.
+    pub(crate) fn refitted(&self, earlier: History<'_>) -> Self {
+        let values = earlier.values;
+        let refitted = match self {
+            Self::Ets(ets) => ets.refitted(values).map(Self::Ets),
+            Self::Theta(theta) => theta.refitted(values).map(Self::Theta),
+            Self::Ces(ces) => ces.refitted(values).map(Self::Ces),
+            Self::Mstl(loess) => loess.refitted(values).map(Self::Mstl),
+            Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
+            Self::Prophet(_) | Self::Yardstick(..) => Ok(self.carried_to(earlier)),
+        };
+        refitted.unwrap_or_else(|_| self.carried_to(earlier))
+    }
+
     /// The same parameters after an earlier part of the same history.
     pub(crate) fn carried_to(&self, earlier: History<'_>) -> Self {
         let values = earlier.values;

@@ -116,6 +116,14 @@ impl Theta {
         (0..horizon).map(&mut next).collect()
     }
 
+    /// The same variant with parameters learnt from another history of the same series.
+    ///
+    /// # Errors
+    /// As [`Theta::fit`].
+    pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
+        Self::fit(values, self.period, self.variant)
+    }
+
     /// The same parameters on another history of the same series.
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {

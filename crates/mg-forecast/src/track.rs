@@ -1,10 +1,6 @@
 //! What a model would have said at earlier origins.
 
-use crate::{
-    calibration::Calibration,
-    history::History,
-    member::{Fitted, Model},
-};
+use crate::{calibration::Calibration, history::History, member::Fitted};
 
 /// Forecasts from points in the past, each as far as the history reaches.
 #[derive(Debug, Clone)]
@@ -21,30 +17,31 @@ pub(crate) struct Origin {
 }
 
 impl Track {
-    /// The same model from each of the last origins: fitted anew there, or with the parameters of the whole
-    /// history where it is long enough for them to hardly differ.
+    /// The same form of the model from each of the last origins, its parameters learnt at every so many of them
+    /// from what was known there: nothing at an origin knows of what came after.
     pub(crate) fn of(
-        model: Model,
         fitted: &Fitted,
         history: History<'_>,
         calibration: Calibration,
         horizon: usize,
     ) -> Self {
-        let origin = |at: usize| {
+        let mut learnt: Option<Fitted> = None;
+        let mut origins = Vec::new();
+        for (number, at) in points(history, calibration).enumerate() {
             let earlier = history.until(at);
-            let refitted = calibration
-                .refits
-                .then(|| model.fit(earlier).ok())
-                .flatten();
-            let then = refitted.unwrap_or_else(|| fitted.carried_to(earlier));
-            Origin {
+            let now = match &learnt {
+                Some(learnt) if !number.is_multiple_of(calibration.refit_every) => {
+                    learnt.carried_to(earlier)
+                }
+                _ => fitted.refitted(earlier),
+            };
+            origins.push(Origin {
                 at,
-                forecast: then.forecast(horizon.min(history.len() - at)),
-            }
-        };
-        Self {
-            origins: points(history, calibration).map(origin).collect(),
+                forecast: now.forecast(horizon.min(history.len() - at)),
+            });
+            learnt = Some(now);
         }
+        Self { origins }
     }
 }
 

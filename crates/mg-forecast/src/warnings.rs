@@ -1,6 +1,7 @@
 //! What a reader must know before using a forecast.
 
 use crate::{
+    anomaly::{self, Anomaly, Kind},
     answer::{Score, Warning, Why},
     backtest::ENOUGH_ORIGINS,
     contest::Chosen,
@@ -13,7 +14,10 @@ use crate::{
 /// A share of zeros worth a word.
 const MANY_ZEROS: f64 = 0.2;
 
-/// In the order of their weight.
+/// Steps that are recent where there are fewer a year.
+const RECENT: usize = 4;
+
+/// What is missing and too short first, then what the numbers say.
 pub(crate) fn of(
     request: &Request<'_>,
     filled: &Filled,
@@ -48,7 +52,32 @@ pub(crate) fn of(
         });
     }
     warnings.extend(worse_than_yardstick(chosen));
+    warnings.extend(unusual_end(request));
     warnings
+}
+
+/// A level that changed within the last year, or a last value far from the others.
+fn unusual_end(request: &Request<'_>) -> Vec<Warning> {
+    let found = anomaly::anomalies(request.values, request.period).unwrap_or_default();
+    let last = request
+        .values
+        .iter()
+        .rposition(Option::is_some)
+        .unwrap_or_default();
+    let warning = |one: &Anomaly| match one.kind {
+        Kind::LevelShift if one.index + request.period.max(RECENT) > last => {
+            Some(Warning::LevelShift {
+                index: one.index,
+                size: one.value - one.expected,
+            })
+        }
+        Kind::Outlier if one.index == last => Some(Warning::LastValueUnusual {
+            value: one.value,
+            expected: one.expected,
+        }),
+        _ => None,
+    };
+    found.iter().filter_map(warning).collect()
 }
 
 /// Of a model that the caller named.

@@ -202,7 +202,7 @@ impl Note {
             Self::ReferenceYears(title, first, last) => {
                 format!("{} : années de référence {first} à {last}", title.fr)
             }
-            Self::Origin(origin) => format!("objectif : {origin}"),
+            Self::Origin(origin) => format!("source de l'objectif : {origin}"),
             Self::NotKept(count, vintage) => format!(
                 "{count} périodes sans valeur conservée du millésime {vintage}"
             ),
@@ -334,7 +334,7 @@ impl Note {
             Self::ReferenceYears(title, first, last) => {
                 format!("{}: reference years {first} to {last}", title.en)
             }
-            Self::Origin(origin) => format!("target: {origin}"),
+            Self::Origin(origin) => format!("source of the target: {origin}"),
             Self::NotKept(count, vintage) => {
                 format!("{count} periods have no value kept from vintage {vintage}")
             }

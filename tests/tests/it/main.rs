@@ -9,6 +9,7 @@ mod calls;
 mod clients;
 mod configuration;
 mod ending;
+mod engines;
 mod eras;
 mod modes;
 mod noise;

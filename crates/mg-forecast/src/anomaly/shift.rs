@@ -1,68 +1,106 @@
-//! Levels that change for good: binary segmentation by the difference of the means on both sides (a CUSUM).
+//! Levels that change for good, by the difference of the medians before and after each point.
+//!
+//! The difference is measured against what it usually is in this series: a trend shifts all differences alike, and
+//! a series that wanders has large ones everywhere, so that neither becomes a stair of shifts.
 
-use super::{Anomaly, Kind, spread};
+use super::spread;
 use crate::ensemble::median;
 
-/// Observations on each side of a shift at least.
-const SIDE: usize = 4;
+/// A step up or down.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Shift {
+    /// The first value on the new level.
+    pub(super) index: usize,
+    /// How far up.
+    pub(super) size: f64,
+    /// In standard deviations of the difference.
+    pub(super) score: f64,
+}
+
+/// Observations on each side at least, and at most beside the period.
+const SIDE: (usize, usize) = (3, 8);
 /// Scores from which on a difference is a shift.
 const SHIFT: f64 = 5.0;
-/// Shifts at most, so that a series that wanders does not become a stair.
+/// Shifts smaller than this many standard deviations of single values are not worth a word.
+const WORTH: f64 = 2.0;
+/// Shifts at most.
 const MOST: usize = 4;
+/// How much wider the median of normal values is spread than their mean.
+const MEDIAN_EFFICIENCY: f64 = 1.253;
 
 /// Shifts of a series without seasons, in order of time.
-pub(super) fn shifts(plain: &[f64], period: usize) -> Vec<Anomaly> {
-    let mut found = Vec::new();
-    split(plain, 0, period, &mut found);
-    found.sort_by_key(|one: &Anomaly| one.index);
+pub(super) fn shifts(plain: &[f64], period: usize) -> Vec<Shift> {
+    let mut left = plain.to_vec();
+    let mut found: Vec<Shift> = Vec::new();
+    while found.len() < MOST {
+        let taken = |index: usize| found.iter().any(|one| one.index.abs_diff(index) < SIDE.1);
+        let Some(next) = largest(&left, period).filter(|next| !taken(next.index)) else {
+            break;
+        };
+        left[next.index..]
+            .iter_mut()
+            .for_each(|value| *value -= next.size);
+        found.push(next);
+    }
+    found.sort_by_key(|one| one.index);
     found
 }
 
 /// The number of the level that each observation is on.
-pub(super) fn levels(plain: &[f64], shifts: &[Anomaly]) -> Vec<usize> {
-    (0..plain.len())
+pub(super) fn levels(count: usize, shifts: &[Shift]) -> Vec<usize> {
+    (0..count)
         .map(|index| shifts.iter().filter(|shift| shift.index <= index).count())
         .collect()
 }
 
-fn split(part: &[f64], offset: usize, period: usize, found: &mut Vec<Anomaly>) {
-    let side = SIDE.max(period / 2);
-    if found.len() == MOST || part.len() < 2 * side {
-        return;
-    }
-    let scores = (side..=part.len() - side).map(|at| (at, score(part, at)));
-    let best = scores.max_by(|left, right| left.1.abs().total_cmp(&right.1.abs()));
-    let Some((at, score)) = best.filter(|(_, score)| score.abs() >= SHIFT) else {
-        return;
-    };
-    let before = &part[at.saturating_sub(period.max(2 * SIDE))..at];
-    found.push(Anomaly {
-        index: offset + at,
-        kind: Kind::LevelShift,
-        value: part[at],
-        expected: median(before.to_vec()),
-        score,
-    });
-    split(&part[..at], offset, period, found);
-    split(&part[at..], offset + at, period, found);
+/// The difference at a point, and the part of a single value's spread that it has by chance.
+struct Difference {
+    index: usize,
+    size: f64,
+    chance: f64,
 }
 
-/// The difference of the levels on both sides over its standard deviation, less what a trend explains.
-fn score(part: &[f64], at: usize) -> f64 {
-    let (before, after) = part.split_at(at);
-    let difference = median(after.to_vec()) - median(before.to_vec());
-    let residuals: Vec<f64> = [before, after]
-        .iter()
-        .flat_map(|side| {
-            let level = median(side.to_vec());
-            side.iter().map(move |value| value - level)
-        })
+fn largest(plain: &[f64], period: usize) -> Option<Shift> {
+    let window = SIDE.1.max(period);
+    let last = plain.len().checked_sub(SIDE.0)?;
+    let differences: Vec<Difference> = (SIDE.0..=last)
+        .map(|index| difference(plain, index, window))
         .collect();
-    let count = |side: &[f64]| side.len() as f64;
-    let deviation = spread(&residuals) * (1.0 / count(before) + 1.0 / count(after)).sqrt();
-    if deviation > 0.0 {
-        difference / deviation
-    } else {
-        0.0
+    let sizes: Vec<f64> = differences.iter().map(|one| one.size).collect();
+    let usual = median(sizes.clone());
+    let wander = spread(&sizes.iter().map(|size| size - usual).collect::<Vec<f64>>());
+    let single = single(plain);
+    let shift = |one: &Difference| {
+        let size = one.size - usual;
+        let deviation = wander.max(single * one.chance);
+        Shift {
+            index: one.index,
+            size,
+            score: if deviation > 0.0 {
+                size / deviation
+            } else {
+                0.0
+            },
+        }
+    };
+    let far = |one: &Shift| one.score.abs() >= SHIFT && one.size.abs() >= WORTH * single;
+    let shifts = differences.iter().map(shift).filter(far);
+    shifts.max_by(|left, right| left.score.abs().total_cmp(&right.score.abs()))
+}
+
+fn difference(plain: &[f64], index: usize, window: usize) -> Difference {
+    let before = &plain[index.saturating_sub(window)..index];
+    let after = &plain[index..(index + window).min(plain.len())];
+    let chance = 1.0 / before.len() as f64 + 1.0 / after.len() as f64;
+    Difference {
+        index,
+        size: median(after.to_vec()) - median(before.to_vec()),
+        chance: MEDIAN_EFFICIENCY * chance.sqrt(),
     }
+}
+
+/// The standard deviation of a single value: from neighbours, which a shift hardly changes.
+fn single(plain: &[f64]) -> f64 {
+    let steps: Vec<f64> = plain.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    spread(&steps) / std::f64::consts::SQRT_2
 }

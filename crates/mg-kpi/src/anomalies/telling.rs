@@ -20,6 +20,7 @@ const MOST: usize = 150;
 pub(super) fn tell(subject: &Subject<'_>, found: &Found) -> Anomalies {
     let (definition, language) = (subject.definition, subject.language());
     let asked = &found.asked;
+    let last = found.overdue.last().unwrap_or(&asked.last);
     let values = || found.observed.all().iter().map(|(_, measured)| measured);
     let provenance = Provenance::of(definition, &subject.known.coverage, values());
     let mut anomalies = all(subject, found);
@@ -40,7 +41,7 @@ pub(super) fn tell(subject: &Subject<'_>, found: &Found) -> Anomalies {
         unit: definition.unit.told(language).to_owned(),
         grain: asked.first.grain,
         territory: subject.place.territory.clone(),
-        examined: Period::spanning(asked.first.start, asked.last.end).labelled(language),
+        examined: Period::spanning(asked.first.start, last.end).labelled(language),
         truncated: anomalies.len() < total,
         anomalies,
         total,

@@ -70,15 +70,16 @@ fn count(told: &Anomalies, kind: AnomalyKind, language: Language) -> String {
 }
 
 fn rows(told: &Anomalies, language: Language) -> String {
+    let runs = runs(&told.anomalies);
     let column = |cell: &dyn Fn(&Anomaly) -> Option<String>| -> Vec<String> {
-        let cells = told.anomalies.iter().map(|anomaly| cell(anomaly).unwrap_or_default());
+        let cells = runs.iter().map(|run| run.first().and_then(cell).unwrap_or_default());
         cells.collect()
     };
     let number = |value: Option<Number>| value.map(|value| value.told(language));
     table(vec![
         (
             step(told.grain, language),
-            column(&|anomaly| Some(anomaly.period.label.clone())),
+            runs.iter().map(|run| label(run)).collect(),
         ),
         (
             language.pick("nature", "kind"),
@@ -97,6 +98,30 @@ fn rows(told: &Anomalies, language: Language) -> String {
             column(&|anomaly| number(anomaly.score)),
         ),
     ])
+}
+
+/// Neighbours that are missing alike share a row; every other has its own.
+fn runs(anomalies: &[Anomaly]) -> Vec<&[Anomaly]> {
+    let joined = |one: &Anomaly, next: &Anomaly| {
+        let missing = |anomaly: &Anomaly| anomaly.kind == AnomalyKind::Missing;
+        let follows = one.period.end.tomorrow().ok() == Some(next.period.start);
+        missing(one) && missing(next) && follows
+    };
+    anomalies.chunk_by(joined).collect()
+}
+
+/// The name of a period, of a run the first and the last with their count.
+fn label(run: &[Anomaly]) -> String {
+    match run {
+        [] => String::new(),
+        [only] => only.period.label.clone(),
+        [first, .., last] => format!(
+            "{} – {} ({})",
+            first.period.label,
+            last.period.label,
+            run.len()
+        ),
+    }
 }
 
 fn kind(kind: AnomalyKind, language: Language) -> &'static str {

@@ -115,6 +115,19 @@ fn dominated(subject: &Subject<'_>) -> String {
     format!("{}{}", reason.trim_end_matches('.'), instead(subject))
 }
 
+/// What to ask instead of a series that single events make or that is too short.
+fn instead_or_larger(subject: &Subject<'_>) -> String {
+    let instead = instead(subject);
+    if !instead.is_empty() {
+        return instead;
+    }
+    let larger = subject.language().pick(
+        " ; demandez un territoire plus grand, ou get_series",
+        "; ask for a larger territory, or for get_series",
+    );
+    larger.to_owned()
+}
+
 /// What to ask instead, where the indicator says so.
 fn instead(subject: &Subject<'_>) -> String {
     match &subject.definition.forecast.instead[..] {
@@ -254,7 +267,7 @@ pub(super) fn not_allowed(subject: &Subject<'_>) -> ToolError {
     let (definition, language) = (subject.definition, subject.language());
     let reason = definition.forecast.reason.as_ref();
     let reason = reason.map(|reason| reason.told(language).trim_end_matches('.').to_owned());
-    let reason = reason.map(|reason| language.pick(" : ", ": ").to_owned() + &reason);
+    let reason = reason.map(|reason| format!(". {reason}"));
     ToolError::Invalid(format!(
         "`{}` {}{}{}",
         definition.name,
@@ -282,7 +295,7 @@ pub(super) fn refused(
     };
     let other = match refusal {
         Refusal::MostlyZero { .. } | Refusal::TooManyGaps { .. } | Refusal::TooShort { .. } => {
-            instead(subject)
+            instead_or_larger(subject)
         }
         _ => String::new(),
     };
@@ -296,10 +309,10 @@ pub(super) fn refused(
 fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
     match refusal {
         Refusal::TooShort { have, need } => format!(
-            "{have} observations définitives, il en faut au moins {need} ; demandez un grain plus fin, un territoire plus grand, ou get_series"
+            "{have} observations définitives, il en faut au moins {need}"
         ),
         Refusal::MostlyZero { share } => format!(
-            "{} des valeurs sont nulles, la série est faite d'événements isolés ; demandez un territoire plus grand",
+            "{} des valeurs sont nulles, la série est faite d'événements isolés",
             part(share, Language::French)
         ),
         Refusal::TooManyGaps { missing, observed } => format!(
@@ -317,10 +330,10 @@ fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> Stri
 fn refusal_in_english(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
     match refusal {
         Refusal::TooShort { have, need } => format!(
-            "{have} final observations, at least {need} are needed; ask for a larger territory, or for get_series"
+            "{have} final observations, at least {need} are needed"
         ),
         Refusal::MostlyZero { share } => format!(
-            "{} of the values are zero, the series is made of single events; ask for a larger territory",
+            "{} of the values are zero, the series is made of single events",
             part(share, Language::English)
         ),
         Refusal::TooManyGaps { missing, observed } => {

@@ -14,6 +14,7 @@ mod loaded;
 mod odd;
 mod offers;
 mod periods;
+mod promises;
 mod sentences;
 mod series;
 mod traps;

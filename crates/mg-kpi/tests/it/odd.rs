@@ -30,7 +30,7 @@ async fn provisional_months_are_told_apart_and_not_judged() {
 async fn months_that_the_newest_release_should_hold_are_missing_and_have_no_value() {
     for engine in engines().await {
         let answer = detect(&engine, json!({"name": "logements_commences", "from": "2023"})).await;
-        assert!(answer.text.contains("|janvier 2024|manquante, pas zéro|"), "{}", answer.text);
+        assert!(answer.text.contains("|janvier 2024 – septembre 2026 (33)|manquante, pas zéro|"), "{}", answer.text);
         let told = answer.ok();
         let missing = of_kind(&told, "missing");
         assert_eq!(missing[0]["period"]["label"], "janvier 2024");

@@ -45,7 +45,7 @@ async fn the_published_years_are_one_call_with_targets_and_the_year_before() {
             text.contains("|2022|1\u{202f}564|1\u{202f}124|+39,1\u{a0}%|1\u{202f}250|125,1\u{a0}%|définitif|"),
             "{text}"
         );
-        assert!(text.contains("objectif : Objectif fictif"), "{text}");
+        assert!(text.contains("source de l'objectif : Objectif fictif"), "{text}");
     }
 }
 
