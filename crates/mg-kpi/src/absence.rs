@@ -225,7 +225,10 @@ mod tests {
         let nothing = evaluate(&evidence, &reading);
         assert_eq!(
             (nothing.status, nothing.notes),
-            (Status::Missing, vec![Note::NotLoaded(Some("mg-scrape run sitadel_dido".into()))])
+            (
+                Status::Missing,
+                vec![Note::NotLoaded(Some("mg-scrape run sitadel_dido".into()))]
+            )
         );
     }
 }

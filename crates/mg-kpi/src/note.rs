@@ -203,9 +203,9 @@ impl Note {
                 format!("{} : années de référence {first} à {last}", title.fr)
             }
             Self::Origin(origin) => format!("source de l'objectif : {origin}"),
-            Self::NotKept(count, vintage) => format!(
-                "{count} périodes sans valeur conservée du millésime {vintage}"
-            ),
+            Self::NotKept(count, vintage) => {
+                format!("{count} périodes sans valeur conservée du millésime {vintage}")
+            }
             Self::Revised(revision) => revision.told(Language::French),
             Self::Ranked(polarity) => match polarity {
                 Polarity::Up => "rang 1 : la valeur la plus forte (plus, c'est mieux)",

@@ -226,10 +226,7 @@ fn elsewhere_statement(definition: &Definition) -> String {
 }
 
 /// All files, with what they cover of the measures of an indicator in some territories.
-fn coverage_statement<'a>(
-    definition: &Definition,
-    codes: impl Iterator<Item = &'a str>,
-) -> String {
+fn coverage_statement<'a>(definition: &Definition, codes: impl Iterator<Item = &'a str>) -> String {
     let measures = definition
         .sources
         .iter()

@@ -26,7 +26,13 @@ enum Step {
     Month,
     #[serde(alias = "trimestre", alias = "quarterly")]
     Quarter,
-    #[serde(alias = "annee", alias = "année", alias = "an", alias = "yearly", alias = "annual")]
+    #[serde(
+        alias = "annee",
+        alias = "année",
+        alias = "an",
+        alias = "yearly",
+        alias = "annual"
+    )]
     Year,
 }
 

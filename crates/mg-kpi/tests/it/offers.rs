@@ -31,7 +31,9 @@ async fn tools(role: Role) -> Vec<Value> {
 async fn an_editor_has_the_tools_of_a_viewer_and_the_one_that_writes() {
     let names = async |role| {
         let tools = tools(role).await;
-        let names = tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned());
+        let names = tools
+            .iter()
+            .map(|tool| tool["name"].as_str().unwrap().to_owned());
         names.collect::<std::collections::BTreeSet<_>>()
     };
     let (viewer, editor) = (names(Role::Viewer).await, names(Role::Editor).await);
