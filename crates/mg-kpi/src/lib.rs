@@ -5,6 +5,8 @@ mod anomalies;
 mod asked;
 mod case;
 mod catalogue;
+mod chart;
+mod chart_file;
 mod comparison;
 mod config;
 mod coverage;
@@ -35,6 +37,7 @@ mod telling;
 mod territory;
 mod tools;
 
-pub use config::{Command, Config, RefreshArguments};
+pub use chart_file::run as chart;
+pub use config::{ChartArguments, Command, Config, RefreshArguments, Step};
 pub use refresh::run as refresh;
 pub use server::KpiServer;

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use mg_kpi::{Command, Config, KpiServer, refresh};
+use mg_kpi::{Command, Config, KpiServer, chart, refresh};
 
 fn main() -> ExitCode {
     let config = match mg_core::serve::parse::<Config>() {
@@ -12,5 +12,6 @@ fn main() -> ExitCode {
     match config.command {
         None => mg_core::serve::run::<KpiServer>(&config.flags),
         Some(Command::Refresh(arguments)) => refresh(&config.flags, &arguments),
+        Some(Command::Chart(arguments)) => chart(&config.flags, &arguments),
     }
 }

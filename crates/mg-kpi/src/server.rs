@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use mg_core::{
     Caller, ConfigError, Role, Settings, ToolError, fold,
-    serve::{Finding, Prompt, Server},
+    serve::{Finding, Prompt, Server, View},
 };
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
 
-use crate::{catalogue::Catalogue, prompts::PROMPTS, store::KpiStore, tools};
+use crate::{catalogue::Catalogue, chart, prompts::PROMPTS, store::KpiStore, tools};
 
 const RESOURCE: &str = "mg://kpi/";
 
@@ -51,6 +51,10 @@ impl Server for KpiServer {
 
     fn prompts() -> &'static [Prompt] {
         PROMPTS
+    }
+
+    fn views() -> &'static [View] {
+        &[chart::VIEW]
     }
 
     fn resource_templates() -> Vec<ResourceTemplate> {

@@ -13,6 +13,7 @@ mod engines;
 mod eras;
 mod modes;
 mod noise;
+mod pictures;
 mod reference;
 mod servers;
 mod settings;

@@ -250,6 +250,16 @@ impl Period {
         }
     }
 
+    /// Its name where room is scarce: months abbreviated, all else as [`Self::label`].
+    #[must_use]
+    pub fn short_label(self, language: Language) -> String {
+        let names = language.pick(SHORT_FR, SHORT_EN);
+        match (self.grain, names.get(month_of_year(self.start))) {
+            (Grain::Month, Some(name)) => format!("{name} {}", self.start.year()),
+            _ => self.label(language),
+        }
+    }
+
     /// The period with its name.
     #[must_use]
     pub fn labelled(self, language: Language) -> LabelledPeriod {
@@ -351,6 +361,10 @@ mod tests {
         assert_eq!(
             Period::quarter_of(date(2024, 12, 15)).label(Language::English),
             "Q4 2024"
+        );
+        assert_eq!(
+            Period::month_of(date(2024, 2, 15)).short_label(Language::French),
+            "févr. 2024"
         );
         assert_eq!(interval.label(Language::French), "janv.–oct. 2024");
         assert_eq!(across.label(Language::French), "nov. 2023–oct. 2024");

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     KpiServer,
+    chart::{self, Plot},
     forecast::{self, Question},
 };
 
@@ -36,6 +37,9 @@ pub(crate) struct Arguments {
     /// Percent that the intervals should hold; default [80, 95]
     #[serde(default)]
     levels: Option<Vec<Number>>,
+    /// true adds a picture
+    #[serde(default, alias = "image", alias = "graphique")]
+    chart: Option<bool>,
 }
 
 #[tool_router(router = forecast_kpi_tool, vis = "pub(crate)")]
@@ -47,6 +51,7 @@ impl KpiServer {
     #[tool(
         title = "Forecast an indicator",
         output_schema = schema_for_output::<Forecast>(),
+        meta = chart::VIEW.of_tool(),
         annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
     )]
     async fn forecast_kpi(
@@ -63,6 +68,8 @@ impl KpiServer {
         };
         let answer = forecast::answer(self, &question).await?;
         call.record_rows(answer.data.forecast.len());
-        Ok(answer)
+        let language = self.settings.language;
+        let wanted = chart::Wanted::by(&call, arguments.chart);
+        chart::attach(answer, wanted, |told| Plot::of_forecast(told, language)).await
     }
 }

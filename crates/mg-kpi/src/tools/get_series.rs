@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::{
     KpiServer,
+    chart::{self, Plot},
     series::{self, Question},
     span::Range,
 };
@@ -71,6 +72,9 @@ pub(crate) struct Arguments {
     /// A second release: adds its value to each point and counts the revisions
     #[serde(default)]
     compare_vintage: Option<String>,
+    /// true adds a picture
+    #[serde(default, alias = "image", alias = "graphique")]
+    chart: Option<bool>,
 }
 
 #[tool_router(router = get_series_tool, vis = "pub(crate)")]
@@ -82,6 +86,7 @@ impl KpiServer {
     #[tool(
         title = "Get a series",
         output_schema = schema_for_output::<Series>(),
+        meta = chart::VIEW.of_tool(),
         annotations(read_only_hint = true, destructive_hint = false, idempotent_hint = true, open_world_hint = false)
     )]
     async fn get_series(
@@ -102,6 +107,8 @@ impl KpiServer {
         };
         let answer = series::answer(self, &question).await?;
         call.record_rows(answer.data.points.len());
-        Ok(answer)
+        let language = self.settings.language;
+        let wanted = chart::Wanted::by(&call, arguments.chart);
+        chart::attach(answer, wanted, |series| Plot::of_series(series, language)).await
     }
 }
