@@ -197,7 +197,7 @@ async fn prices_are_of_sales_of_one_dwelling_and_never_of_lines() {
         let none = engine.at("prix_median_m2", "2025-04", "Lagny").await;
         assert_eq!(
             (&none["value"], &none["status"]),
-            (&Value::Null, &json!("provisional"))
+            (&Value::Null, &json!("final"))
         );
     }
 }
