@@ -132,9 +132,10 @@ fn whole(territories: &Territories, places: &[Place]) -> Option<Place> {
     let first = places.first()?;
     let mut parts: Vec<Territory> = Vec::new();
     for place in places {
-        match place.communes.is_empty() {
-            true => parts.push(place.territory.clone()),
-            false => parts.extend(place.communes.iter().cloned()),
+        if place.communes.is_empty() {
+            parts.push(place.territory.clone());
+        } else {
+            parts.extend(place.communes.iter().cloned());
         }
     }
     let codes: BTreeSet<&str> = parts.iter().map(|part| part.code.as_str()).collect();

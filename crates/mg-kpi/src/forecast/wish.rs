@@ -114,12 +114,11 @@ fn levels(asked: Option<&[Number]>) -> Result<Vec<Number>, ToolError> {
         .iter()
         .find(|level| !(least..=most).contains(&level.decimal()));
     if let Some(level) = wrong {
-        let hint = match level.decimal() <= Decimal::ONE {
-            true => format!(
-                "; write {}",
-                (level.decimal() * Decimal::ONE_HUNDRED).normalize()
-            ),
-            false => String::new(),
+        let percent = (level.decimal() * Decimal::ONE_HUNDRED).normalize();
+        let hint = if level.decimal() <= Decimal::ONE {
+            format!("; write {percent}")
+        } else {
+            String::new()
         };
         return Err(ToolError::Invalid(format!(
             "level {} cannot be: levels are percentages from 50 to 99.9, e.g. [80, 95]{hint}",

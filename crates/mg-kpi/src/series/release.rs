@@ -62,12 +62,13 @@ impl Releases {
             }
             _ => Vec::new(),
         };
-        let release = |vintage: &Option<String>| {
-            let vintage = vintage.as_deref()?;
-            Some(Release::of(subject, run, &kept, vintage))
+        let release = |vintage: Option<&str>| {
+            vintage
+                .map(|vintage| Release::of(subject, run, &kept, vintage))
+                .transpose()
         };
-        let asked = release(&question.vintage).transpose()?;
-        let compared = release(&question.compare_vintage).transpose()?;
+        let asked = release(question.vintage.as_deref())?;
+        let compared = release(question.compare_vintage.as_deref())?;
         let mut releases = Self {
             asked,
             compared,
