@@ -63,7 +63,9 @@ fn drop_descriptions(schema: &mut Value) {
     object.remove("description");
     for (key, value) in object {
         match (key.as_str(), value) {
-            ("properties", Value::Object(fields)) => fields.values_mut().for_each(drop_descriptions),
+            ("properties", Value::Object(fields)) => {
+                fields.values_mut().for_each(drop_descriptions)
+            }
             ("anyOf", Value::Array(alternatives)) => {
                 alternatives.iter_mut().for_each(drop_descriptions);
             }
@@ -110,12 +112,15 @@ fn simplify(schema: Value, definitions: &Value, nulls: Nulls, depth: usize) -> V
     single_type(&mut object);
     join_alternatives(&mut object, definitions, nulls, depth);
     let required = object.get("required").cloned().unwrap_or_default();
-    let deeper = |schema: &mut Value| *schema = simplify(schema.take(), definitions, nulls, depth + 1);
+    let deeper =
+        |schema: &mut Value| *schema = simplify(schema.take(), definitions, nulls, depth + 1);
     for (key, value) in &mut object {
         match (key.as_str(), value) {
             ("properties", Value::Object(fields)) => {
                 for (name, field) in fields {
-                    let is_required = required.as_array().is_some_and(|all| all.contains(&json!(name)));
+                    let is_required = required
+                        .as_array()
+                        .is_some_and(|all| all.contains(&json!(name)));
                     let told = nulls == Nulls::Told && is_required && may_be_null(field);
                     deeper(field);
                     if told {

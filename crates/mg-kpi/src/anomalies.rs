@@ -59,7 +59,10 @@ pub(crate) async fn answer(
     };
     let asked = span(&subject, &asked)?;
     let periods = whole.periods();
-    let values = subject.case().measure_all(subject.store(), &periods).await?;
+    let values = subject
+        .case()
+        .measure_all(subject.store(), &periods)
+        .await?;
     let all: Vec<_> = periods.into_iter().zip(values).collect();
     let overdue = overdue(&subject, &whole, &all);
     let observed = Observed::of(all);
@@ -79,12 +82,16 @@ pub(crate) async fn answer(
 fn overdue(subject: &Subject<'_>, span: &Span, all: &[(Period, Measured)]) -> Vec<Period> {
     let files = all.iter().flat_map(|(_, measured)| &measured.files);
     let releases = files.filter_map(|id| subject.known.coverage.files.get(id)?.vintage.as_deref());
-    let newest = releases.filter_map(|month| format!("{month}-01").parse::<Date>().ok()).max();
+    let newest = releases
+        .filter_map(|month| format!("{month}-01").parse::<Date>().ok())
+        .max();
     let Some(newest) = newest else {
         return Vec::new();
     };
     let lag = i64::from(subject.definition.publication_lag_months);
-    std::iter::successors(Some(span.covered_until.next()), |period| Some(period.next()))
-        .take_while(|period| period.months_until(newest) > lag)
-        .collect()
+    std::iter::successors(Some(span.covered_until.next()), |period| {
+        Some(period.next())
+    })
+    .take_while(|period| period.months_until(newest) > lag)
+    .collect()
 }

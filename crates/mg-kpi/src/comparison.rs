@@ -103,7 +103,11 @@ fn tell(
     let provenance = Provenance::of(definition, coverage, rows);
     let total = compared.total(definition, rows, whole.first());
     let sum = rounded(definition, total.value);
-    let mut decided = vec![Note::Ranked(definition.polarity)];
+    let ranks = rows.iter().any(|row| row.value.is_some());
+    let mut decided: Vec<Note> = ranks
+        .then_some(Note::Ranked(definition.polarity))
+        .into_iter()
+        .collect();
     decided.extend(total.notes);
     decided.extend(compared.lacking(rows));
     decided.extend(condensed(rows.iter().flat_map(|row| &row.notes)));

@@ -39,7 +39,10 @@ pub(crate) async fn answer(
     let span = span(&subject, &Range::default())?;
     let wish = Wish::of(question, span.first.grain, subject.definition)?;
     let periods = span.periods();
-    let values = subject.case().measure_all(subject.store(), &periods).await?;
+    let values = subject
+        .case()
+        .measure_all(subject.store(), &periods)
+        .await?;
     let observed = Observed::of(periods.into_iter().zip(values).collect());
     let made = compute(&subject, &span, &wish, &observed).await?;
     let told = telling::tell(&subject, &wish, &observed, &made);
@@ -55,7 +58,11 @@ async fn compute(
 ) -> Result<mg_forecast::Forecast, ToolError> {
     let (values, levels) = (observed.fitted_values(), wish.shares());
     let (choice, horizon) = (wish.choice, wish.horizon + observed.tail().len());
-    let start = start(observed.first().map_or(span.first.start, |first| first.start));
+    let start = start(
+        observed
+            .first()
+            .map_or(span.first.start, |first| first.start),
+    );
     let grain = span.first.grain;
     let non_negative = subject.definition.forecast.non_negative && observed.is_non_negative();
     let overlapping = overlapping(subject.definition, grain);
@@ -87,7 +94,9 @@ fn start(day: Date) -> Start {
 /// How many steps each value of a rolling sum shares with its neighbours.
 fn overlapping(definition: &Definition, grain: Grain) -> Option<usize> {
     let rolling = matches!(definition.aggregation, Aggregation::Rolling);
-    let months = definition.months.filter(|_| rolling && grain == Grain::Month)?;
+    let months = definition
+        .months
+        .filter(|_| rolling && grain == Grain::Month)?;
     usize::try_from(months).ok()
 }
 

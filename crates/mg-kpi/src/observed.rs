@@ -109,7 +109,10 @@ mod tests {
 
     #[test]
     fn without_a_final_value_all_are_fitted_and_that_is_known() {
-        let series = observed(&[(Some(1), Status::Provisional), (Some(2), Status::Provisional)]);
+        let series = observed(&[
+            (Some(1), Status::Provisional),
+            (Some(2), Status::Provisional),
+        ]);
         assert_eq!((series.fitted().len(), series.tail().len()), (2, 0));
         assert!(series.fits_provisional());
     }

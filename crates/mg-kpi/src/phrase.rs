@@ -46,9 +46,10 @@ pub(crate) fn change(
     } else {
         ""
     };
-    Some(match points {
-        true => format!("{sign}{} points", change.told(language)),
-        false => format!("{sign}{}", percent(change, language)),
+    Some(if points {
+        format!("{sign}{} points", change.told(language))
+    } else {
+        format!("{sign}{}", percent(change, language))
     })
 }
 

@@ -147,9 +147,10 @@ fn first_told(definition: &Definition, source: &Source, month: Period, grain: Gr
             definition.aggregation,
             Aggregation::Rolling | Aggregation::Cumulative
         );
-    match period.start < month.start && !at_its_end {
-        true => period.next(),
-        false => period,
+    if period.start < month.start && !at_its_end {
+        period.next()
+    } else {
+        period
     }
 }
 

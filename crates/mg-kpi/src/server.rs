@@ -108,7 +108,12 @@ impl Server for KpiServer {
                 .await
                 .map(|known| known.completions(typed))
                 .unwrap_or_default(),
-            "model" => begun(&["auto", "naive", "snaive", "drift", "ets", "theta", "ces", "mstl", "prophet"], typed),
+            "model" => begun(
+                &[
+                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "mstl", "prophet",
+                ],
+                typed,
+            ),
             "grain" => begun(&["month", "quarter", "year"], typed),
             _ => Vec::new(),
         }

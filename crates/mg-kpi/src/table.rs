@@ -30,9 +30,6 @@ mod tests {
             ("objectif", cells(["", ""])),
             ("valeur", cells(["5", ""])),
         ];
-        assert_eq!(
-            table(columns),
-            "|mois|valeur|\n|-|-|\n|mars|5|\n|avril||\n"
-        );
+        assert_eq!(table(columns), "|mois|valeur|\n|-|-|\n|mars|5|\n|avril||\n");
     }
 }

@@ -118,9 +118,8 @@ fn caveats(found: &Found, told: &[Anomaly]) -> Vec<Note> {
         Err(_) => Some(Note::NotJudged),
         Ok(_) => None,
     };
-    let outlier = |anomaly: &Anomaly| {
-        matches!(anomaly.kind, AnomalyKind::Outlier | AnomalyKind::LevelShift)
-    };
+    let outlier =
+        |anomaly: &Anomaly| matches!(anomaly.kind, AnomalyKind::Outlier | AnomalyKind::LevelShift);
     let real = told.iter().any(outlier).then_some(Note::NotAnError);
     too_short.into_iter().chain(real).collect()
 }

@@ -36,7 +36,10 @@ pub(super) fn of(told: &Anomalies, language: Language) -> String {
 }
 
 fn summary(told: &Anomalies, language: Language) -> String {
-    let counts: Vec<String> = KINDS.into_iter().map(|kind| count(told, kind, language)).collect();
+    let counts: Vec<String> = KINDS
+        .into_iter()
+        .map(|kind| count(told, kind, language))
+        .collect();
     format!(
         "{} — {}, {}, {}{}{} ({}).",
         told.title,
@@ -50,7 +53,11 @@ fn summary(told: &Anomalies, language: Language) -> String {
 }
 
 fn count(told: &Anomalies, kind: AnomalyKind, language: Language) -> String {
-    let count = told.anomalies.iter().filter(|anomaly| anomaly.kind == kind).count();
+    let count = told
+        .anomalies
+        .iter()
+        .filter(|anomaly| anomaly.kind == kind)
+        .count();
     let several = count > 1;
     let words = match (kind, several) {
         (AnomalyKind::Outlier, false) => language.pick("valeur inhabituelle", "outlier"),
@@ -72,7 +79,9 @@ fn count(told: &Anomalies, kind: AnomalyKind, language: Language) -> String {
 fn rows(told: &Anomalies, language: Language) -> String {
     let runs = runs(&told.anomalies);
     let column = |cell: &dyn Fn(&Anomaly) -> Option<String>| -> Vec<String> {
-        let cells = runs.iter().map(|run| run.first().and_then(cell).unwrap_or_default());
+        let cells = runs
+            .iter()
+            .map(|run| run.first().and_then(cell).unwrap_or_default());
         cells.collect()
     };
     let number = |value: Option<Number>| value.map(|value| value.told(language));

@@ -97,7 +97,7 @@ impl Compared {
         }
     }
 
-    /// The names of those without a value for want of data.
+    /// The names of those without a value for want of data, where others have one.
     pub(super) fn lacking(&self, rows: &[Measured]) -> Option<Note> {
         let lacks = |row: &Measured| matches!(row.status, Status::Missing | Status::Partial);
         let named = self.places.iter().zip(rows);
@@ -105,7 +105,8 @@ impl Compared {
             .filter(|(_, row)| lacks(row))
             .map(|(place, _)| place.territory.name.clone())
             .collect();
-        (!names.is_empty()).then_some(Note::Lacking(names))
+        let some = !names.is_empty() && names.len() < self.places.len();
+        some.then_some(Note::Lacking(names))
     }
 }
 
@@ -131,9 +132,10 @@ fn whole(territories: &Territories, places: &[Place]) -> Option<Place> {
     let first = places.first()?;
     let mut parts: Vec<Territory> = Vec::new();
     for place in places {
-        match place.communes.is_empty() {
-            true => parts.push(place.territory.clone()),
-            false => parts.extend(place.communes.iter().cloned()),
+        if place.communes.is_empty() {
+            parts.push(place.territory.clone());
+        } else {
+            parts.extend(place.communes.iter().cloned());
         }
     }
     let codes: BTreeSet<&str> = parts.iter().map(|part| part.code.as_str()).collect();
@@ -216,6 +218,9 @@ mod tests {
         let refusal = Compared::of(&territories(), &names, HOME).unwrap_err();
         assert!(refusal.to_string().contains("at most 100"), "{refusal}");
         let refusal = Compared::of(&territories(), &[], "D77").unwrap_err();
-        assert!(refusal.to_string().contains("name the territories"), "{refusal}");
+        assert!(
+            refusal.to_string().contains("name the territories"),
+            "{refusal}"
+        );
     }
 }

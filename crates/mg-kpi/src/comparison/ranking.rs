@@ -94,7 +94,12 @@ mod tests {
         );
         assert_eq!(
             told(&rows),
-            [("B", Some(1)), ("A", Some(2)), ("C", Some(2)), ("D", Some(4))]
+            [
+                ("B", Some(1)),
+                ("A", Some(2)),
+                ("C", Some(2)),
+                ("D", Some(4))
+            ]
         );
     }
 
@@ -113,10 +118,21 @@ mod tests {
 
     #[test]
     fn shares_are_of_sums_only() {
-        let of_sums = rows(Polarity::Up, "logements_autorises", &[Some(25), None, None, None]);
-        assert_eq!(of_sums[0].share, Some(Number::rounded(Decimal::new(125, 1), 1)));
+        let of_sums = rows(
+            Polarity::Up,
+            "logements_autorises",
+            &[Some(25), None, None, None],
+        );
+        assert_eq!(
+            of_sums[0].share,
+            Some(Number::rounded(Decimal::new(125, 1), 1))
+        );
         assert_eq!(of_sums[1].share, None);
-        let of_ratios = rows(Polarity::Up, "part_collectif", &[Some(25), None, None, None]);
+        let of_ratios = rows(
+            Polarity::Up,
+            "part_collectif",
+            &[Some(25), None, None, None],
+        );
         assert_eq!(of_ratios[0].share, None);
     }
 }

@@ -21,7 +21,10 @@ pub(super) fn of(told: &Comparison, language: Language) -> String {
     let summary = summary(told, language);
     let table = rows(told, language);
     let source = phrase::source(origin, language);
-    format!("{summary}\n\n{table}\n{source}{}", phrase::list(&told.notes))
+    format!(
+        "{summary}\n\n{table}\n{source}{}",
+        phrase::list(&told.notes)
+    )
 }
 
 fn summary(told: &Comparison, language: Language) -> String {

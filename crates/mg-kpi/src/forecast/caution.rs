@@ -27,12 +27,11 @@ pub(super) fn model(model: Model, language: Language) -> &'static str {
             "lissage exponentiel complexe (CES)",
             "complex exponential smoothing (CES)",
         ),
-        Model::Mstl => language.pick(
-            "saisons par LOESS (MSTL)",
-            "seasons by LOESS (MSTL)",
-        ),
+        Model::Mstl => language.pick("saisons par LOESS (MSTL)", "seasons by LOESS (MSTL)"),
         Model::Prophet => "Prophet",
-        Model::Ensemble => language.pick("médiane de plusieurs modèles", "median of several models"),
+        Model::Ensemble => {
+            language.pick("médiane de plusieurs modèles", "median of several models")
+        }
     }
 }
 
@@ -78,11 +77,7 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
 }
 
 /// Everything to beware of, the gravest first.
-pub(super) fn warnings(
-    subject: &Subject<'_>,
-    observed: &Observed,
-    made: &Forecast,
-) -> Vec<String> {
+pub(super) fn warnings(subject: &Subject<'_>, observed: &Observed, made: &Forecast) -> Vec<String> {
     let language = subject.language();
     let grain = observed.first().map_or(Grain::Month, |first| first.grain);
     let dominated = is_dominated(subject, grain).then(|| dominated(subject));
@@ -95,7 +90,10 @@ pub(super) fn warnings(
             .to_owned()
     });
     let tail = (!observed.tail().is_empty()).then(|| tail(observed, language));
-    let of_model = made.warnings.iter().map(|warning| told(*warning, observed, language));
+    let of_model = made
+        .warnings
+        .iter()
+        .map(|warning| told(*warning, observed, language));
     dominated
         .into_iter()
         .chain(unknown)
@@ -111,7 +109,10 @@ fn dominated(subject: &Subject<'_>) -> String {
         "dans une seule commune, quelques opérations font toute la série : une prévision mensuelle n'y est pas crédible",
         "in a single commune a few operations make the whole series: a monthly forecast is not credible there",
     );
-    let reason = settings.reason.as_ref().map_or(default, |reason| reason.told(language));
+    let reason = settings
+        .reason
+        .as_ref()
+        .map_or(default, |reason| reason.told(language));
     format!("{}{}", reason.trim_end_matches('.'), instead(subject))
 }
 
@@ -148,11 +149,15 @@ fn tail(observed: &Observed, language: Language) -> String {
         label(observed.tail().first()).unwrap_or_default(),
         label(observed.tail().last()).unwrap_or_default(),
     );
-    let span = if first == last { first } else { format!("{first} – {last}") };
+    let span = if first == last {
+        first
+    } else {
+        format!("{first} – {last}")
+    };
     match language {
-        Language::French => format!(
-            "valeurs provisoires laissées hors du calcul et réestimées : {span}"
-        ),
+        Language::French => {
+            format!("valeurs provisoires laissées hors du calcul et réestimées : {span}")
+        }
         Language::English => {
             format!("provisional values left out of the fit and estimated anew: {span}")
         }
@@ -170,7 +175,10 @@ fn in_french(warning: Warning, observed: &Observed) -> String {
     let language = Language::French;
     let at = |index| period(observed, index, language);
     match warning {
-        Warning::FewerThanTwoSeasons { observations, period } => format!(
+        Warning::FewerThanTwoSeasons {
+            observations,
+            period,
+        } => format!(
             "moins de deux années d'observations ({observations} pour {period} par an) : aucune saison n'est prévue"
         ),
         Warning::LevelShift { index, size } => format!(
@@ -183,7 +191,10 @@ fn in_french(warning: Warning, observed: &Observed) -> String {
             number(value, language),
             number(expected, language)
         ),
-        Warning::HorizonBeyondHistory { horizon, observations } => format!(
+        Warning::HorizonBeyondHistory {
+            horizon,
+            observations,
+        } => format!(
             "horizon de {horizon} pas, plus long que l'historique ({observations} observations)"
         ),
         Warning::Gaps { count } => {
@@ -193,9 +204,9 @@ fn in_french(warning: Warning, observed: &Observed) -> String {
             "historique retenu à partir de {} : une lacune de plus d'un an le précède",
             at(index)
         ),
-        Warning::FewOrigins { origins } => format!(
-            "{origins} essais passés seulement : les erreurs mesurées disent peu"
-        ),
+        Warning::FewOrigins { origins } => {
+            format!("{origins} essais passés seulement : les erreurs mesurées disent peu")
+        }
         Warning::WorseThanYardstick { model: best, mase } => format!(
             "une méthode simple faisait mieux aux essais passés : {} (MASE {})",
             model(best, language),
@@ -218,7 +229,10 @@ fn in_english(warning: Warning, observed: &Observed) -> String {
     let language = Language::English;
     let at = |index| period(observed, index, language);
     match warning {
-        Warning::FewerThanTwoSeasons { observations, period } => format!(
+        Warning::FewerThanTwoSeasons {
+            observations,
+            period,
+        } => format!(
             "fewer than two years of observations ({observations} at {period} a year): no season is forecast"
         ),
         Warning::LevelShift { index, size } => format!(
@@ -231,7 +245,10 @@ fn in_english(warning: Warning, observed: &Observed) -> String {
             number(value, language),
             number(expected, language)
         ),
-        Warning::HorizonBeyondHistory { horizon, observations } => format!(
+        Warning::HorizonBeyondHistory {
+            horizon,
+            observations,
+        } => format!(
             "a horizon of {horizon} steps, longer than the history ({observations} observations)"
         ),
         Warning::Gaps { count } => {
@@ -308,16 +325,16 @@ pub(super) fn refused(
 
 fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
     match refusal {
-        Refusal::TooShort { have, need } => format!(
-            "{have} observations définitives, il en faut au moins {need}"
-        ),
+        Refusal::TooShort { have, need } => {
+            format!("{have} observations définitives, il en faut au moins {need}")
+        }
         Refusal::MostlyZero { share } => format!(
             "{} des valeurs sont nulles, la série est faite d'événements isolés",
             part(share, Language::French)
         ),
-        Refusal::TooManyGaps { missing, observed } => format!(
-            "{missing} valeurs manquent pour {observed} observées, trop pour les combler"
-        ),
+        Refusal::TooManyGaps { missing, observed } => {
+            format!("{missing} valeurs manquent pour {observed} observées, trop pour les combler")
+        }
         Refusal::HorizonTooLong { most, .. } => too_long(wish, observed, most, Language::French),
         Refusal::CannotFit { model: failed } => format!(
             "le modèle {} ne s'ajuste pas à cette série ; demandez model = auto",
@@ -329,15 +346,17 @@ fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> Stri
 
 fn refusal_in_english(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
     match refusal {
-        Refusal::TooShort { have, need } => format!(
-            "{have} final observations, at least {need} are needed"
-        ),
+        Refusal::TooShort { have, need } => {
+            format!("{have} final observations, at least {need} are needed")
+        }
         Refusal::MostlyZero { share } => format!(
             "{} of the values are zero, the series is made of single events",
             part(share, Language::English)
         ),
         Refusal::TooManyGaps { missing, observed } => {
-            format!("{missing} values are missing beside {observed} observed ones, too many to fill")
+            format!(
+                "{missing} values are missing beside {observed} observed ones, too many to fill"
+            )
         }
         Refusal::HorizonTooLong { most, .. } => too_long(wish, observed, most, Language::English),
         Refusal::CannotFit { model: failed } => format!(
@@ -352,9 +371,9 @@ fn refusal_in_english(wish: &Wish, observed: &Observed, refusal: Refusal) -> Str
 fn too_long(wish: &Wish, observed: &Observed, most: usize, language: Language) -> String {
     let (horizon, most) = (wish.horizon, most.saturating_sub(observed.tail().len()));
     match language {
-        Language::French => format!(
-            "horizon {horizon} trop long pour cet historique ; demandez au plus {most}"
-        ),
+        Language::French => {
+            format!("horizon {horizon} trop long pour cet historique ; demandez au plus {most}")
+        }
         Language::English => {
             format!("horizon {horizon} is too long for this history; ask for at most {most}")
         }
@@ -362,7 +381,10 @@ fn too_long(wish: &Wish, observed: &Observed, most: usize, language: Language) -
 }
 
 fn names(members: &[Model], language: Language) -> String {
-    let names: Vec<_> = members.iter().map(|member| model(*member, language)).collect();
+    let names: Vec<_> = members
+        .iter()
+        .map(|member| model(*member, language))
+        .collect();
     names.join(", ")
 }
 
@@ -460,7 +482,10 @@ mod tests {
             (Warning::CutAtGap { index: 1 }, ["2024", "2024"]),
         ] {
             for sentence in both(warning) {
-                assert!(parts.iter().all(|part| sentence.contains(part)), "{sentence}");
+                assert!(
+                    parts.iter().all(|part| sentence.contains(part)),
+                    "{sentence}"
+                );
             }
         }
     }

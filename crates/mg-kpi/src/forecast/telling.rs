@@ -7,7 +7,9 @@ use mg_core::kpi::{
 use rust_decimal::{Decimal, RoundingStrategy, prelude::FromPrimitive};
 
 use super::{caution, wish::Wish};
-use crate::{note::condensed, observed::Observed, provenance::Provenance, subject::Subject, telling::rounded};
+use crate::{
+    note::condensed, observed::Observed, provenance::Provenance, subject::Subject, telling::rounded,
+};
 
 /// The answer.
 pub(super) fn tell(
@@ -23,15 +25,14 @@ pub(super) fn tell(
     let steps = steps(definition, wish, observed, made);
     let labelled = |all: &[(Period, _)]| label(subject, all.last().map(|(period, _)| *period));
     let (estimates, forecast) = steps.split_at(observed.tail().len().min(steps.len()));
-    let forecast: Vec<ForecastStep> = forecast
-        .iter()
-        .map(|step| step.labelled(subject))
-        .collect();
+    let forecast: Vec<ForecastStep> = forecast.iter().map(|step| step.labelled(subject)).collect();
     Forecast {
         name: definition.name.clone(),
         title: definition.title.told(language).to_owned(),
         unit: definition.unit.told(language).to_owned(),
-        grain: observed.first().map_or(definition.grain, |first| first.grain),
+        grain: observed
+            .first()
+            .map_or(definition.grain, |first| first.grain),
         territory: subject.place.territory.clone(),
         history: history(subject, observed, estimates),
         sum: sum(definition, &forecast),
@@ -176,19 +177,20 @@ fn sum(definition: &Definition, forecast: &[ForecastStep]) -> Option<Number> {
 }
 
 fn backtest(made: &mg_forecast::Backtest) -> Backtest {
-    let error = |value: Option<f64>, decimals| Some(Number::rounded(Decimal::from_f64(value?)?, decimals));
+    let error =
+        |value: Option<f64>, decimals| Some(Number::rounded(Decimal::from_f64(value?)?, decimals));
     let percent = |share: f64| error(Some(share * 100.0), 1);
     Backtest {
         origins: u32::try_from(made.origins).unwrap_or(u32::MAX),
-        mase: error(made.mase, 3),
-        smape: error(made.smape, 2),
+        mase: error(made.mase, 2),
+        smape: error(made.smape, 1),
         baselines: made
             .baselines
             .iter()
             .map(|score| Baseline {
                 model: score.model.name().to_owned(),
-                mase: error(score.mase, 3),
-                smape: error(score.smape, 2),
+                mase: error(score.mase, 2),
+                smape: error(score.smape, 1),
             })
             .collect(),
         coverage: made
@@ -196,7 +198,7 @@ fn backtest(made: &mg_forecast::Backtest) -> Backtest {
             .iter()
             .filter_map(|coverage| {
                 Some(MeasuredCoverage {
-                    level: percent(coverage.level)?,
+                    level: percent(coverage.level)?.decimal().normalize().into(),
                     measured: coverage.measured.and_then(percent),
                 })
             })

@@ -71,7 +71,10 @@ fn horizon(asked: Option<i64>, grain: Grain, definition: &Definition) -> Result<
         Grain::Year => (3, 10),
     };
     // The indicator's own bound counts steps of its own grain.
-    let own = definition.forecast.horizon_max.filter(|_| grain == definition.grain);
+    let own = definition
+        .forecast
+        .horizon_max
+        .filter(|_| grain == definition.grain);
     let most = own.map_or(longest, i64::from);
     match asked.unwrap_or(default.min(most)) {
         steps if (1..=most).contains(&steps) => Ok(usize::try_from(steps).unwrap_or(1)),
@@ -100,7 +103,10 @@ fn choice(name: &str) -> Result<Choice, ToolError> {
 
 fn levels(asked: Option<&[Number]>) -> Result<Vec<Number>, ToolError> {
     let default = [80, 95].map(Number::from);
-    let mut levels = asked.filter(|levels| !levels.is_empty()).unwrap_or(&default).to_vec();
+    let mut levels = asked
+        .filter(|levels| !levels.is_empty())
+        .unwrap_or(&default)
+        .to_vec();
     levels.sort();
     levels.dedup();
     let (least, most) = (Decimal::from(50), Decimal::new(999, 1));
@@ -108,9 +114,11 @@ fn levels(asked: Option<&[Number]>) -> Result<Vec<Number>, ToolError> {
         .iter()
         .find(|level| !(least..=most).contains(&level.decimal()));
     if let Some(level) = wrong {
-        let hint = match level.decimal() <= Decimal::ONE {
-            true => format!("; write {}", (level.decimal() * Decimal::ONE_HUNDRED).normalize()),
-            false => String::new(),
+        let percent = (level.decimal() * Decimal::ONE_HUNDRED).normalize();
+        let hint = if level.decimal() <= Decimal::ONE {
+            format!("; write {percent}")
+        } else {
+            String::new()
         };
         return Err(ToolError::Invalid(format!(
             "level {} cannot be: levels are percentages from 50 to 99.9, e.g. [80, 95]{hint}",
@@ -154,14 +162,20 @@ mod tests {
             [12, 4, 3]
         );
         let month = of(Grain::Month);
-        assert_eq!((month.choice, month.shares()), (Choice::Auto, vec![0.8, 0.95]));
+        assert_eq!(
+            (month.choice, month.shares()),
+            (Choice::Auto, vec![0.8, 0.95])
+        );
     }
 
     #[test]
     fn a_horizon_that_cannot_be_is_answered_with_those_that_can() {
         for steps in [0, -3, 61, 10_000] {
             let refusal = horizon(steps, Grain::Month).unwrap_err();
-            assert!(refusal.contains("1 to 60 steps ahead, each a month"), "{refusal}");
+            assert!(
+                refusal.contains("1 to 60 steps ahead, each a month"),
+                "{refusal}"
+            );
         }
         assert_eq!(horizon(60, Grain::Month), Ok(60));
         assert!(horizon(11, Grain::Year).unwrap_err().contains("1 to 10"));
@@ -177,14 +191,20 @@ mod tests {
             wish(&question, Grain::Month).map(|wish| wish.choice)
         };
         assert_eq!(model(" ETS"), Ok(Choice::Only(Model::Ets)));
-        assert!(model("tft").unwrap_err().contains("not there yet; ask for auto"));
+        assert!(
+            model("tft")
+                .unwrap_err()
+                .contains("not there yet; ask for auto")
+        );
         assert!(model("prophete").unwrap_err().contains("nearest: prophet"));
     }
 
     #[test]
     fn levels_are_ordered_percentages() {
         let levels = |asked: &[&str]| {
-            let asked = asked.iter().map(|level| Number::from(level.parse::<Decimal>().unwrap()));
+            let asked = asked
+                .iter()
+                .map(|level| Number::from(level.parse::<Decimal>().unwrap()));
             let question = Question {
                 levels: Some(asked.collect()),
                 ..Question::default()
@@ -193,8 +213,16 @@ mod tests {
         };
         assert_eq!(levels(&["95", "80", "95"]), Ok(vec![0.8, 0.95]));
         assert_eq!(levels(&[]), Ok(vec![0.8, 0.95]));
-        assert!(levels(&["0.95"]).unwrap_err().ends_with("e.g. [80, 95]; write 95"));
+        assert!(
+            levels(&["0.95"])
+                .unwrap_err()
+                .ends_with("e.g. [80, 95]; write 95")
+        );
         assert!(levels(&["100"]).unwrap_err().contains("50 to 99.9"));
-        assert!(levels(&["50", "60", "70", "80", "90", "95"]).unwrap_err().contains("at most 5"));
+        assert!(
+            levels(&["50", "60", "70", "80", "90", "95"])
+                .unwrap_err()
+                .contains("at most 5")
+        );
     }
 }

@@ -2,9 +2,11 @@
 
 use mg_core::{
     Language,
-    kpi::{Backtest, Bound, Forecast, ForecastStep, HistoryPoint, Number},
+    kpi::{Backtest, Bound, Forecast, ForecastStep, Grain, HistoryPoint, Number},
 };
+use mg_forecast::Model;
 
+use super::caution::model;
 use crate::{
     phrase::{self, Origin, amount, colon, percent},
     series::step,
@@ -33,14 +35,14 @@ pub(super) fn of(told: &Forecast, language: Language) -> String {
 
 /// Title, horizon, and the last step with its widest interval.
 fn summary(told: &Forecast, language: Language) -> String {
-    let (title, place, count) = (&told.title, &told.territory.name, told.forecast.len());
-    let observed = &told.last_observed.label;
+    let (title, place) = (&told.title, &told.territory.name);
+    let (length, observed) = (length(told, language), &told.last_observed.label);
     let heading = match language {
         Language::French => {
-            format!("{title} — {place} : prévision sur {count} pas après {observed}.")
+            format!("{title} — {place} : prévision sur {length} après {observed}.")
         }
         Language::English => {
-            format!("{title} — {place}: forecast over {count} steps after {observed}.")
+            format!("{title} — {place}: forecast over {length} after {observed}.")
         }
     };
     let last = told.forecast.last().map(|last| at(told, last, language));
@@ -50,6 +52,17 @@ fn summary(told: &Forecast, language: Language) -> String {
         .flatten()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The horizon in words: `12 mois`, `3 ans`.
+fn length(told: &Forecast, language: Language) -> String {
+    let count = told.forecast.len();
+    let [one, several] = match told.grain {
+        Grain::Month | Grain::Interval => language.pick(["mois"; 2], ["month", "months"]),
+        Grain::Quarter => language.pick(["trimestre", "trimestres"], ["quarter", "quarters"]),
+        Grain::Year => language.pick(["an", "ans"], ["year", "years"]),
+    };
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 fn at(told: &Forecast, step: &ForecastStep, language: Language) -> String {
@@ -63,16 +76,20 @@ fn at(told: &Forecast, step: &ForecastStep, language: Language) -> String {
         }
     });
     let label = &step.period.label;
-    format!("{label}{}{value}{}.", colon(language), range.unwrap_or_default())
+    format!(
+        "{label}{}{value}{}.",
+        colon(language),
+        range.unwrap_or_default()
+    )
 }
 
 fn total(told: &Forecast, sum: Number, language: Language) -> String {
-    let sum = amount(sum, &told.unit, language);
+    let (sum, length) = (amount(sum, &told.unit, language), length(told, language));
     match language {
-        Language::French => format!(
-            "Somme des pas prévus : {sum} (les bornes, elles, ne s'additionnent pas)."
-        ),
-        Language::English => format!("Sum of the steps: {sum} (bounds do not add up)."),
+        Language::French => {
+            format!("Somme sur {length} : {sum} (les bornes, elles, ne s'additionnent pas).")
+        }
+        Language::English => format!("Sum over {length}: {sum} (bounds do not add up)."),
     }
 }
 
@@ -81,7 +98,11 @@ fn beware(told: &Forecast, language: Language) -> String {
         return String::new();
     }
     let label = language.pick("À savoir avant usage", "Before use");
-    format!("{label}{}{}", colon(language).trim_end(), phrase::list(&told.warnings))
+    format!(
+        "{label}{}{}",
+        colon(language).trim_end(),
+        phrase::list(&told.warnings)
+    )
 }
 
 fn steps(told: &Forecast, language: Language) -> String {
@@ -95,7 +116,11 @@ fn steps(told: &Forecast, language: Language) -> String {
         .collect();
     let range = |bound: &Bound| {
         let to = language.pick("à", "to");
-        format!("{} {to} {}", bound.lower.told(language), bound.upper.told(language))
+        format!(
+            "{} {to} {}",
+            bound.lower.told(language),
+            bound.upper.told(language)
+        )
     };
     let column = |cell: &dyn Fn(&ForecastStep) -> String| told.forecast.iter().map(cell).collect();
     let mut columns: Vec<(&str, Vec<String>)> = vec![
@@ -118,12 +143,12 @@ fn steps(told: &Forecast, language: Language) -> String {
 /// Which model, why, and how it did on the past beside the yardsticks.
 fn reliability(told: &Forecast, language: Language) -> String {
     let fitted = &told.fitted_until.label;
-    let (model, why) = (&told.model, &told.why);
+    let (name, why) = (&told.model, &told.why);
     let chosen = match language {
         Language::French => {
-            format!("Modèle {model}, ajusté jusqu'à {fitted} — {why}.")
+            format!("Modèle {name}, ajusté jusqu'à {fitted} — {why}.")
         }
-        Language::English => format!("Model {model}, fitted until {fitted} — {why}."),
+        Language::English => format!("Model {name}, fitted until {fitted} — {why}."),
     };
     let measured = match language {
         Language::French => tried_in_french(&told.backtest),
@@ -138,11 +163,13 @@ fn tried_in_french(backtest: &Backtest) -> String {
         return "Aucun essai passé : précision non mesurée.".into();
     }
     let others = baselines(backtest, language);
-    let coverage = coverage(backtest, |level, share| {
-        format!("l'intervalle à {level} a contenu la réalité {share} du temps")
-    }, language);
+    let coverage = coverage(
+        backtest,
+        |level, share| format!("l'intervalle à {level} a contenu la réalité {share} du temps"),
+        language,
+    );
     format!(
-        "Sur {} essais passés : {} (MASE sous 1 : mieux que la méthode naïve){others}{coverage}.",
+        "Sur {} essais passés : {}{others}{coverage}.",
         backtest.origins,
         errors(backtest.mase, backtest.smape, language),
     )
@@ -154,11 +181,13 @@ fn tried_in_english(backtest: &Backtest) -> String {
         return "No earlier origin to try: accuracy not measured.".into();
     }
     let others = baselines(backtest, language);
-    let coverage = coverage(backtest, |level, share| {
-        format!("the {level} interval held what came {share} of the time")
-    }, language);
+    let coverage = coverage(
+        backtest,
+        |level, share| format!("the {level} interval held what came {share} of the time"),
+        language,
+    );
     format!(
-        "At {} earlier origins: {} (MASE below 1: better than naive){others}{coverage}.",
+        "At {} earlier origins: {}{others}{coverage}.",
         backtest.origins,
         errors(backtest.mase, backtest.smape, language),
     )
@@ -171,19 +200,17 @@ fn errors(mase: Option<Number>, smape: Option<Number>, language: Language) -> St
     format!("MASE {mase}, sMAPE {smape}")
 }
 
+/// The simple methods on the same origins, to compare with.
 fn baselines(backtest: &Backtest, language: Language) -> String {
     let told = backtest.baselines.iter().map(|baseline| {
-        format!(
-            " ; {} : {}",
-            baseline.model,
-            errors(baseline.mase, baseline.smape, language)
-        )
+        let name = Model::parse(&baseline.model).map_or(&*baseline.model, |of| model(of, language));
+        let errors = errors(baseline.mase, baseline.smape, language);
+        match language {
+            Language::French => format!(" ; à comparer à {name} : {errors}"),
+            Language::English => format!("; to compare with {name}: {errors}"),
+        }
     });
-    let told: String = told.collect();
-    match language {
-        Language::French => told,
-        Language::English => told.replace(" ;", ";").replace(" :", ":"),
-    }
+    told.collect()
 }
 
 fn coverage(
@@ -223,5 +250,7 @@ fn history(told: &Forecast, language: Language) -> String {
         ),
     ]);
     let label = language.pick("Dernières observations", "Last observations");
-    format!("{label}{}\n\n{told}", colon(language).trim_end()).trim_end().to_owned()
+    format!("{label}{}\n\n{told}", colon(language).trim_end())
+        .trim_end()
+        .to_owned()
 }

@@ -45,10 +45,19 @@ mod tests {
         };
         let year = |year| Note::ReferenceYear(title.clone(), year);
         let window = Note::Window(Period::year_of(date(2022, 1, 1)));
-        let notes = [year(2020), window, Note::Undefined, year(2018), Note::Undefined];
+        let notes = [
+            year(2020),
+            window,
+            Note::Undefined,
+            year(2018),
+            Note::Undefined,
+        ];
         assert_eq!(
             condensed(&notes),
-            [Note::ReferenceYears(title.clone(), 2018, 2020), Note::Undefined]
+            [
+                Note::ReferenceYears(title.clone(), 2018, 2020),
+                Note::Undefined
+            ]
         );
     }
 }

@@ -62,12 +62,13 @@ impl Releases {
             }
             _ => Vec::new(),
         };
-        let release = |vintage: &Option<String>| {
-            let vintage = vintage.as_deref()?;
-            Some(Release::of(subject, run, &kept, vintage))
+        let release = |vintage: Option<&str>| {
+            vintage
+                .map(|vintage| Release::of(subject, run, &kept, vintage))
+                .transpose()
         };
-        let asked = release(&question.vintage).transpose()?;
-        let compared = release(&question.compare_vintage).transpose()?;
+        let asked = release(question.vintage.as_deref())?;
+        let compared = release(question.compare_vintage.as_deref())?;
         let mut releases = Self {
             asked,
             compared,
@@ -115,9 +116,8 @@ impl Releases {
     fn compare(&mut self, subject: &Subject<'_>, run: &Run) {
         let told = run.told();
         if let Some(release) = &self.asked {
-            let lacks = |(period, _): &&(Period, Measured)| {
-                !release.values.contains_key(&period.start)
-            };
+            let lacks =
+                |(period, _): &&(Period, Measured)| !release.values.contains_key(&period.start);
             self.lacking = told.iter().filter(lacks).count();
         }
         let Some(compared) = &self.compared else {
@@ -135,10 +135,17 @@ impl Releases {
             .filter_map(|(_, live)| vintage(&subject.known.coverage, &live.files))
             .max();
         self.revision = Some(Revision {
-            vintage: self.vintage().map(str::to_owned).or(newest).unwrap_or_default(),
+            vintage: self
+                .vintage()
+                .map(str::to_owned)
+                .or(newest)
+                .unwrap_or_default(),
             compared: compared.vintage.clone(),
             both: pairs.len(),
-            changed: pairs.iter().filter(|(_, before, after)| before != after).count(),
+            changed: pairs
+                .iter()
+                .filter(|(_, before, after)| before != after)
+                .count(),
             largest: largest(&pairs),
         });
     }
@@ -165,8 +172,10 @@ impl Release {
             .filter(|(_, stored)| stored.vintage == wanted)
             .map(|(start, stored)| (*start, (stored.value, stored.status)));
         let mut values: BTreeMap<Date, Value> = stored.collect();
-        let mut known: BTreeSet<String> =
-            kept.iter().map(|(_, stored)| stored.vintage.clone()).collect();
+        let mut known: BTreeSet<String> = kept
+            .iter()
+            .map(|(_, stored)| stored.vintage.clone())
+            .collect();
         for (period, live) in &run.all {
             let Some(vintage) = vintage(coverage, &live.files) else {
                 continue;
@@ -177,7 +186,10 @@ impl Release {
             known.insert(vintage);
         }
         let told = run.told().iter();
-        if told.clone().any(|(period, _)| values.contains_key(&period.start)) {
+        if told
+            .clone()
+            .any(|(period, _)| values.contains_key(&period.start))
+        {
             return Ok(Self {
                 vintage: wanted.to_owned(),
                 values,

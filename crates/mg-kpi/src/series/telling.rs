@@ -36,7 +36,9 @@ pub(super) fn tell(
         name: definition.name.clone(),
         title: definition.title.told(language).to_owned(),
         unit: definition.unit.told(language).to_owned(),
-        grain: told.first().map_or(definition.grain, |(first, _)| first.grain),
+        grain: told
+            .first()
+            .map_or(definition.grain, |(first, _)| first.grain),
         territory: subject.place.territory.clone(),
         sum: sum(definition.aggregation, &points),
         total: points.len(),

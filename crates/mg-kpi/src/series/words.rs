@@ -28,9 +28,7 @@ pub(super) fn fit(subject: &Subject<'_>, series: &mut Series) -> String {
         let first = mg_core::kpi::Period::holding(first.period.start, series.grain);
         let note = newest(series.points.len(), series.total, first);
         series.truncated = note.is_some();
-        series
-            .notes
-            .extend(note.map(|note| note.told(language)));
+        series.notes.extend(note.map(|note| note.told(language)));
     }
     series.sum = sum(definition.aggregation, &series.points);
     of(series, definition, language)
@@ -39,9 +37,8 @@ pub(super) fn fit(subject: &Subject<'_>, series: &mut Series) -> String {
 /// How many of the last points fit: in the data and, with about half as much, in the table.
 fn fitting(points: &[Point], budget: usize) -> usize {
     let mut used = 0;
-    let size = |point: &Point| {
-        serde_json::to_string(point).map_or(0, |json| json.chars().count()) + 80
-    };
+    let size =
+        |point: &Point| serde_json::to_string(point).map_or(0, |json| json.chars().count()) + 80;
     points
         .iter()
         .rev()
@@ -111,26 +108,52 @@ fn newest_value(series: &Series, definition: &Definition, language: Language) ->
 fn points(series: &Series, definition: &Definition, language: Language) -> String {
     let points = &series.points;
     let column = |cell: &dyn Fn(&Point) -> Option<String>| -> Vec<String> {
-        points.iter().map(|point| cell(point).unwrap_or_default()).collect()
+        points
+            .iter()
+            .map(|point| cell(point).unwrap_or_default())
+            .collect()
     };
     let told = |value: Option<Number>| value.map(|value| value.told(language));
     let mixed = series.synthetic && points.iter().any(|point| !point.synthetic);
-    let synthetic = |point: &Point| (mixed && point.synthetic).then(|| language.pick("oui", "yes").to_owned());
-    let change = |point: &Point| phrase::change(definition, point.year_ago?, point.value?, language);
+    let synthetic =
+        |point: &Point| (mixed && point.synthetic).then(|| language.pick("oui", "yes").to_owned());
+    let change =
+        |point: &Point| phrase::change(definition, point.year_ago?, point.value?, language);
     let reached = |point: &Point| {
         let reached = objective::reached(point.value?.decimal(), point.target?.decimal())?;
         Some(percent(Number::rounded(reached, 1), language))
     };
     table(vec![
-        (step(series.grain, language), column(&|point| Some(point.period.label.clone()))),
-        (language.pick("valeur", "value"), column(&|point| Some(phrase::cell(point.value, point.status, language)))),
-        (language.pick("un an avant", "year earlier"), column(&|point| told(point.year_ago))),
+        (
+            step(series.grain, language),
+            column(&|point| Some(point.period.label.clone())),
+        ),
+        (
+            language.pick("valeur", "value"),
+            column(&|point| Some(phrase::cell(point.value, point.status, language))),
+        ),
+        (
+            language.pick("un an avant", "year earlier"),
+            column(&|point| told(point.year_ago)),
+        ),
         (language.pick("évolution", "change"), column(&change)),
-        (language.pick("objectif", "target"), column(&|point| told(point.target))),
+        (
+            language.pick("objectif", "target"),
+            column(&|point| told(point.target)),
+        ),
         (language.pick("atteint", "reached"), column(&reached)),
-        (language.pick("autre millésime", "other vintage"), column(&|point| told(point.compared))),
-        (language.pick("statut", "status"), column(&|point| Some(short(point.status, language)))),
-        (language.pick("synthétique", "synthetic"), column(&synthetic)),
+        (
+            language.pick("autre millésime", "other vintage"),
+            column(&|point| told(point.compared)),
+        ),
+        (
+            language.pick("statut", "status"),
+            column(&|point| Some(short(point.status, language))),
+        ),
+        (
+            language.pick("synthétique", "synthetic"),
+            column(&synthetic),
+        ),
     ])
 }
 

@@ -27,7 +27,9 @@ fn broken(schema: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
         Some("null") => value.is_null(),
         _ => true,
     };
-    let named = schema["enum"].as_array().is_none_or(|names| names.contains(value));
+    let named = schema["enum"]
+        .as_array()
+        .is_none_or(|names| names.contains(value));
     if !fits || !named {
         found.push(format!("{path}: {value} is no {}", schema["type"]));
     }
@@ -53,13 +55,34 @@ async fn answers_keep_to_the_schemas_they_are_announced_with() {
     for (name, arguments) in [
         ("list_indicators", json!({})),
         ("list_indicators", json!({"name": "logements_autorises"})),
-        ("get_indicator", json!({"name": "logements_autorises", "date": "2022"})),
-        ("get_indicator", json!({"name": "logements_commences", "date": "2024"})),
-        ("get_series", json!({"name": "logements_autorises", "grain": "year"})),
-        ("get_series", json!({"name": "logements_commences", "from": "2023", "to": "2024"})),
-        ("compare_territories", json!({"name": "logements_autorises", "date": "2022"})),
-        ("compare_territories", json!({"name": "part_collectif", "date": "2022-03"})),
-        ("forecast_kpi", json!({"name": "logements_autorises_cumul12", "territory": "FR"})),
+        (
+            "get_indicator",
+            json!({"name": "logements_autorises", "date": "2022"}),
+        ),
+        (
+            "get_indicator",
+            json!({"name": "logements_commences", "date": "2024"}),
+        ),
+        (
+            "get_series",
+            json!({"name": "logements_autorises", "grain": "year"}),
+        ),
+        (
+            "get_series",
+            json!({"name": "logements_commences", "from": "2023", "to": "2024"}),
+        ),
+        (
+            "compare_territories",
+            json!({"name": "logements_autorises", "date": "2022"}),
+        ),
+        (
+            "compare_territories",
+            json!({"name": "part_collectif", "date": "2022-03"}),
+        ),
+        (
+            "forecast_kpi",
+            json!({"name": "logements_autorises_cumul12", "territory": "FR"}),
+        ),
         ("detect_anomalies", json!({"name": "logements_commences"})),
     ] {
         let tool = tools.iter().find(|tool| tool.name == name).unwrap();
