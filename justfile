@@ -27,6 +27,10 @@ bench:
 bench-peers:
     bench/peers.sh
 
+# Measure mg-forecast beside statsforecast and Prophet on the same series; installs them in target/bench-forecast
+bench-forecast:
+    bench/forecast/run.sh
+
 # Serve on this terminal's stdin and stdout, e.g. `just run mg-sql --check`
 run SERVER *ARGUMENTS:
     cargo run --quiet --release --bin {{ SERVER }} -- {{ ARGUMENTS }}

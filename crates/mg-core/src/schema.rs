@@ -34,7 +34,7 @@ pub fn plain(schema: Value) -> Value {
 /// The same of what a tool answers, which clients check answers against: a field that is always there and may be null
 /// says so. Only the outermost fields are described, for the list of tools is sent to models.
 #[must_use]
-pub fn plain_output(schema: Value) -> Value {
+pub(crate) fn plain_output(schema: Value) -> Value {
     let mut schema = rewritten(schema, Nulls::Told);
     let fields = schema.get_mut("properties").and_then(Value::as_object_mut);
     for field in fields.into_iter().flat_map(Map::values_mut) {

@@ -3,6 +3,47 @@
 //! Tuned on half of the series of the M1, M3 and Tourism competitions (official splits), for a coverage of
 //! 95 % at the smallest interval score.
 
+use crate::member::Model;
+
+/// Who votes in the ensemble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Voter {
+    /// A model of the series.
+    Plain(Model),
+    /// A model of its logarithms; absent where a value is not positive.
+    Logarithms(Model),
+}
+
+/// With seasons. LOESS (three votes) follows seasons that change, the seasonal naive repeats the last ones.
+const SEASONAL: [Voter; 5] = [
+    Voter::Plain(Model::Ets),
+    Voter::Plain(Model::DynamicTheta),
+    Voter::Plain(Model::Ces),
+    Voter::Plain(Model::Mstl),
+    Voter::Plain(Model::SeasonalNaive),
+];
+/// Without seasons and short, as series of years are: growth is the question, and all views of it vote.
+const SHORT: [Voter; 5] = [
+    Voter::Plain(Model::Ets),
+    Voter::Plain(Model::DynamicTheta),
+    Voter::Plain(Model::Ces),
+    Voter::Logarithms(Model::Theta),
+    Voter::Plain(Model::Drift),
+];
+/// Without seasons and long enough that the likeliest forms are right.
+const LONG: [Voter; 2] = [Voter::Plain(Model::Ets), Voter::Plain(Model::DynamicTheta)];
+/// Observations that are long in that sense.
+const LONG_FROM: usize = 60;
+
+/// The voters for a series of this period and length.
+pub(crate) fn voters(period: usize, length: usize) -> &'static [Voter] {
+    match (period, length) {
+        (0 | 1, LONG_FROM..) => &LONG,
+        (0 | 1, _) => &SHORT,
+        _ => &SEASONAL,
+    }
+}
+
 /// How the errors of earlier origins become intervals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Calibration {
@@ -52,5 +93,39 @@ impl Calibration {
     /// The shortest history a forecast is judged from.
     pub(crate) fn least_history(period: usize) -> usize {
         (2 * period).max(6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_period_and_length_has_a_row_that_makes_sense() {
+        for period in [1, 2, 4, 12, 24] {
+            for length in [6, 20, 59, 60, 61, 100, 101, 3_000] {
+                let row = Calibration::of(period, length, None);
+                assert!(row.origins >= 12 && row.refit_every >= 1);
+                assert!((1.0..=2.0).contains(&row.inflation), "{row:?}");
+                assert!((0.0..=1.0).contains(&row.power) && row.margin < 1.0);
+                assert!(!voters(period, length).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn sums_that_overlap_are_judged_from_more_origins() {
+        let plain = Calibration::of(12, 200, None);
+        let overlapping = Calibration::of(12, 200, Some(12));
+        assert!(overlapping.origins > plain.origins);
+    }
+
+    #[test]
+    fn no_model_votes_twice() {
+        for voters in [&SEASONAL[..], &SHORT, &LONG] {
+            for (index, voter) in voters.iter().enumerate() {
+                assert!(!voters[..index].contains(voter), "{voter:?}");
+            }
+        }
     }
 }

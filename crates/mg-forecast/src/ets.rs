@@ -1,5 +1,6 @@
 //! Exponential smoothing in state space form (Hyndman, Koehler, Ord and Snyder 2008): error, trend and season.
 
+mod blend;
 mod filter;
 mod start;
 
@@ -7,6 +8,7 @@ use crate::{
     least_squares::{Search, bounded, freed, minimise},
     refusal::Refusal,
 };
+pub use blend::Blend;
 use filter::{States, pass};
 
 /// How errors enter.
@@ -93,15 +95,34 @@ impl Ets {
     /// # Errors
     /// [`Refusal::TooShort`] below four observations.
     pub fn select(values: &[f64], period: usize) -> Result<Self, Refusal> {
-        let fitted = forms(values, period)
-            .into_iter()
-            .filter_map(|form| Self::fit(values, period, form).ok());
+        Self::select_among(values, period, |_| true)
+    }
+
+    /// The model with the smallest AICc among those of the family that are `wanted`.
+    ///
+    /// # Errors
+    /// [`Refusal::TooShort`] where none of them can be fitted.
+    pub fn select_among(
+        values: &[f64],
+        period: usize,
+        wanted: impl Fn(&Form) -> bool,
+    ) -> Result<Self, Refusal> {
+        let forms = forms(values, period).into_iter().filter(wanted);
+        let fitted = forms.filter_map(|form| Self::fit(values, period, form).ok());
         fitted
             .min_by(|left, right| left.aicc.total_cmp(&right.aicc))
             .ok_or(Refusal::TooShort {
                 need: 4,
                 have: values.len(),
             })
+    }
+
+    /// Every model of the family that can be fitted.
+    fn family(values: &[f64], period: usize) -> Vec<Self> {
+        let forms = forms(values, period).into_iter();
+        forms
+            .filter_map(|form| Self::fit(values, period, form).ok())
+            .collect()
     }
 
     /// One model of the family, smoothing parameters and initial states by maximum likelihood.

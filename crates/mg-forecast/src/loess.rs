@@ -1,9 +1,11 @@
 //! Seasons by LOESS (STL; Cleveland, Cleveland, McRae and Terpenning 1990) on logarithms where the series is
-//! positive, and a Theta model of what is left: seasons may change slowly, which moving averages cannot follow.
+//! positive, and several models of what is left: seasons may change slowly, which moving averages cannot follow.
 
 use stlrs::Stl;
 
 use crate::{
+    ensemble::agreed,
+    ets::Blend,
     refusal::Refusal,
     theta::{Theta, Variant},
 };
@@ -15,7 +17,8 @@ pub struct Loess {
     /// The last period's seasons, as they are added (on logarithms where the series is positive).
     seasons: Vec<f64>,
     logarithms: bool,
-    rest: Theta,
+    lines: [Theta; 2],
+    smoothed: Blend,
 }
 
 /// Observations of one season that a smooth looks at.
@@ -33,15 +36,29 @@ impl Loess {
             period,
             seasons,
             logarithms,
-            rest: Theta::fit(&rest, 1, Variant::DynamicOptimised)?,
+            lines: [
+                Theta::fit(&rest, 1, Variant::DynamicOptimised)?,
+                Theta::fit(&rest, 1, Variant::Standard)?,
+            ],
+            smoothed: Blend::fit(&rest, 1)?,
         })
     }
 
     /// The next `horizon` values.
     #[must_use]
     pub fn forecast(&self, horizon: usize) -> Vec<f64> {
-        let rest = self.rest.forecast(horizon);
-        let seasoned = |(step, value): (usize, f64)| {
+        agreed(&self.votes(horizon), horizon)
+    }
+
+    /// What each model of the rest says, seasons put back.
+    pub(crate) fn votes(&self, horizon: usize) -> Vec<Vec<f64>> {
+        let lines = self.lines.iter().map(|theta| theta.forecast(horizon));
+        let rests = lines.chain([self.smoothed.forecast(horizon)]);
+        rests.map(|rest| self.seasoned(&rest)).collect()
+    }
+
+    fn seasoned(&self, rest: &[f64]) -> Vec<f64> {
+        let seasoned = |(step, value): (usize, &f64)| {
             let season = self.seasons[step % self.period];
             if self.logarithms {
                 value * season.exp()
@@ -49,7 +66,7 @@ impl Loess {
                 value + season
             }
         };
-        rest.into_iter().enumerate().map(seasoned).collect()
+        rest.iter().enumerate().map(seasoned).collect()
     }
 
     /// The same way with parameters learnt from another history of the same series.
@@ -57,18 +74,27 @@ impl Loess {
     /// # Errors
     /// As [`Loess::fit`].
     pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
-        Self::fit(values, self.period)
+        let (seasons, rest) = without_seasons(values, self.period, self.logarithms)?;
+        let [dynamic, standard] = &self.lines;
+        Ok(Self {
+            seasons,
+            lines: [dynamic.refitted(&rest)?, standard.refitted(&rest)?],
+            smoothed: self.smoothed.refitted(&rest)?,
+            ..self.clone()
+        })
     }
 
-    /// The same smoothing on another history of the same series; the seasons are found anew.
+    /// The same parameters on another history of the same series; the seasons are found anew.
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {
         let Ok((seasons, rest)) = without_seasons(values, self.period, self.logarithms) else {
             return self.clone();
         };
+        let [dynamic, standard] = &self.lines;
         Self {
             seasons,
-            rest: self.rest.carried_to(&rest),
+            lines: [dynamic.carried_to(&rest), standard.carried_to(&rest)],
+            smoothed: self.smoothed.carried_to(&rest),
             ..self.clone()
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     ces::Ces,
     ensemble::Ensemble,
-    ets::Ets,
+    ets::Blend,
     history::History,
     loess::Loess,
     naive,
@@ -23,7 +23,7 @@ pub enum Model {
     Drift,
     /// The last value without its season.
     Naive2,
-    /// Exponential smoothing, the member of the family with the smallest AICc.
+    /// Exponential smoothing, the members of the family weighted by AICc.
     Ets,
     /// The Theta method.
     Theta,
@@ -31,11 +31,11 @@ pub enum Model {
     DynamicTheta,
     /// Complex exponential smoothing.
     Ces,
-    /// Seasons by LOESS, and Theta for the rest.
+    /// Seasons by LOESS, and the Theta methods and exponential smoothing for the rest.
     Mstl,
     /// Prophet with the working days of the French calendar.
     Prophet,
-    /// The median of several of the above.
+    /// A vote of several of the above.
     Ensemble,
 }
 
@@ -86,7 +86,7 @@ impl Model {
     pub(crate) fn fit(self, history: History<'_>) -> Result<Fitted, Refusal> {
         let (values, period) = (history.values, history.period);
         Ok(match self {
-            Self::Ets => Fitted::Ets(Ets::select(values, period)?),
+            Self::Ets => Fitted::Ets(Blend::fit(values, period)?),
             Self::Theta => Fitted::Theta(Theta::fit(values, period, Variant::Standard)?),
             Self::DynamicTheta => {
                 Fitted::Theta(Theta::fit(values, period, Variant::DynamicOptimised)?)
@@ -106,7 +106,7 @@ impl Model {
 #[derive(Debug, Clone)]
 pub(crate) enum Fitted {
     /// Exponential smoothing.
-    Ets(Ets),
+    Ets(Blend),
     /// A Theta method.
     Theta(Theta),
     /// Complex exponential smoothing.
@@ -117,11 +117,37 @@ pub(crate) enum Fitted {
     Prophet(Box<Dated>),
     /// A vote.
     Ensemble(Ensemble),
+    /// A model of the logarithms.
+    Logarithms(Box<Fitted>),
     /// A yardstick, its period and its history: it has nothing to fit.
     Yardstick(Model, usize, Vec<f64>),
 }
 
 impl Fitted {
+    /// A model of the logarithms of a positive series.
+    ///
+    /// # Errors
+    /// [`Refusal::CannotFit`] where a value is not positive, or what the model refuses.
+    pub(crate) fn on_logarithms(model: Model, history: History<'_>) -> Result<Self, Refusal> {
+        if history.values.iter().any(|value| *value <= 0.0) {
+            return Err(Refusal::CannotFit { model });
+        }
+        let values: Vec<f64> = history.values.iter().map(|value| value.ln()).collect();
+        let fitted = model.fit(History {
+            values: &values,
+            ..history
+        })?;
+        Ok(Self::Logarithms(Box::new(fitted)))
+    }
+
+    /// What the model says in a vote: more than one thing if it looks in several ways.
+    pub(crate) fn votes(&self, horizon: usize) -> Vec<Vec<f64>> {
+        match self {
+            Self::Mstl(loess) => loess.votes(horizon),
+            _ => vec![self.forecast(horizon)],
+        }
+    }
+
     /// The next `horizon` values.
     pub(crate) fn forecast(&self, horizon: usize) -> Vec<f64> {
         match self {
@@ -131,6 +157,10 @@ impl Fitted {
             Self::Mstl(loess) => loess.forecast(horizon),
             Self::Prophet(prophet) => prophet.forecast(horizon),
             Self::Ensemble(ensemble) => ensemble.forecast(horizon),
+            Self::Logarithms(fitted) => {
+                let forecast = fitted.forecast(horizon);
+                forecast.into_iter().map(f64::exp).collect()
+            }
             Self::Yardstick(Model::SeasonalNaive, period, values) => {
                 naive::seasonal_naive(values, *period, horizon)
             }
@@ -152,6 +182,7 @@ impl Fitted {
             Self::Ces(ces) => ces.refitted(values).map(Self::Ces),
             Self::Mstl(loess) => loess.refitted(values).map(Self::Mstl),
             Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
+            Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
             Self::Prophet(_) | Self::Yardstick(..) => Ok(self.carried_to(earlier)),
         };
         refitted.unwrap_or_else(|_| self.carried_to(earlier))
@@ -170,7 +201,17 @@ impl Fitted {
                 Dated::fit(earlier).unwrap_or_else(|_| (**prophet).clone()),
             )),
             Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
+            Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
         }
     }
+}
+
+/// What a change of a model does on the logarithms of a part of a positive series.
+fn logarithms(history: History<'_>, change: impl Fn(History<'_>) -> Fitted) -> Fitted {
+    let values: Vec<f64> = history.values.iter().map(|value| value.ln()).collect();
+    Fitted::Logarithms(Box::new(change(History {
+        values: &values,
+        ..history
+    })))
 }

@@ -86,7 +86,7 @@ fn missing(evidence: &Evidence<'_>, reading: &Reading) -> Note {
         None if !definition.re_aggregates && evidence.coverage.covers_any(place) => {
             Note::NotReAggregated
         }
-        None => match &evidence.coverage.elsewhere[..] {
+        None => match &evidence.coverage.others(definition)[..] {
             [] => Note::NotLoaded(definition.load.clone()),
             others => Note::NoData(place.territory.name.clone(), others.to_vec()),
         },
@@ -225,7 +225,7 @@ mod tests {
         let nothing = evaluate(&evidence, &reading);
         assert_eq!(
             (nothing.status, nothing.notes),
-            (Status::Missing, vec![Note::NotLoaded(None)])
+            (Status::Missing, vec![Note::NotLoaded(Some("mg-scrape run sitadel_dido".into()))])
         );
     }
 }

@@ -61,13 +61,12 @@ fn without_data(
     coverage: &Coverage,
     place: &Place,
 ) -> Result<Period, ToolError> {
-    let released = coverage
-        .newest_release()
-        .filter(|_| coverage.elsewhere.is_empty());
+    let others = coverage.others(definition);
+    let released = coverage.newest_release().filter(|_| others.is_empty());
     if let Some(month) = released {
         return Ok(last_whole(month.last_of_month(), definition.grain));
     }
-    let territories = match &coverage.elsewhere[..] {
+    let territories = match &others[..] {
         [] => "a territory that has".to_owned(),
         some => few(some),
     };

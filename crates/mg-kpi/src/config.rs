@@ -30,7 +30,7 @@ pub enum Command {
 #[derive(Args, Clone, Debug)]
 pub struct RefreshArguments {
     /// The indicators, by name
-    #[arg(value_name = "NAME", required_unless_present = "all")]
+    #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     /// All indicators
     #[arg(long, conflicts_with = "names")]

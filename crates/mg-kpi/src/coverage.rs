@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use mg_core::kpi::{Grain, Period};
+use mg_core::kpi::{Definition, Grain, Period};
 
 use crate::territory::Place;
 
@@ -55,7 +55,7 @@ pub(crate) struct Coverage {
     pub(crate) files: BTreeMap<String, File>,
     /// What they cover.
     pub(crate) stretches: Vec<Stretch>,
-    /// The territories that the measures are covered for, where this place has nothing.
+    /// The territories that the measures are covered for, read where this place has nothing.
     pub(crate) elsewhere: Vec<String>,
 }
 
@@ -90,6 +90,20 @@ impl Coverage {
     pub(crate) fn latest(&self, measure: &str, territory: &str, grain: Grain) -> Option<Period> {
         let ends = self.of(measure, territory).map(|stretch| stretch.end);
         Some(last_whole(ends.max()?, grain))
+    }
+
+    /// The territories that some source of an indicator covers.
+    pub(crate) fn others(&self, definition: &Definition) -> Vec<String> {
+        let of_source = |stretch: &&Stretch| {
+            let mut sources = definition.sources.iter();
+            sources.any(|source| source.measure == stretch.measure)
+        };
+        let held = self.stretches.iter().filter(of_source);
+        let codes: BTreeSet<_> = held
+            .map(|stretch| &stretch.territory)
+            .chain(&self.elsewhere)
+            .collect();
+        codes.into_iter().cloned().collect()
     }
 
     /// Whether anything is known of any part of a place.

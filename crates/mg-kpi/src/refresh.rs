@@ -38,11 +38,10 @@ fn prepared(
     let settings =
         Settings::load(flags, &Environment::of_process()).map_err(|error| error.to_string())?;
     let server = KpiServer::new(Arc::new(settings)).map_err(|error| error.to_string())?;
-    let names = match arguments.all {
-        true => Vec::new(),
-        false => arguments.names.clone(),
-    };
-    let chosen = chosen(&server, &names).map_err(|error| error.to_string())?;
+    if !arguments.all && arguments.names.is_empty() {
+        return Err("name the indicators to refresh, or say --all".into());
+    }
+    let chosen = chosen(&server, &arguments.names).map_err(|error| error.to_string())?;
     let names = chosen.iter().map(|known| known.name.clone()).collect();
     Ok((Arc::new(server), names))
 }

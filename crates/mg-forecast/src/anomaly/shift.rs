@@ -85,7 +85,25 @@ fn largest(plain: &[f64], period: usize) -> Option<Shift> {
     };
     let far = |one: &Shift| one.score.abs() >= SHIFT && one.size.abs() >= WORTH * single;
     let shifts = differences.iter().map(shift).filter(far);
-    shifts.max_by(|left, right| left.score.abs().total_cmp(&right.score.abs()))
+    let best = shifts.max_by(|left, right| left.score.abs().total_cmp(&right.score.abs()))?;
+    Some(Shift {
+        index: sharpest(plain, best.index),
+        ..best
+    })
+}
+
+/// The point near `index` at which two levels fit best: medians differ as much some steps off.
+fn sharpest(plain: &[f64], index: usize) -> usize {
+    let begin = index.saturating_sub(2 * SIDE.1);
+    let end = (index + 2 * SIDE.1).min(plain.len());
+    let misfit = |side: &[f64]| {
+        let level = median(side.to_vec());
+        side.iter().map(|value| (value - level).abs()).sum::<f64>()
+    };
+    let cost = |at: &usize| misfit(&plain[begin..*at]) + misfit(&plain[*at..end]);
+    let near = (index.saturating_sub(SIDE.1).max(begin + 1))..=(index + SIDE.1).min(end - 1);
+    near.min_by(|left, right| cost(left).total_cmp(&cost(right)))
+        .unwrap_or(index)
 }
 
 fn difference(plain: &[f64], index: usize, window: usize) -> Difference {

@@ -26,13 +26,22 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         "delai_instruction_proxy",
         include_str!("../../kpis/delai_instruction_proxy.toml"),
     ),
-    ("demolitions", include_str!("../../kpis/demolitions.toml")),
+    (
+        "demolitions",
+        include_str!("../../kpis/demolitions.toml"),
+    ),
     (
         "densite_operation",
         include_str!("../../kpis/densite_operation.toml"),
     ),
-    ("ecart_sru", include_str!("../../kpis/ecart_sru.toml")),
-    ("emploi", include_str!("../../kpis/emploi.toml")),
+    (
+        "ecart_sru",
+        include_str!("../../kpis/ecart_sru.toml"),
+    ),
+    (
+        "emploi",
+        include_str!("../../kpis/emploi.toml"),
+    ),
     (
         "logements_acheves",
         include_str!("../../kpis/logements_acheves.toml"),
@@ -81,7 +90,10 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         "permis_autorises",
         include_str!("../../kpis/permis_autorises.toml"),
     ),
-    ("population", include_str!("../../kpis/population.toml")),
+    (
+        "population",
+        include_str!("../../kpis/population.toml"),
+    ),
     (
         "prix_median_m2",
         include_str!("../../kpis/prix_median_m2.toml"),
@@ -106,7 +118,10 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         "taux_croissance",
         include_str!("../../kpis/taux_croissance.toml"),
     ),
-    ("taux_lls_sru", include_str!("../../kpis/taux_lls_sru.toml")),
+    (
+        "taux_lls_sru",
+        include_str!("../../kpis/taux_lls_sru.toml"),
+    ),
     (
         "taux_pauvrete",
         include_str!("../../kpis/taux_pauvrete.toml"),

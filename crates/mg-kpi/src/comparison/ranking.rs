@@ -80,9 +80,8 @@ mod tests {
     }
 
     fn told(rows: &[ComparedRow]) -> Vec<(&str, Option<usize>)> {
-        let told = |row: &'_ ComparedRow| row.rank;
         rows.iter()
-            .map(|row| (row.territory.code.as_str(), told(row)))
+            .map(|row| (row.territory.code.as_str(), row.rank))
             .collect()
     }
 

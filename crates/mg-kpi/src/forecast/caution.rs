@@ -395,3 +395,96 @@ fn part(share: f64, language: Language) -> String {
 fn told_with(value: f64, decimals: u32, language: Language) -> String {
     language.number(Decimal::from_f64(value).unwrap_or_default(), decimals)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::civil::date;
+    use mg_core::kpi::Status;
+
+    use super::*;
+    use crate::{evaluate::Measured, note::Note};
+
+    fn observed() -> Observed {
+        let months = Period::month_of(date(2024, 1, 1)).until(Period::month_of(date(2024, 12, 1)));
+        let known = |month| {
+            let mut measured =
+                Measured::without_value(Status::Final, BTreeSet::new(), Note::Missing(None));
+            measured.value = Some(Decimal::ONE);
+            (month, measured)
+        };
+        Observed::of(months.map(known).collect())
+    }
+
+    fn both(warning: Warning) -> [String; 2] {
+        [Language::French, Language::English].map(|language| told(warning, &observed(), language))
+    }
+
+    #[test]
+    fn a_level_shift_names_its_month_and_size() {
+        let shift = Warning::LevelShift {
+            index: 2,
+            size: -40.25,
+        };
+        assert_eq!(
+            both(shift),
+            [
+                "changement de niveau récent (\u{2212}40,3) en mars 2024 : le nouveau niveau est mal connu",
+                "recent level shift (-40.3) in March 2024: little is known of the new level"
+            ]
+        );
+    }
+
+    #[test]
+    fn every_number_of_a_warning_is_told_in_both_languages() {
+        for (warning, parts) in [
+            (
+                Warning::FewerThanTwoSeasons {
+                    observations: 17,
+                    period: 12,
+                },
+                ["17", "12"],
+            ),
+            (
+                Warning::HorizonBeyondHistory {
+                    horizon: 24,
+                    observations: 19,
+                },
+                ["24", "19"],
+            ),
+            (Warning::Gaps { count: 3 }, ["3", "3"]),
+            (Warning::FewOrigins { origins: 2 }, ["2", "2"]),
+            (Warning::ManyZeros { share: 0.31 }, ["31", "%"]),
+            (Warning::Overlapping { window: 12 }, ["12", "12"]),
+            (Warning::CutAtGap { index: 1 }, ["2024", "2024"]),
+        ] {
+            for sentence in both(warning) {
+                assert!(parts.iter().all(|part| sentence.contains(part)), "{sentence}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_yardstick_that_wins_is_named_with_both_errors() {
+        let made = Forecast {
+            points: Vec::new(),
+            intervals: Vec::new(),
+            model: Model::SeasonalNaive,
+            why: Why::YardstickWins { ensemble: 1.204 },
+            backtest: mg_forecast::Backtest {
+                origins: 5,
+                mase: Some(0.91),
+                smape: None,
+                baselines: Vec::new(),
+                coverage: Vec::new(),
+            },
+            warnings: Vec::new(),
+        };
+        let sentence = why(&made, Language::French);
+        assert!(
+            sentence.contains("naïve saisonnière") && sentence.contains("(MASE 0,91 contre 1,20)"),
+            "{sentence}"
+        );
+    }
+}

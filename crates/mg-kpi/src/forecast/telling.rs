@@ -203,3 +203,95 @@ fn backtest(made: &mg_forecast::Backtest) -> Backtest {
             .collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use mg_forecast::{Choice, Interval, Model, Why};
+
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    fn definition(name: &str) -> Definition {
+        Catalogue::load(None).unwrap().find(name).unwrap().clone()
+    }
+
+    fn made(intervals: Vec<Interval>) -> mg_forecast::Forecast {
+        mg_forecast::Forecast {
+            points: vec![10.4],
+            intervals,
+            model: Model::Naive,
+            why: Why::Asked,
+            backtest: mg_forecast::Backtest {
+                origins: 0,
+                mase: None,
+                smape: None,
+                baselines: Vec::new(),
+                coverage: Vec::new(),
+            },
+            warnings: Vec::new(),
+        }
+    }
+
+    fn told(name: &str, point: f64, intervals: &[(f64, f64)]) -> Vec<[String; 2]> {
+        let definition = definition(name);
+        let wish = Wish {
+            horizon: 1,
+            choice: Choice::Auto,
+            levels: [80, 95].map(Number::from).to_vec(),
+        };
+        let interval = |(lower, upper): &(f64, f64)| Interval {
+            level: 0.8,
+            lower: vec![*lower],
+            upper: vec![*upper],
+        };
+        let made = made(intervals.iter().map(interval).collect());
+        let value = within(&definition, round(point, &definition, MIDPOINT).unwrap());
+        let bounds = bounds(&definition, &wish, &made, 0, value);
+        let text = |number: Number| number.decimal().to_string();
+        bounds
+            .iter()
+            .map(|bound| [text(bound.lower), text(bound.upper)])
+            .collect()
+    }
+
+    #[test]
+    fn bounds_are_rounded_outwards_to_the_decimals_of_the_indicator() {
+        assert_eq!(
+            told("logements_autorises", 10.4, &[(8.9, 12.1), (5.2, 15.8)]),
+            [["8", "13"], ["5", "16"]]
+        );
+        assert_eq!(
+            told("part_collectif", 10.44, &[(8.91, 12.11), (5.26, 15.81)]),
+            [["8.9", "12.2"], ["5.2", "15.9"]]
+        );
+    }
+
+    #[test]
+    fn a_wider_level_holds_the_narrower_one_and_each_the_point() {
+        assert_eq!(
+            told("logements_autorises", 10.0, &[(8.0, 12.0), (9.0, 11.0)]),
+            [["8", "12"], ["8", "12"]]
+        );
+        assert_eq!(
+            told("logements_autorises", 10.4, &[(11.2, 12.0)]),
+            [["10", "12"]]
+        );
+    }
+
+    #[test]
+    fn nothing_goes_beyond_what_can_be() {
+        assert_eq!(
+            told("part_collectif", 98.0, &[(90.0, 104.0)]),
+            [["90.0", "100.0"]]
+        );
+        assert_eq!(
+            told("logements_autorises", 2.0, &[(-3.0, 7.0)]),
+            [["0", "7"]]
+        );
+    }
+
+    #[test]
+    fn what_is_no_number_has_no_step() {
+        assert_eq!(round(f64::NAN, &definition("population"), MIDPOINT), None);
+    }
+}

@@ -176,7 +176,7 @@ async fn prices_are_of_sales_of_one_dwelling_and_never_of_lines() {
         let told = engine.at("prix_median_m2", "2025-03", "Lagny").await;
         assert_eq!(
             (&told["value"], &told["sample_size"], &told["status"]),
-            (&json!(4750), &json!(4), &json!("provisional")),
+            (&json!(4750), &json!(4), &json!("final")),
             "{}: {told}",
             engine.name
         );

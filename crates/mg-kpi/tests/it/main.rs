@@ -15,6 +15,7 @@ mod odd;
 mod offers;
 mod periods;
 mod promises;
+mod refresh;
 mod sentences;
 mod series;
 mod traps;
