@@ -155,6 +155,10 @@ impl Target {
         cluster.sql(&bench.database, &std::fs::read_to_string(objects).unwrap());
         cluster.sql(
             &bench.database,
+            "CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm; CREATE EXTENSION tablefunc",
+        );
+        cluster.sql(
+            &bench.database,
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO ro",
         );
         let gate = |login: &str| {

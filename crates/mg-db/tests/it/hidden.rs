@@ -81,6 +81,19 @@ const EVASIONS: &[&str] = &[
     "SELECT comm FROM v_other",
     "WITH v_permis_public AS (SELECT * FROM v_other) SELECT * FROM v_permis_public",
     "EXPLAIN SELECT denom_dem FROM fact_permis",
+    "SELECT comm FROM fact_permis ORDER BY LENGTH(denom_dem)",
+    "SELECT comm FROM fact_permis LIMIT (SELECT COUNT(*) FROM fact_permis WHERE denom_dem = 'MARTIN')",
+    "SELECT COUNT(*) FROM dim_commune AS c LEFT JOIN fact_permis AS p ON p.comm = c.comm AND p.denom_dem = 'MARTIN'",
+    "SELECT FIRST_VALUE(denom_dem) OVER (ORDER BY comm) FROM fact_permis",
+    "SELECT comm FROM fact_permis WHERE (SELECT denom_dem) = 'MARTIN'",
+    "SELECT comm FROM guesses WHERE NOT EXISTS (SELECT 1 FROM fact_permis WHERE fact_permis.denom_dem = guesses.denom_dem)",
+    "SELECT p.comm FROM fact_permis AS p JOIN (SELECT 'MARTIN' AS x) AS g ON g.x = p.siren_dem",
+    "SELECT CONCAT(denom_dem, '') FROM fact_permis",
+    "SELECT CAST(denom_dem AS CHAR(9)) FROM fact_permis",
+    "SELECT a.denom_dem FROM v_permis_public AS a JOIN fact_permis AS b ON a.denom_dem = b.denom_dem",
+    "SELECT (WITH v_permis_public AS (SELECT MAX(denom_dem) AS m FROM fact_permis) SELECT m FROM v_permis_public)",
+    "WITH v_permis_public AS (SELECT 1 AS a), x AS (SELECT denom_dem FROM fact_permis) SELECT * FROM x, v_permis_public",
+    "SELECT SUM(CASE denom_dem WHEN 'MARTIN' THEN 1 ELSE 0 END) FROM fact_permis",
 ];
 
 const SQLITE_EVASIONS: &[&str] = &[
@@ -100,6 +113,18 @@ const SQLITE_EVASIONS: &[&str] = &[
     "SELECT group_concat(denom_dem) FROM fact_permis",
     "SELECT json_group_array(json_object('x', denom_dem)) FROM fact_permis",
     "SELECT sqlite_offset(denom_dem) FROM fact_permis",
+    "SELECT value FROM fact_permis, json_each('[\"' || denom_dem || '\"]')",
+    "SELECT * FROM fact_permis NOT INDEXED",
+    "SELECT min(comm), denom_dem FROM fact_permis",
+    "SELECT iif(denom_dem > 'M', 1, 0) FROM fact_permis",
+    "SELECT comm FROM fact_permis ORDER BY denom_dem COLLATE NOCASE",
+    "VALUES ((SELECT denom_dem FROM fact_permis))",
+    "WITH `V_permis_PUBLIC` AS (SELECT denom_dem FROM fact_permis) SELECT * FROM [v_permis_public]",
+    "SELECT comm FROM fact_permis GROUP BY 1 HAVING group_concat(denom_dem) > ''",
+    "SELECT comm FROM fact_permis AS p WHERE EXISTS (SELECT 1 FROM pragma_table_info('guesses') WHERE p.denom_dem = 'MARTIN')",
+    "SELECT comm FROM guesses WHERE denom_dem IN (SELECT adr_libvoie_ter FROM fact_permis)",
+    "SELECT format('%s', denom_dem) FROM fact_permis",
+    "SELECT ifnull((SELECT denom_dem FROM fact_permis WHERE rowid = 1), '')",
 ];
 
 /// Refused in other words: what is not there for this caller.
@@ -116,6 +141,31 @@ const POSTGRES_EVASIONS: &[&str] = &[
     "SELECT (p).denom_dem FROM fact_permis AS p",
     "TABLE fact_permis",
     "SELECT ctid FROM fact_permis",
+    "SELECT fact_permis FROM fact_permis",
+    "SELECT fact_permis::text FROM fact_permis",
+    "SELECT to_json(f) FROM fact_permis AS f",
+    "SELECT json_agg(f) FROM fact_permis AS f",
+    "SELECT count(f) FROM fact_permis AS f",
+    "SELECT 1 FROM fact_permis AS f WHERE f IS NOT NULL",
+    "SELECT 1 FROM fact_permis AS f WHERE f::text LIKE '%MARTIN%'",
+    "SELECT comm FROM fact_permis AS f ORDER BY f",
+    "SELECT (SELECT f) FROM fact_permis AS f",
+    "SELECT unnest(ARRAY[f]) FROM fact_permis AS f",
+    "SELECT (jsonb_populate_record(f, '{}')).denom_dem FROM fact_permis AS f",
+    "SELECT b FROM fact_permis AS f(a, b)",
+    "SELECT x FROM fact_permis AS f, LATERAL (SELECT f.denom_dem AS x) AS l",
+    "SELECT DISTINCT ON (denom_dem) comm FROM fact_permis",
+    "SELECT denom_dem FROM fact_permis TABLESAMPLE SYSTEM (100)",
+    "SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY denom_dem) FROM fact_permis",
+    "SELECT comm FROM fact_permis GROUP BY GROUPING SETS ((comm), (denom_dem, comm))",
+    "SELECT string_agg(comm, ',' ORDER BY denom_dem) FROM fact_permis",
+    "SELECT xmin, tableoid FROM fact_permis",
+    "SELECT table_to_xml('fact_permis', true, false, '')",
+    "EXPLAIN (ANALYZE) SELECT 1 FROM fact_permis WHERE denom_dem = 'MARTIN'",
+    "SELECT comm FROM fact_permis WINDOW w AS (ORDER BY denom_dem)",
+    "SELECT comm FROM ONLY fact_permis WHERE denom_dem > ''",
+    "SELECT COUNT(*) FROM fact_permis NATURAL FULL JOIN guesses",
+    "SELECT 1 FROM fact_permis AS f JOIN guesses AS g ON f.denom_dem = g.denom_dem OR f IS NULL",
 ];
 
 const MARIADB_EVASIONS: &[&str] = &[
@@ -129,6 +179,19 @@ const MARIADB_EVASIONS: &[&str] = &[
     "SELECT GROUP_CONCAT(denom_dem) FROM fact_permis",
     "SELECT COUNT(*) FROM fact_permis NATURAL RIGHT JOIN guesses",
     "SELECT COUNT(*) FROM fact_permis STRAIGHT_JOIN guesses USING (denom_dem)",
+    "SELECT COUNT(*) FROM dim_commune AS c JOIN fact_permis AS p ON 1e1NATURAL JOIN guesses",
+    "SELECT COUNT(*) FROM dim_commune AS c JOIN fact_permis AS p ON .5NATURAL JOIN guesses",
+    r"SELECT COUNT(*) FROM dim_commune AS c LEFT JOIN fact_permis AS p ON \NNATURAL JOIN guesses",
+    "SELECT t.x FROM fact_permis, JSON_TABLE(CONCAT('[', denom_dem, ']'), '$' COLUMNS (x TEXT PATH '$')) AS t",
+    "SELECT comm FROM fact_permis GROUP BY comm, denom_dem WITH ROLLUP",
+    "SELECT CONVERT(denom_dem USING utf8mb4) FROM fact_permis",
+    "SELECT COUNT(*) FROM fact_permis AS p, guesses AS g WHERE (p.denom_dem, 1) = (g.denom_dem, 1)",
+    "SELECT denom_dem FROM fact_permis PROCEDURE ANALYSE()",
+    "ANALYZE FORMAT=JSON SELECT comm FROM fact_permis WHERE denom_dem = 'MARTIN'",
+    "EXPLAIN SELECT comm FROM fact_permis ORDER BY denom_dem",
+    "SELECT @a := denom_dem FROM fact_permis",
+    "SELECT comm FROM fact_permis WHERE denom_dem SOUNDS LIKE 'MARTIN'",
+    "SELECT comm FROM fact_permis WHERE INTERVAL(1, denom_dem)",
 ];
 
 /// What a viewer may ask, and the answer.
@@ -188,7 +251,24 @@ struct Town {
     store: Store,
     gate: Gate,
     everything: Gate,
+    database: String,
     _folder: TempDir,
+}
+
+impl Town {
+    /// Gathers the engine's statistics, as its administrator.
+    fn analyse(&self) {
+        match self.engine {
+            Engine::Sqlite => String::new(), // done when it was made
+            Engine::Postgres => shared_postgres()
+                .unwrap()
+                .sql(&self.database, "ANALYZE fact_permis"),
+            Engine::MariaDb => shared_mariadb().unwrap().sql(
+                &self.database,
+                "ANALYZE TABLE fact_permis PERSISTENT FOR ALL",
+            ),
+        };
+    }
 }
 
 async fn towns() -> Vec<Town> {
@@ -208,7 +288,7 @@ fn as_viewer() -> GateOptions {
 async fn on_sqlite() -> Town {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::sqlite(folder.path().join("town.db"));
-    let town = filled(&url, &url, folder).await;
+    let town = filled(&url, &url, String::new(), folder).await;
     run(
         &town,
         "ALTER TABLE fact_permis ADD COLUMN shown AS (lower(denom_dem))",
@@ -231,7 +311,13 @@ async fn on_postgres() -> Option<Town> {
     let viewer = format!("viewer_of_{database}");
     cluster.sql(&database, &format!("CREATE ROLE {viewer} LOGIN"));
     let url = |role: &str| DatabaseUrl::parse(&cluster.url(role, &database)).unwrap();
-    let town = filled(&url("owner"), &url(&viewer), tempfile::tempdir().unwrap()).await;
+    let town = filled(
+        &url("owner"),
+        &url(&viewer),
+        database.clone(),
+        tempfile::tempdir().unwrap(),
+    )
+    .await;
     let granted = grants(Engine::Postgres, &viewer, "writer", &hidden::defaults()).unwrap();
     cluster.sql(&database, &granted);
     cluster.sql(
@@ -247,7 +333,13 @@ async fn on_mariadb() -> Option<Town> {
     let viewer = format!("viewer_of_{database}");
     cluster.sql(&database, &format!("CREATE USER {viewer}"));
     let url = |role: &str| DatabaseUrl::parse(&cluster.url(role, &database)).unwrap();
-    let town = filled(&url("owner"), &url(&viewer), tempfile::tempdir().unwrap()).await;
+    let town = filled(
+        &url("owner"),
+        &url(&viewer),
+        database.clone(),
+        tempfile::tempdir().unwrap(),
+    )
+    .await;
     let granted = grants(Engine::MariaDb, &viewer, "writer", &hidden::defaults()).unwrap();
     cluster.sql(&database, &granted);
     let more =
@@ -256,7 +348,12 @@ async fn on_mariadb() -> Option<Town> {
     Some(town)
 }
 
-async fn filled(owner: &DatabaseUrl, reader: &DatabaseUrl, folder: TempDir) -> Town {
+async fn filled(
+    owner: &DatabaseUrl,
+    reader: &DatabaseUrl,
+    database: String,
+    folder: TempDir,
+) -> Town {
     let store = Store::creator(owner);
     schema::init(&store, NOW).await.unwrap();
     let town = Town {
@@ -264,6 +361,7 @@ async fn filled(owner: &DatabaseUrl, reader: &DatabaseUrl, folder: TempDir) -> T
         store,
         gate: Gate::new(reader, as_viewer()),
         everything: Gate::new(owner, GateOptions::default()),
+        database,
         _folder: folder,
     };
     for sql in ROWS {
@@ -389,6 +487,71 @@ async fn statistics_and_internal_tables_are_not_there_for_a_viewer_on_sqlite() {
     )
     .await;
     assert_eq!(samples, json!([[1]]));
+}
+
+/// Where engines keep samples of columns, or the text of what others asked.
+const STATISTICS: &[(Engine, &str)] = &[
+    (
+        Engine::Postgres,
+        "SELECT * FROM pg_stats WHERE tablename = 'fact_permis'",
+    ),
+    (Engine::Postgres, "SELECT * FROM pg_stats_ext_exprs"),
+    (Engine::Postgres, "SELECT * FROM pg_statistic"),
+    (
+        Engine::Postgres,
+        "SELECT query FROM pg_stat_activity WHERE usename <> current_user",
+    ),
+    (
+        Engine::Postgres,
+        "SELECT schema_to_xml('public', true, false, '')",
+    ),
+    (Engine::Postgres, "SELECT database_to_xml(true, false, '')"),
+    (
+        Engine::Postgres,
+        "SELECT pg_get_expr(indexprs, indrelid) FROM pg_index",
+    ),
+    (Engine::MariaDb, "SELECT * FROM mysql.column_stats"),
+    (Engine::MariaDb, "SELECT * FROM mysql.table_stats"),
+    (
+        Engine::MariaDb,
+        "SELECT * FROM information_schema.statistics",
+    ),
+    (
+        Engine::MariaDb,
+        "SELECT * FROM information_schema.columns WHERE table_name = 'fact_permis'",
+    ),
+    (Engine::MariaDb, "SHOW INDEX FROM fact_permis"),
+    (Engine::MariaDb, "SHOW FULL COLUMNS FROM fact_permis"),
+    (Engine::MariaDb, "SHOW TABLE STATUS"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stat1"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stat4"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_schema"),
+    (
+        Engine::Sqlite,
+        "SELECT * FROM bytecode('SELECT denom_dem FROM fact_permis')",
+    ),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stmt"),
+    (Engine::Sqlite, "PRAGMA integrity_check"),
+    (Engine::Sqlite, "PRAGMA foreign_key_check"),
+    (Engine::Sqlite, "EXPLAIN SELECT comm FROM fact_permis"),
+];
+
+#[tokio::test]
+async fn statistics_tell_a_viewer_nothing_of_a_hidden_column() {
+    for town in towns().await {
+        town.analyse();
+        for (engine, sql) in STATISTICS {
+            if *engine != town.engine {
+                continue;
+            }
+            let told = match read(&town.gate, sql, &[], caps()).await {
+                Ok((rows, _)) => json!(rows.values).to_string(),
+                Err(error) => error.to_string(),
+            };
+            // The number of the person's permit, which no table and no view shows.
+            assert!(!told.contains("MARTIN-1"), "{engine}: {sql}: {told}");
+        }
+    }
 }
 
 #[tokio::test]
