@@ -148,7 +148,7 @@ impl Target {
         let cluster = shared_postgres()?;
         for role in ["ro", "rw", "pwuser"] {
             let made = format!(
-                "DO $$BEGIN CREATE ROLE {role} LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object THEN NULL; END$$"
+                "DO $$BEGIN CREATE ROLE {role} LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$"
             );
             cluster.sql("postgres", &made);
         }

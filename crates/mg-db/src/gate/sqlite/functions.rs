@@ -48,12 +48,15 @@ fn instr(call: &Context<'_>) -> Result<Option<i64>> {
 /// The first with the third wherever the second stands.
 fn replace(call: &Context<'_>, most: usize) -> Result<Option<String>> {
     let argument = |index| bytes_of(call.get_raw(index));
-    let (Some(text), Some(pattern), Some(by)) = (argument(0), argument(1), argument(2)) else {
+    let (Some(text), Some(pattern)) = (argument(0), argument(1)) else {
         return Ok(None);
     };
     if pattern.is_empty() {
         return Ok(Some(String::from_utf8_lossy(&text).into_owned()));
     }
+    let Some(by) = argument(2) else {
+        return Ok(None);
+    };
     let places = || memmem::find_iter(&text, &pattern);
     let found = places().count();
     let length = (found.checked_mul(by.len())).map(|more| text.len() + more);
