@@ -3,13 +3,54 @@
 //! Tuned on half of the series of the M1, M3 and Tourism competitions (official splits), for a coverage of
 //! 95 % at the smallest interval score.
 
+use crate::member::Model;
+
+/// Who votes in the ensemble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Voter {
+    /// A model of the series.
+    Plain(Model),
+    /// A model of its logarithms; absent where a value is not positive.
+    Logarithms(Model),
+}
+
+/// With seasons. LOESS (three votes) follows seasons that change, the seasonal naive repeats the last ones.
+const SEASONAL: [Voter; 5] = [
+    Voter::Plain(Model::Ets),
+    Voter::Plain(Model::DynamicTheta),
+    Voter::Plain(Model::Ces),
+    Voter::Plain(Model::Mstl),
+    Voter::Plain(Model::SeasonalNaive),
+];
+/// Without seasons and short, as series of years are: growth is the question, and all views of it vote.
+const SHORT: [Voter; 5] = [
+    Voter::Plain(Model::Ets),
+    Voter::Plain(Model::DynamicTheta),
+    Voter::Plain(Model::Ces),
+    Voter::Logarithms(Model::Theta),
+    Voter::Plain(Model::Drift),
+];
+/// Without seasons and long enough that the likeliest forms are right.
+const LONG: [Voter; 2] = [Voter::Plain(Model::Ets), Voter::Plain(Model::DynamicTheta)];
+/// Observations that are long in that sense.
+const LONG_FROM: usize = 60;
+
+/// The voters for a series of this period and length.
+pub(crate) fn voters(period: usize, length: usize) -> &'static [Voter] {
+    match (period, length) {
+        (0 | 1, LONG_FROM..) => &LONG,
+        (0 | 1, _) => &SHORT,
+        _ => &SEASONAL,
+    }
+}
+
 /// How the errors of earlier origins become intervals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Calibration {
     /// Origins at most.
     pub(crate) origins: usize,
-    /// Whether the models are fitted anew at each origin: short series fit their own noise.
-    pub(crate) refits: bool,
+    /// Origins from one at which parameters are learnt anew to the next.
+    pub(crate) refit_every: usize,
     /// The factor that makes up for parameters fitted to the same observations.
     pub(crate) inflation: f64,
     /// The power of the level by which errors grow: 0 not at all, 1 in proportion.
@@ -20,30 +61,71 @@ pub(crate) struct Calibration {
     pub(crate) growth: f64,
     /// How many errors that power counts for.
     pub(crate) growth_weight: f64,
+    /// A yardstick wins where its error is below this share of the ensemble's.
+    pub(crate) margin: f64,
 }
 
 impl Calibration {
-    /// The row of the table.
-    pub(crate) fn of(period: usize, length: usize) -> Self {
-        let row = |origins, refits, inflation| Self {
+    /// The row of the table; values that are sums over `overlapping` steps have fewer errors of their own.
+    pub(crate) fn of(period: usize, length: usize, overlapping: Option<usize>) -> Self {
+        let row = |origins, refit_every, inflation| Self {
             origins,
-            refits,
+            refit_every,
             inflation,
             power: 0.5,
             trust: 60.0,
             growth: 0.5,
             growth_weight: 20.0,
+            margin: 0.8,
         };
-        match (period, length) {
-            (0 | 1, ..=100) => row(24, true, 1.6),
-            (0 | 1, _) => row(24, false, 1.4),
-            (_, ..=60) => row(12, true, 1.6),
-            _ => row(24, false, 1.3),
+        let row = match (period, length) {
+            (0 | 1, ..=100) => row(24, 2, 1.6),
+            (0 | 1, _) => row(24, 6, 1.4),
+            (_, ..=60) => row(12, 3, 1.6),
+            _ => row(24, 6, 1.3),
+        };
+        Self {
+            origins: row.origins * overlapping.map_or(1, |_| 3),
+            ..row
         }
     }
 
     /// The shortest history a forecast is judged from.
     pub(crate) fn least_history(period: usize) -> usize {
         (2 * period).max(6)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_period_and_length_has_a_row_that_makes_sense() {
+        for period in [1, 2, 4, 12, 24] {
+            for length in [6, 20, 59, 60, 61, 100, 101, 3_000] {
+                let row = Calibration::of(period, length, None);
+                assert!(row.origins >= 12 && row.refit_every >= 1);
+                assert!((1.0..=2.0).contains(&row.inflation), "{row:?}");
+                assert!((0.0..=1.0).contains(&row.power) && row.margin < 1.0);
+                assert!(!voters(period, length).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn sums_that_overlap_are_judged_from_more_origins() {
+        let plain = Calibration::of(12, 200, None);
+        let overlapping = Calibration::of(12, 200, Some(12));
+        assert!(overlapping.origins > plain.origins);
+    }
+
+    #[test]
+    fn no_model_votes_twice() {
+        for voters in [&SEASONAL[..], &SHORT, &LONG] {
+            for (index, voter) in voters.iter().enumerate() {
+                assert!(!voters[..index].contains(voter), "{voter:?}");
+            }
+        }
     }
 }

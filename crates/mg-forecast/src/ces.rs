@@ -2,8 +2,8 @@
 
 use crate::{
     decompose::{Seasons, seasonal_indices},
-    error::ForecastError,
     least_squares::{Search, bounded, freed, minimise},
+    refusal::Refusal,
 };
 
 /// How the model sees seasons.
@@ -47,8 +47,8 @@ impl Ces {
     /// The model with the smallest AICc.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] below five observations.
-    pub fn select(values: &[f64], period: usize) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] below five observations.
+    pub fn select(values: &[f64], period: usize) -> Result<Self, Refusal> {
         let seasonal = (2..=LONGEST_PERIOD).contains(&period) && values.len() >= 2 * period;
         let shapes: &[Shape] = if seasonal {
             &[Shape::None, Shape::Simple, Shape::Partial, Shape::Full]
@@ -60,23 +60,23 @@ impl Ces {
             .filter_map(|shape| Self::fit(values, period, *shape).ok());
         fitted
             .min_by(|left, right| left.aicc.total_cmp(&right.aicc))
-            .ok_or(ForecastError::TooShort {
-                needed: 5,
-                given: values.len(),
+            .ok_or(Refusal::TooShort {
+                need: 5,
+                have: values.len(),
             })
     }
 
     /// One model, its weights by least squares.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] when there are too few observations for its weights and seasons.
-    pub fn fit(values: &[f64], period: usize, shape: Shape) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] when there are too few observations for its weights and seasons.
+    pub fn fit(values: &[f64], period: usize, shape: Shape) -> Result<Self, Refusal> {
         let period = if shape == Shape::None { 1 } else { period };
         let needed = if shape == Shape::None { 5 } else { 2 * period };
         if values.len() < needed {
-            return Err(ForecastError::TooShort {
-                needed,
-                given: values.len(),
+            return Err(Refusal::TooShort {
+                need: needed,
+                have: values.len(),
             });
         }
         let scale = values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64;
@@ -133,6 +133,14 @@ impl Ces {
             value * self.scale
         };
         (0..horizon).map(|_| next()).collect()
+    }
+
+    /// The same shape with weights learnt from another history of the same series.
+    ///
+    /// # Errors
+    /// As [`Ces::fit`].
+    pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
+        Self::fit(values, self.period, self.shape)
     }
 
     /// The same weights on another history of the same series.

@@ -12,15 +12,19 @@ pub enum Seasons {
 /// The index of each season by a centred moving average: they sum to 0 (additive) or to the
 /// period (multiplicative). Index 0 is the season of the first observation.
 ///
-/// None where the series is shorter than two periods, or not positive though multiplied.
+/// None where the series is shorter than two periods or, multiplied, where a value is negative or a whole
+/// period 0.
 #[must_use]
 pub fn seasonal_indices(values: &[f64], period: usize, seasons: Seasons) -> Option<Vec<f64>> {
-    let positive = values.iter().all(|value| *value > 0.0);
-    if period < 2 || values.len() < 2 * period || (seasons == Seasons::Multiplicative && !positive)
-    {
+    if period < 2 || values.len() < 2 * period {
         return None;
     }
     let trend = centred_average(values, period);
+    let negative = values.iter().any(|value| *value < 0.0);
+    let nothing = trend.iter().flatten().any(|trend| *trend <= 0.0);
+    if seasons == Seasons::Multiplicative && (negative || nothing) {
+        return None;
+    }
     let mut sums = vec![(0.0, 0_u32); period];
     for (index, (value, trend)) in values.iter().zip(&trend).enumerate() {
         if let Some(trend) = trend {

@@ -1,43 +1,33 @@
-//! The median of models that err in different ways.
+//! A vote of models that err in different ways.
 
 use crate::{
-    error::ForecastError,
+    calibration::{self, Voter},
+    history::History,
     member::{Fitted, Model},
+    refusal::Refusal,
 };
 
-/// Several fitted models whose median is the forecast.
+/// Several fitted models, whose votes without the highest and the lowest are the forecast.
 #[derive(Debug, Clone)]
-pub struct Ensemble {
-    members: Vec<Fitted>,
+pub(crate) struct Ensemble {
+    members: Vec<(Model, Fitted)>,
 }
 
-/// Who votes: with seasons, LOESS follows those that change; without, a fixed line steadies the trend.
-const SEASONAL: [Model; 4] = [Model::Ets, Model::DynamicTheta, Model::Ces, Model::Loess];
-const PLAIN: [Model; 4] = [Model::Ets, Model::DynamicTheta, Model::Ces, Model::Theta];
-
 impl Ensemble {
-    /// Fits every model that has enough observations.
+    /// Fits every voter that has enough observations.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] where none has.
-    pub fn fit(values: &[f64], period: usize) -> Result<Self, ForecastError> {
-        Self::of(if period > 1 { &SEASONAL } else { &PLAIN }, values, period)
-    }
-
-    /// One model, as an ensemble of its own.
-    ///
-    /// # Errors
-    /// [`ForecastError::TooShort`] where it has not enough observations.
-    pub fn single(model: Model, values: &[f64], period: usize) -> Result<Self, ForecastError> {
-        Self::of(&[model], values, period)
-    }
-
-    fn of(models: &[Model], values: &[f64], period: usize) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] where none has.
+    pub(crate) fn fit(history: History<'_>) -> Result<Self, Refusal> {
         let mut members = Vec::new();
         let mut refusal = None;
-        for model in models {
-            match model.fit(values, period) {
-                Ok(fitted) => members.push(fitted),
+        for voter in calibration::voters(history.period, history.len()) {
+            let (model, fitted) = match *voter {
+                Voter::Plain(model) => (model, model.fit(history)),
+                Voter::Logarithms(model) => (model, Fitted::on_logarithms(model, history)),
+            };
+            match fitted {
+                Ok(fitted) => members.push((model, fitted)),
                 Err(error) => refusal = Some(error),
             }
         }
@@ -47,29 +37,57 @@ impl Ensemble {
         }
     }
 
-    /// The next `horizon` values.
-    #[must_use]
-    pub fn forecast(&self, horizon: usize) -> Vec<f64> {
-        let forecasts: Vec<Vec<f64>> = self
-            .members
-            .iter()
-            .map(|member| member.forecast(horizon))
-            .collect();
-        let vote = |step: usize| {
-            let votes = forecasts.iter().map(|forecast| forecast[step]);
-            median(votes.filter(|value| value.is_finite()).collect())
-        };
-        (0..horizon).map(vote).collect()
+    /// Who votes.
+    pub(crate) fn models(&self) -> Vec<Model> {
+        self.members.iter().map(|(model, _)| *model).collect()
     }
 
-    /// The same parameters after another history of the same series.
-    #[must_use]
-    pub fn carried_to(&self, values: &[f64]) -> Self {
-        let members = self.members.iter().map(|member| member.carried_to(values));
+    /// The next `horizon` values.
+    pub(crate) fn forecast(&self, horizon: usize) -> Vec<f64> {
+        let votes: Vec<Vec<f64>> = self
+            .members
+            .iter()
+            .flat_map(|(_, member)| member.votes(horizon))
+            .collect();
+        agreed(&votes, horizon)
+    }
+
+    /// The same forms, their parameters learnt from an earlier part of the same history.
+    pub(crate) fn refitted(&self, earlier: History<'_>) -> Self {
+        self.each(|member| member.refitted(earlier))
+    }
+
+    /// The same parameters after an earlier part of the same history.
+    pub(crate) fn carried_to(&self, earlier: History<'_>) -> Self {
+        self.each(|member| member.carried_to(earlier))
+    }
+
+    fn each(&self, change: impl Fn(&Fitted) -> Fitted) -> Self {
+        let changed = self
+            .members
+            .iter()
+            .map(|(model, member)| (*model, change(member)));
         Self {
-            members: members.collect(),
+            members: changed.collect(),
         }
     }
+}
+
+/// The trimmed mean of the votes at each step; what is no number is no vote.
+pub(crate) fn agreed(votes: &[Vec<f64>], horizon: usize) -> Vec<f64> {
+    let at = |step: usize| {
+        let votes = votes.iter().map(|vote| vote[step]);
+        trimmed(votes.filter(|value| value.is_finite()).collect())
+    };
+    (0..horizon).map(at).collect()
+}
+
+/// The mean without the smallest and the largest, of three the middle one, of two the mean; 0 of nothing.
+fn trimmed(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let cut = usize::from(values.len() > 2);
+    let kept = &values[cut..values.len() - cut];
+    kept.iter().sum::<f64>() / kept.len().max(1) as f64
 }
 
 /// The middle value, or the mean of the two; 0 of nothing.
@@ -95,13 +113,25 @@ mod tests {
     }
 
     #[test]
+    fn a_wild_vote_is_not_counted() {
+        assert_eq!(trimmed(vec![1.0, 2.0, 4.0, 1e9]), 3.0);
+        assert_eq!(trimmed(vec![5.0, -1e9, 6.0]), 5.0);
+        assert_eq!(trimmed(vec![1.0, 2.0]), 1.5);
+        assert_eq!(agreed(&[vec![1.0], vec![f64::NAN]], 1), [1.0]);
+        assert_eq!(agreed(&[], 2), [0.0, 0.0]);
+    }
+
+    #[test]
     fn a_short_series_is_forecast_by_those_that_can() {
-        let short = [3.0, 4.0, 5.0, 4.0, 5.0];
-        let forecast = Ensemble::fit(&short, 12).unwrap().forecast(3);
+        let short = History {
+            values: &[3.0, 4.0, 5.0, 4.0, 5.0, 6.0],
+            period: 1,
+            start: None,
+        };
+        let forecast = Ensemble::fit(short).unwrap().forecast(3);
         assert!(
-            forecast.iter().all(|value| (2.0..8.0).contains(value)),
+            forecast.iter().all(|value| (2.0..9.0).contains(value)),
             "{forecast:?}"
         );
-        assert!(Ensemble::fit(&short[..2], 12).is_err());
     }
 }

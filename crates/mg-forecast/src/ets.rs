@@ -1,12 +1,14 @@
 //! Exponential smoothing in state space form (Hyndman, Koehler, Ord and Snyder 2008): error, trend and season.
 
+mod blend;
 mod filter;
 mod start;
 
 use crate::{
-    error::ForecastError,
     least_squares::{Search, bounded, freed, minimise},
+    refusal::Refusal,
 };
+pub use blend::Blend;
 use filter::{States, pass};
 
 /// How errors enter.
@@ -91,35 +93,54 @@ impl Ets {
     /// The model of the family with the smallest AICc.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] below four observations.
-    pub fn select(values: &[f64], period: usize) -> Result<Self, ForecastError> {
-        let fitted = forms(values, period)
-            .into_iter()
-            .filter_map(|form| Self::fit(values, period, form).ok());
+    /// [`Refusal::TooShort`] below four observations.
+    pub fn select(values: &[f64], period: usize) -> Result<Self, Refusal> {
+        Self::select_among(values, period, |_| true)
+    }
+
+    /// The model with the smallest AICc among those of the family that are `wanted`.
+    ///
+    /// # Errors
+    /// [`Refusal::TooShort`] where none of them can be fitted.
+    pub fn select_among(
+        values: &[f64],
+        period: usize,
+        wanted: impl Fn(&Form) -> bool,
+    ) -> Result<Self, Refusal> {
+        let forms = forms(values, period).into_iter().filter(wanted);
+        let fitted = forms.filter_map(|form| Self::fit(values, period, form).ok());
         fitted
             .min_by(|left, right| left.aicc.total_cmp(&right.aicc))
-            .ok_or(ForecastError::TooShort {
-                needed: 4,
-                given: values.len(),
+            .ok_or(Refusal::TooShort {
+                need: 4,
+                have: values.len(),
             })
+    }
+
+    /// Every model of the family that can be fitted.
+    fn family(values: &[f64], period: usize) -> Vec<Self> {
+        let forms = forms(values, period).into_iter();
+        forms
+            .filter_map(|form| Self::fit(values, period, form).ok())
+            .collect()
     }
 
     /// One model of the family, smoothing parameters and initial states by maximum likelihood.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] when there are not more observations than parameters.
-    pub fn fit(values: &[f64], period: usize, form: Form) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] when there are not more observations than parameters.
+    pub fn fit(values: &[f64], period: usize, form: Form) -> Result<Self, Refusal> {
         let period = if form.season == Season::None {
             1
         } else {
             period
         };
         let layout = Layout { form, period };
-        let needed = layout.count() + 3;
-        if values.len() < needed {
-            return Err(ForecastError::TooShort {
-                needed,
-                given: values.len(),
+        let need = layout.count() + 3;
+        if values.len() < need {
+            return Err(Refusal::TooShort {
+                need,
+                have: values.len(),
             });
         }
         // Of order one, so that steps and damping mean the same for every series.
@@ -131,6 +152,30 @@ impl Ets {
             layout.residuals(free, &scaled, residuals);
         });
         Ok(Self::told(&layout, &scaled, scale, free))
+    }
+
+    /// The same form with parameters learnt from another history of the same series, from these on.
+    ///
+    /// # Errors
+    /// [`Refusal::TooShort`] when there are not more observations than parameters.
+    pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
+        let layout = Layout {
+            form: self.form,
+            period: self.period,
+        };
+        let need = layout.count() + 3;
+        if values.len() < need {
+            return Err(Refusal::TooShort {
+                need,
+                have: values.len(),
+            });
+        }
+        let scaled: Vec<f64> = values.iter().map(|value| value / self.scale).collect();
+        let mut free = self.parameters.clone();
+        minimise(&mut free, Search::brief(), |free, residuals| {
+            layout.residuals(free, &scaled, residuals);
+        });
+        Ok(Self::told(&layout, &scaled, self.scale, free))
     }
 
     fn told(layout: &Layout, scaled: &[f64], scale: f64, free: Vec<f64>) -> Self {

@@ -1,6 +1,6 @@
 //! Intervals from what the forecast got wrong at earlier origins: conformal, a scale for each step ahead.
 
-use crate::{calibration::Calibration, ensemble::Ensemble, metrics};
+use crate::{calibration::Calibration, history::History, metrics, track::Track};
 
 /// Errors of one model at earlier origins, and the scale they have at each step.
 #[derive(Debug, Clone)]
@@ -15,36 +15,28 @@ pub(crate) struct Errors {
 const TINY: f64 = 1e-12;
 
 impl Errors {
-    /// Forecasts from earlier origins, as far as each reaches into the history.
-    pub(crate) fn of(fitted: &Ensemble, values: &[f64], period: usize, horizon: usize) -> Self {
-        let calibration = Calibration::of(period, values.len());
-        let least = Calibration::least_history(period)
-            .min(values.len().saturating_sub(1))
-            .max(1);
-        let origins = (values.len() - least).min(calibration.origins);
+    /// What is known at the end of `history`: forecasts from origins before it, of values within it.
+    pub(crate) fn known(
+        track: &Track,
+        history: History<'_>,
+        calibration: Calibration,
+        horizon: usize,
+    ) -> Self {
+        let size = |count: usize| level(history.until(count)).powf(calibration.power);
         let mut errors = vec![Vec::new(); horizon];
-        let power = calibration.power;
-        let size = |history: &[f64]| {
-            let w = &history[history.len().saturating_sub(period.max(4))..];
-            (w.iter().map(|v| v.abs()).sum::<f64>() / w.len() as f64).max(TINY)
-        };
-        for back in 1..=origins {
-            let (history, later) = values.split_at(values.len() - back);
-            let reach = horizon.min(back);
-            let refitted = calibration
-                .refits
-                .then(|| Ensemble::fit(history, period).ok())
-                .flatten();
-            let forecast = refitted
-                .unwrap_or_else(|| fitted.carried_to(history))
-                .forecast(reach);
-            for (step, (value, forecast)) in later.iter().zip(&forecast).enumerate() {
-                let size = size(history).powf(power);
-                errors[step].push((value - forecast).abs() / size);
+        for origin in track
+            .origins
+            .iter()
+            .filter(|origin| origin.at < history.len())
+        {
+            let size = size(origin.at);
+            let later = &history.values[origin.at..];
+            for ((errors, value), forecast) in errors.iter_mut().zip(later).zip(&origin.forecast) {
+                errors.push((value - forecast).abs() / size);
             }
         }
-        let now = size(values).powf(power);
-        let floor = (metrics::scale(values, period) * 1e-3 + TINY) / now;
+        let now = size(history.len());
+        let floor = (metrics::scale(history.values, history.period) * 1e-3 + TINY) / now;
         let scales = scales(&errors, floor, &calibration);
         let mut relative: Vec<f64> = errors
             .iter()
@@ -78,6 +70,14 @@ impl Errors {
         let quantile = (trust * seen + (1.0 - trust) * normal) * self.calibration.inflation;
         self.scales.iter().map(|scale| scale * quantile).collect()
     }
+}
+
+/// The mean size of the last year.
+fn level(history: History<'_>) -> f64 {
+    let last = history.len().saturating_sub(history.period.max(4));
+    let last = &history.values[last..];
+    let sum: f64 = last.iter().map(|value| value.abs()).sum();
+    (sum / last.len().max(1) as f64).max(TINY)
 }
 
 /// A root mean square a step, smoothed to a power of the step: far steps have few errors or none.
@@ -168,6 +168,7 @@ fn normal_quantile(probability: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::member::Model;
 
     #[test]
     fn the_normal_quantiles_are_the_known_ones() {
@@ -184,8 +185,15 @@ mod tests {
     #[test]
     fn wider_levels_and_later_steps_are_wider() {
         let values: Vec<f64> = (0..60).map(|i| 50.0 + f64::from(i * 7919 % 23)).collect();
-        let fitted = Ensemble::fit(&values, 1).unwrap();
-        let errors = Errors::of(&fitted, &values, 1, 6);
+        let history = History {
+            values: &values,
+            period: 1,
+            start: None,
+        };
+        let calibration = Calibration::of(1, 60, None);
+        let fitted = Model::DynamicTheta.fit(history).unwrap();
+        let track = Track::of(&fitted, history, calibration, 6);
+        let errors = Errors::known(&track, history, calibration, 6);
         let (narrow, wide) = (errors.half_widths(0.8), errors.half_widths(0.95));
         assert!(narrow.iter().zip(&wide).all(|(narrow, wide)| narrow < wide));
         assert!(wide.windows(2).all(|pair| pair[0] <= pair[1]), "{wide:?}");

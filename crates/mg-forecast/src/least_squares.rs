@@ -21,6 +21,16 @@ impl Default for Search {
     }
 }
 
+impl Search {
+    /// From parameters that are nearly right already.
+    pub(crate) fn brief() -> Self {
+        Self {
+            steps: 8,
+            gain: 1e-5,
+        }
+    }
+}
+
 /// The step of a numerical derivative, relative to the parameter.
 const NUDGE: f64 = 1e-6;
 const FIRST_DAMPING: f64 = 1e-2;

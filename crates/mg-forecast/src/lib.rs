@@ -15,23 +15,37 @@
     )
 )]
 
-mod auto;
+pub mod anomaly;
+mod answer;
+mod backtest;
+mod calendar;
 mod calibration;
 pub mod ces;
+mod contest;
 pub mod decompose;
 mod ensemble;
-mod error;
 pub mod ets;
+mod forecast;
+mod gaps;
+mod history;
 mod interval;
 mod least_squares;
+mod limits;
 pub mod loess;
 mod member;
 pub mod metrics;
 pub mod naive;
 pub mod prophet;
+mod refusal;
+mod request;
+mod school;
 pub mod theta;
+mod track;
+mod warnings;
 
-pub use auto::{Forecast, auto};
-pub use ensemble::Ensemble;
-pub use error::ForecastError;
-pub use member::{Fitted, Model};
+pub use answer::{Backtest, Coverage, Forecast, Interval, Score, Warning, Why};
+pub use forecast::forecast;
+pub use history::History;
+pub use member::Model;
+pub use refusal::Refusal;
+pub use request::{Choice, Request, Start};

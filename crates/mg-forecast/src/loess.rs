@@ -1,10 +1,12 @@
 //! Seasons by LOESS (STL; Cleveland, Cleveland, McRae and Terpenning 1990) on logarithms where the series is
-//! positive, and a Theta model of what is left: seasons may change slowly, which moving averages cannot follow.
+//! positive, and several models of what is left: seasons may change slowly, which moving averages cannot follow.
 
 use stlrs::Stl;
 
 use crate::{
-    error::ForecastError,
+    ensemble::agreed,
+    ets::Blend,
+    refusal::Refusal,
     theta::{Theta, Variant},
 };
 
@@ -15,7 +17,8 @@ pub struct Loess {
     /// The last period's seasons, as they are added (on logarithms where the series is positive).
     seasons: Vec<f64>,
     logarithms: bool,
-    rest: Theta,
+    lines: [Theta; 2],
+    smoothed: Blend,
 }
 
 /// Observations of one season that a smooth looks at.
@@ -25,23 +28,37 @@ impl Loess {
     /// Takes the seasons out and fits the rest.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] unless there is more than two periods, or without a period.
-    pub fn fit(values: &[f64], period: usize) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] unless there is more than two periods, or without a period.
+    pub fn fit(values: &[f64], period: usize) -> Result<Self, Refusal> {
         let logarithms = values.iter().all(|value| *value > 0.0);
         let (seasons, rest) = without_seasons(values, period, logarithms)?;
         Ok(Self {
             period,
             seasons,
             logarithms,
-            rest: Theta::fit(&rest, 1, Variant::DynamicOptimised)?,
+            lines: [
+                Theta::fit(&rest, 1, Variant::DynamicOptimised)?,
+                Theta::fit(&rest, 1, Variant::Standard)?,
+            ],
+            smoothed: Blend::fit(&rest, 1)?,
         })
     }
 
     /// The next `horizon` values.
     #[must_use]
     pub fn forecast(&self, horizon: usize) -> Vec<f64> {
-        let rest = self.rest.forecast(horizon);
-        let seasoned = |(step, value): (usize, f64)| {
+        agreed(&self.votes(horizon), horizon)
+    }
+
+    /// What each model of the rest says, seasons put back.
+    pub(crate) fn votes(&self, horizon: usize) -> Vec<Vec<f64>> {
+        let lines = self.lines.iter().map(|theta| theta.forecast(horizon));
+        let rests = lines.chain([self.smoothed.forecast(horizon)]);
+        rests.map(|rest| self.seasoned(&rest)).collect()
+    }
+
+    fn seasoned(&self, rest: &[f64]) -> Vec<f64> {
+        let seasoned = |(step, value): (usize, &f64)| {
             let season = self.seasons[step % self.period];
             if self.logarithms {
                 value * season.exp()
@@ -49,18 +66,35 @@ impl Loess {
                 value + season
             }
         };
-        rest.into_iter().enumerate().map(seasoned).collect()
+        rest.iter().enumerate().map(seasoned).collect()
     }
 
-    /// The same smoothing on another history of the same series; the seasons are found anew.
+    /// The same way with parameters learnt from another history of the same series.
+    ///
+    /// # Errors
+    /// As [`Loess::fit`].
+    pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
+        let (seasons, rest) = without_seasons(values, self.period, self.logarithms)?;
+        let [dynamic, standard] = &self.lines;
+        Ok(Self {
+            seasons,
+            lines: [dynamic.refitted(&rest)?, standard.refitted(&rest)?],
+            smoothed: self.smoothed.refitted(&rest)?,
+            ..self.clone()
+        })
+    }
+
+    /// The same parameters on another history of the same series; the seasons are found anew.
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {
         let Ok((seasons, rest)) = without_seasons(values, self.period, self.logarithms) else {
             return self.clone();
         };
+        let [dynamic, standard] = &self.lines;
         Self {
             seasons,
-            rest: self.rest.carried_to(&rest),
+            lines: [dynamic.carried_to(&rest), standard.carried_to(&rest)],
+            smoothed: self.smoothed.carried_to(&rest),
             ..self.clone()
         }
     }
@@ -71,10 +105,10 @@ fn without_seasons(
     values: &[f64],
     period: usize,
     logarithms: bool,
-) -> Result<(Vec<f64>, Vec<f64>), ForecastError> {
-    let too_short = ForecastError::TooShort {
-        needed: 2 * period + 1,
-        given: values.len(),
+) -> Result<(Vec<f64>, Vec<f64>), Refusal> {
+    let too_short = Refusal::TooShort {
+        need: 2 * period + 1,
+        have: values.len(),
     };
     if period < 2 || values.len() <= 2 * period {
         return Err(too_short);

@@ -2,10 +2,13 @@
 
 use crate::{
     ces::Ces,
-    error::ForecastError,
-    ets::Ets,
+    ensemble::Ensemble,
+    ets::Blend,
+    history::History,
     loess::Loess,
     naive,
+    prophet::Dated,
+    refusal::Refusal,
     theta::{Theta, Variant},
 };
 
@@ -20,7 +23,7 @@ pub enum Model {
     Drift,
     /// The last value without its season.
     Naive2,
-    /// Exponential smoothing, the member of the family with the smallest AICc.
+    /// Exponential smoothing, the members of the family weighted by AICc.
     Ets,
     /// The Theta method.
     Theta,
@@ -28,69 +31,136 @@ pub enum Model {
     DynamicTheta,
     /// Complex exponential smoothing.
     Ces,
-    /// Seasons by LOESS, and Theta for the rest.
-    Loess,
+    /// Seasons by LOESS, and the Theta methods and exponential smoothing for the rest.
+    Mstl,
+    /// Prophet with the working days of the French calendar.
+    Prophet,
+    /// A vote of several of the above.
+    Ensemble,
 }
 
 impl Model {
+    /// All of them.
+    pub const ALL: [Self; 11] = [
+        Self::Naive,
+        Self::SeasonalNaive,
+        Self::Drift,
+        Self::Naive2,
+        Self::Ets,
+        Self::Theta,
+        Self::DynamicTheta,
+        Self::Ces,
+        Self::Mstl,
+        Self::Prophet,
+        Self::Ensemble,
+    ];
+
     /// The name in arguments and answers.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Naive => "naive",
-            Self::SeasonalNaive => "seasonal_naive",
+            Self::SeasonalNaive => "snaive",
             Self::Drift => "drift",
             Self::Naive2 => "naive2",
             Self::Ets => "ets",
             Self::Theta => "theta",
             Self::DynamicTheta => "dotm",
             Self::Ces => "ces",
-            Self::Loess => "stl",
+            Self::Mstl => "mstl",
+            Self::Prophet => "prophet",
+            Self::Ensemble => "ensemble",
         }
+    }
+
+    /// The model of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|model| model.name() == name)
     }
 
     /// Fits the model.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] where the model needs more observations.
-    pub fn fit(self, values: &[f64], period: usize) -> Result<Fitted, ForecastError> {
+    /// Where the history is too short for it or lacks what it needs.
+    pub(crate) fn fit(self, history: History<'_>) -> Result<Fitted, Refusal> {
+        let (values, period) = (history.values, history.period);
         Ok(match self {
-            Self::Ets => Fitted::Ets(Ets::select(values, period)?),
+            Self::Ets => Fitted::Ets(Blend::fit(values, period)?),
             Self::Theta => Fitted::Theta(Theta::fit(values, period, Variant::Standard)?),
             Self::DynamicTheta => {
                 Fitted::Theta(Theta::fit(values, period, Variant::DynamicOptimised)?)
             }
             Self::Ces => Fitted::Ces(Ces::select(values, period)?),
-            Self::Loess => Fitted::Loess(Loess::fit(values, period)?),
-            yardstick => Fitted::Yardstick(yardstick, period, values.to_vec()),
+            Self::Mstl => Fitted::Mstl(Loess::fit(values, period)?),
+            Self::Prophet => Fitted::Prophet(Box::new(Dated::fit(history)?)),
+            Self::Ensemble => Fitted::Ensemble(Ensemble::fit(history)?),
+            Self::Naive | Self::SeasonalNaive | Self::Drift | Self::Naive2 => {
+                Fitted::Yardstick(self, period, values.to_vec())
+            }
         })
     }
 }
 
 /// A fitted model.
 #[derive(Debug, Clone)]
-pub enum Fitted {
+pub(crate) enum Fitted {
     /// Exponential smoothing.
-    Ets(Ets),
+    Ets(Blend),
     /// A Theta method.
     Theta(Theta),
     /// Complex exponential smoothing.
     Ces(Ces),
     /// Seasons by LOESS.
-    Loess(Loess),
+    Mstl(Loess),
+    /// Prophet.
+    Prophet(Box<Dated>),
+    /// A vote.
+    Ensemble(Ensemble),
+    /// A model of the logarithms.
+    Logarithms(Box<Fitted>),
     /// A yardstick, its period and its history: it has nothing to fit.
     Yardstick(Model, usize, Vec<f64>),
 }
 
 impl Fitted {
+    /// A model of the logarithms of a positive series.
+    ///
+    /// # Errors
+    /// [`Refusal::CannotFit`] where a value is not positive, or what the model refuses.
+    pub(crate) fn on_logarithms(model: Model, history: History<'_>) -> Result<Self, Refusal> {
+        if history.values.iter().any(|value| *value <= 0.0) {
+            return Err(Refusal::CannotFit { model });
+        }
+        let values: Vec<f64> = history.values.iter().map(|value| value.ln()).collect();
+        let fitted = model.fit(History {
+            values: &values,
+            ..history
+        })?;
+        Ok(Self::Logarithms(Box::new(fitted)))
+    }
+
+    /// What the model says in a vote: more than one thing if it looks in several ways.
+    pub(crate) fn votes(&self, horizon: usize) -> Vec<Vec<f64>> {
+        match self {
+            Self::Mstl(loess) => loess.votes(horizon),
+            _ => vec![self.forecast(horizon)],
+        }
+    }
+
     /// The next `horizon` values.
-    #[must_use]
-    pub fn forecast(&self, horizon: usize) -> Vec<f64> {
+    pub(crate) fn forecast(&self, horizon: usize) -> Vec<f64> {
         match self {
             Self::Ets(ets) => ets.forecast(horizon),
             Self::Theta(theta) => theta.forecast(horizon),
             Self::Ces(ces) => ces.forecast(horizon),
-            Self::Loess(loess) => loess.forecast(horizon),
+            Self::Mstl(loess) => loess.forecast(horizon),
+            Self::Prophet(prophet) => prophet.forecast(horizon),
+            Self::Ensemble(ensemble) => ensemble.forecast(horizon),
+            Self::Logarithms(fitted) => {
+                let forecast = fitted.forecast(horizon);
+                forecast.into_iter().map(f64::exp).collect()
+            }
             Self::Yardstick(Model::SeasonalNaive, period, values) => {
                 naive::seasonal_naive(values, *period, horizon)
             }
@@ -102,15 +172,46 @@ impl Fitted {
         }
     }
 
-    /// The same parameters after another history of the same series.
-    #[must_use]
-    pub fn carried_to(&self, values: &[f64]) -> Self {
+    /// The same form of the model, its parameters learnt from an earlier part of the same history; as they are
+    /// where that is too short.
+    pub(crate) fn refitted(&self, earlier: History<'_>) -> Self {
+        let values = earlier.values;
+        let refitted = match self {
+            Self::Ets(ets) => ets.refitted(values).map(Self::Ets),
+            Self::Theta(theta) => theta.refitted(values).map(Self::Theta),
+            Self::Ces(ces) => ces.refitted(values).map(Self::Ces),
+            Self::Mstl(loess) => loess.refitted(values).map(Self::Mstl),
+            Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
+            Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
+            Self::Prophet(_) | Self::Yardstick(..) => Ok(self.carried_to(earlier)),
+        };
+        refitted.unwrap_or_else(|_| self.carried_to(earlier))
+    }
+
+    /// The same parameters after an earlier part of the same history.
+    pub(crate) fn carried_to(&self, earlier: History<'_>) -> Self {
+        let values = earlier.values;
         match self {
             Self::Ets(ets) => Self::Ets(ets.carried_to(values)),
             Self::Theta(theta) => Self::Theta(theta.carried_to(values)),
             Self::Ces(ces) => Self::Ces(ces.carried_to(values)),
-            Self::Loess(loess) => Self::Loess(loess.carried_to(values)),
+            Self::Mstl(loess) => Self::Mstl(loess.carried_to(values)),
+            // Its trend has no state that could be carried: it is fitted anew.
+            Self::Prophet(prophet) => Self::Prophet(Box::new(
+                Dated::fit(earlier).unwrap_or_else(|_| (**prophet).clone()),
+            )),
+            Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
+            Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
         }
     }
+}
+
+/// What a change of a model does on the logarithms of a part of a positive series.
+fn logarithms(history: History<'_>, change: impl Fn(History<'_>) -> Fitted) -> Fitted {
+    let values: Vec<f64> = history.values.iter().map(|value| value.ln()).collect();
+    Fitted::Logarithms(Box::new(change(History {
+        values: &values,
+        ..history
+    })))
 }

@@ -14,14 +14,17 @@ pub fn smape(actual: &[f64], forecast: &[f64]) -> f64 {
     mean(actual.iter().zip(forecast).map(term))
 }
 
+/// The mean absolute error.
+#[must_use]
+pub fn absolute(actual: &[f64], forecast: &[f64]) -> f64 {
+    let error = |(actual, forecast): (&f64, &f64)| (actual - forecast).abs();
+    mean(actual.iter().zip(forecast).map(error))
+}
+
 /// The mean absolute scaled error: relative to the seasonal naive forecast within `history`.
 #[must_use]
 pub fn mase(history: &[f64], period: usize, actual: &[f64], forecast: &[f64]) -> f64 {
-    let errors = actual
-        .iter()
-        .zip(forecast)
-        .map(|(actual, forecast)| (actual - forecast).abs());
-    mean(errors) / scale(history, period)
+    absolute(actual, forecast) / scale(history, period)
 }
 
 /// The mean scaled interval score at `1 − share` (0.05 for 95 %): width, and a fine for what lies outside.

@@ -3,6 +3,7 @@
 //! augurs prepares the features and predicts; its own optimisers are Stan's, compiled to WebAssembly or
 //! outside of the process, and weigh more than everything else here together.
 
+mod dated;
 mod limited_memory;
 mod posterior;
 
@@ -13,6 +14,8 @@ use augurs_prophet::{
 
 use limited_memory::minimise;
 use posterior::Posterior;
+
+pub use dated::Dated;
 
 /// Finds the maximum a posteriori of the model that [`Data`] describes, the density of Prophet's Stan
 /// program: normal errors and priors, a Laplace prior on the changes of the slope.

@@ -3,8 +3,8 @@
 
 use crate::{
     decompose::Adjusted,
-    error::ForecastError,
     least_squares::{Search, bounded, freed, minimise},
+    refusal::Refusal,
 };
 
 /// Which of the methods.
@@ -37,12 +37,12 @@ impl Theta {
     /// its seasons.
     ///
     /// # Errors
-    /// [`ForecastError::TooShort`] below four observations.
-    pub fn fit(values: &[f64], period: usize, variant: Variant) -> Result<Self, ForecastError> {
+    /// [`Refusal::TooShort`] below four observations.
+    pub fn fit(values: &[f64], period: usize, variant: Variant) -> Result<Self, Refusal> {
         if values.len() < 4 {
-            return Err(ForecastError::TooShort {
-                needed: 4,
-                given: values.len(),
+            return Err(Refusal::TooShort {
+                need: 4,
+                have: values.len(),
             });
         }
         let adjusted = Adjusted::of(values, period);
@@ -114,6 +114,14 @@ impl Theta {
             self.adjusted.seasoned(value * self.scale, start + step)
         };
         (0..horizon).map(&mut next).collect()
+    }
+
+    /// The same variant with parameters learnt from another history of the same series.
+    ///
+    /// # Errors
+    /// As [`Theta::fit`].
+    pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
+        Self::fit(values, self.period, self.variant)
     }
 
     /// The same parameters on another history of the same series.

@@ -15,7 +15,7 @@ use rmcp::{
 };
 use serde_json::json;
 
-use super::{Host, Server, prompt};
+use super::{Host, Server, View, prompt, view};
 use crate::ToolError;
 
 /// How long a client may keep a list, in milliseconds: the tools of a process never change.
@@ -26,7 +26,8 @@ impl<S: Server> ServerHandler for Host<S> {
         let mut capabilities = ServerCapabilities::default();
         capabilities.tools = Some(rmcp::model::ToolsCapability::default());
         capabilities.prompts = offered(!S::prompts().is_empty());
-        capabilities.resources = offered(!S::resource_templates().is_empty());
+        capabilities.resources = offered(has_resources::<S>());
+        capabilities.extensions = (!S::views().is_empty()).then(view::declared);
         capabilities.completions = offered(S::COMPLETES);
         ServerConfig::new(capabilities)
             .with_server_info(
@@ -95,7 +96,7 @@ impl<S: Server> ServerHandler for Host<S> {
         _page: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        if S::resource_templates().is_empty() {
+        if !has_resources::<S>() {
             return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
         }
         let caller = self.caller(&context);
@@ -105,12 +106,11 @@ impl<S: Server> ServerHandler for Host<S> {
             .resources(&caller)
             .await
             .map_err(protocol_error)?;
-        let mut result = ListResourcesResult::with_all_items(
-            listed
-                .into_iter()
-                .map(|(uri, name)| Resource::new(uri, name))
-                .collect(),
-        );
+        let listed = listed
+            .into_iter()
+            .map(|(uri, name)| Resource::new(uri, name));
+        let views = S::views().iter().map(listed_view);
+        let mut result = ListResourcesResult::with_all_items(listed.chain(views).collect());
         result.cache_scope = Some(CacheScope::Private);
         Ok(result)
     }
@@ -134,17 +134,16 @@ impl<S: Server> ServerHandler for Host<S> {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        if S::resource_templates().is_empty() {
+        if !has_resources::<S>() {
             return Err(ErrorData::method_not_found::<ReadResourceRequestMethod>());
         }
         let caller = self.caller(&context);
         let uri = request.uri;
-        let found = self
-            .0
-            .server
-            .read_resource(&caller, &uri)
-            .await
-            .map_err(protocol_error)?;
+        let view = S::views().iter().find(|view| view.uri == uri);
+        let found = match view {
+            Some(view) => Some((view::MIME_TYPE, (view.page)(self.0.settings.language))),
+            None => (self.0.server.read_resource(&caller, &uri).await).map_err(protocol_error)?,
+        };
         let Some((mime_type, text)) = found else {
             let templates = S::resource_templates();
             let known: Vec<&str> = templates
@@ -182,6 +181,14 @@ impl<S: Server> ServerHandler for Host<S> {
             CompletionInfo::new(values).map_err(|error| ErrorData::internal_error(error, None))?;
         Ok(CompleteResult::new(info))
     }
+}
+
+fn has_resources<S: Server>() -> bool {
+    !S::resource_templates().is_empty() || !S::views().is_empty()
+}
+
+fn listed_view(view: &View) -> Resource {
+    Resource::new(view.uri, view.title).with_mime_type(view::MIME_TYPE)
 }
 
 fn offered<T: Default>(condition: bool) -> Option<T> {

@@ -106,10 +106,14 @@ impl Session {
                 return Ok(false);
             }
         }
+        drop(rows);
         if kinds.is_none() {
             described(prepared.columns(), delivery);
         }
-        Ok(true)
+        match lost_value(connection).await? {
+            Some(message) => Err(Failure::Told(error::too_large(&message))),
+            None => Ok(true),
+        }
     }
 
     /// Rolls back and leaves; a session that does not answer is ended.
@@ -193,6 +197,19 @@ fn prologue(time: Duration) -> String {
 async fn texts(connection: &mut MySqlConnection, sql: &'static str) -> Result<Vec<String>, Error> {
     let rows = connection.fetch_all(sqlx::raw_sql(sql)).await?;
     rows.iter().map(|row| row.try_get_unchecked(0)).collect()
+}
+
+/// What the server says where it told NULL instead of a value that is larger than its packets.
+async fn lost_value(connection: &mut MySqlConnection) -> Result<Option<String>, Error> {
+    const TRUNCATED: &str = "1301";
+    let warnings = connection.fetch_all(sqlx::raw_sql("SHOW WARNINGS")).await?;
+    for warning in &warnings {
+        let code: String = warning.try_get_unchecked(1)?;
+        if code == TRUNCATED {
+            return warning.try_get_unchecked(2).map(Some);
+        }
+    }
+    Ok(None)
 }
 
 fn arguments(params: &[Json]) -> Result<MySqlArguments, Error> {

@@ -259,11 +259,15 @@ impl Policy {
                 _ => String::new(),
             };
             let called = tokens.peek() == Some(Token::Symbol('('));
-            // `(x).name` calls a function too.
-            if let Some(does) = self.does(&name)
-                && (called || before == Some(Token::Symbol('.')))
-            {
-                return Some(sentence(&name, does));
+            if let Some(does) = self.does(&name) {
+                if called {
+                    return Some(sentence(&name, does));
+                }
+                if before == Some(Token::Symbol('.')) {
+                    // `x.name` may be a column, and is a call where `x` has none of that name.
+                    let column = "a column of that name is read without its table's before it";
+                    return Some(format!("{}; {column}", sentence(&name, does)));
+                }
             }
             if called && TAKE_SQL.contains(&name.as_str()) && !self.takes_plain_sql(tokens.clone())
             {
@@ -408,6 +412,8 @@ mod tests {
             told("SELECT pg_sleep(1)"),
             "`pg_sleep` waits and is not welcome here: call functions that read or compute"
         );
+        assert!(told("SELECT t.lo_get FROM t").ends_with("without its table's before it"));
+        assert_eq!(policy().refusal("SELECT lo_get FROM t"), None);
         assert!(told("SELECT dblink_open('a')").contains("connects to another database"));
         assert!(told("SELECT evil_extension()").contains("may change something"));
     }

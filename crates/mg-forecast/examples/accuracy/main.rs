@@ -1,0 +1,134 @@
+//! Accuracy and cost of every model on a file of series with known futures.
+//!
+//! usage: accuracy FILE [--forecasts OUT.csv] [--models auto,ets,…]
+
+mod arguments;
+mod score;
+mod series;
+mod table;
+
+use std::{
+    fs::File,
+    io::{BufWriter, Error, Write, stderr, stdout},
+};
+
+use mg_forecast::{Choice, Forecast, Model, Request, Start, forecast};
+use rustix::time::{ClockId, clock_gettime};
+
+use arguments::Arguments;
+use score::{Score, Total};
+use series::Series;
+
+const LEVEL: f64 = 0.95;
+/// The sets have no dates: Prophet is told that they begin here.
+const START: Start = Start {
+    year: 1980,
+    month: 1,
+};
+
+fn main() -> Result<(), Error> {
+    let arguments = Arguments::parse(std::env::args().skip(1)).map_err(Error::other)?;
+    let groups = series::read(&arguments.file)?;
+    let mut out = arguments
+        .forecasts
+        .map(File::create)
+        .transpose()?
+        .map(BufWriter::new);
+    let mut output = stdout().lock();
+    writeln!(output, "{}", table::HEAD)?;
+    for (name, series) in &groups {
+        for model in &arguments.models {
+            let results = run(series, model.choice());
+            if let Some(out) = &mut out {
+                write_forecasts(out, model.name(), series, &results)?;
+            }
+            let total = Total::of(results.into_iter().map(|result| result.score));
+            writeln!(output, "{}", table::row(name, model.name(), &total))?;
+        }
+        output.flush()?;
+    }
+    out.map_or(Ok(()), |mut out| out.flush())
+}
+
+/// What became of one series.
+struct Outcome {
+    forecast: Option<Forecast>,
+    score: Score,
+}
+
+/// On all processors: a series' time is that of its thread, so that it does not count the others'.
+fn run(series: &[Series], choice: Choice) -> Vec<Outcome> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = series.len().div_ceil(threads).max(1);
+    let each = |series: &[Series]| {
+        series
+            .iter()
+            .map(|one| outcome(one, choice))
+            .collect::<Vec<_>>()
+    };
+    std::thread::scope(|scope| {
+        let running: Vec<_> = series
+            .chunks(part)
+            .map(|part| scope.spawn(move || each(part)))
+            .collect();
+        let finished = running.into_iter().map(|thread| {
+            let found = thread.join();
+            found.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        });
+        finished.flatten().collect()
+    })
+}
+
+fn outcome(series: &Series, choice: Choice) -> Outcome {
+    let values: Vec<Option<f64>> = series.past.iter().copied().map(Some).collect();
+    let request = Request {
+        values: &values,
+        period: series.period,
+        start: Some(START),
+        horizon: series.future.len(),
+        levels: &[LEVEL],
+        choice,
+        non_negative: series.past.iter().all(|value| *value >= 0.0),
+        overlapping: None,
+    };
+    let begin = seconds();
+    let found = forecast(&request);
+    let spent = seconds() - begin;
+    let forecast = match found {
+        Ok(forecast) => Some(forecast),
+        Err(refusal) => {
+            let _ = writeln!(stderr(), "{}: {refusal}", series.id);
+            None
+        }
+    };
+    Outcome {
+        score: Score::of(series, forecast.as_ref(), spent),
+        forecast,
+    }
+}
+
+/// Of this thread, on a processor.
+fn seconds() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+fn write_forecasts(
+    out: &mut impl Write,
+    model: &str,
+    series: &[Series],
+    outcomes: &[Outcome],
+) -> Result<(), Error> {
+    for (series, outcome) in series.iter().zip(outcomes) {
+        let Some(forecast) = &outcome.forecast else {
+            continue;
+        };
+        let bounds = &forecast.intervals[0];
+        let rows = forecast.points.iter().zip(&bounds.lower).zip(&bounds.upper);
+        for (step, ((point, lower), upper)) in (1..).zip(rows) {
+            let Series { dataset, id, .. } = series;
+            writeln!(out, "{dataset},{id},{model},{step},{point},{lower},{upper}")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Forecasts of single model forms on fifty series, for others to fit the same forms to.
+//!
+//! usage: agreement FILE > OUT.csv (id,model,form,milliseconds,points separated by spaces)
+
+use std::{
+    io::{Error, Write, stdout},
+    time::Instant,
+};
+
+use mg_forecast::{
+    History, Start,
+    ces::{Ces, Shape},
+    ets::{Ets, Form, Season},
+    naive,
+    prophet::Dated,
+    theta::{Theta, Variant},
+};
+
+const MONTHS: usize = 12;
+const SERIES: usize = 50;
+/// Every so many monthly series of the file.
+const EVERY: usize = 24;
+const START: Start = Start {
+    year: 1980,
+    month: 1,
+};
+
+fn main() -> Result<(), Error> {
+    let path = std::env::args()
+        .nth(1)
+        .ok_or_else(|| Error::other("usage: agreement FILE"))?;
+    let text = std::fs::read_to_string(path)?;
+    let monthly = text
+        .lines()
+        .map(|line| line.split(',').collect::<Vec<&str>>());
+    let monthly = monthly.filter(|fields| fields.get(2) == Some(&"M"));
+    let mut output = stdout().lock();
+    writeln!(output, "dataset,id,model,form,milliseconds,points")?;
+    for fields in monthly.step_by(EVERY).take(SERIES) {
+        let values: Vec<f64> = fields[5]
+            .split(' ')
+            .filter_map(|word| word.parse().ok())
+            .collect();
+        for (model, form, spent, points) in forecasts(&values) {
+            let points: Vec<String> = points.iter().map(f64::to_string).collect();
+            let (dataset, id) = (fields[0], fields[1]);
+            writeln!(
+                output,
+                "{dataset},{id},{model},{form},{spent:.3},{}",
+                points.join(" ")
+            )?;
+        }
+    }
+    Ok(())
+}
+
+type Row = (&'static str, String, f64, Vec<f64>);
+
+fn forecasts(values: &[f64]) -> Vec<Row> {
+    let history = History {
+        values,
+        period: MONTHS,
+        start: Some(START),
+    };
+    let timed = |model, form: &dyn Fn() -> Option<(String, Vec<f64>)>| {
+        let begin = Instant::now();
+        let (form, points) = form()?;
+        Some((model, form, begin.elapsed().as_secs_f64() * 1e3, points))
+    };
+    let rows = [
+        timed("ets", &|| ets(values)),
+        timed("theta", &|| {
+            let fitted = Theta::fit(values, MONTHS, Variant::Standard).ok()?;
+            Some((String::new(), fitted.forecast(MONTHS)))
+        }),
+        timed("dotm", &|| {
+            let fitted = Theta::fit(values, MONTHS, Variant::DynamicOptimised).ok()?;
+            Some((String::new(), fitted.forecast(MONTHS)))
+        }),
+        timed("ces", &|| {
+            let fitted = Ces::select(values, MONTHS).ok()?;
+            Some((shape(fitted.shape).to_owned(), fitted.forecast(MONTHS)))
+        }),
+        timed("naive2", &|| {
+            Some((String::new(), naive::naive2(values, MONTHS, MONTHS)))
+        }),
+        timed("prophet", &|| {
+            let fitted = Dated::fit_plain(history).ok()?;
+            Some((String::new(), fitted.forecast(MONTHS)))
+        }),
+    ];
+    rows.into_iter().flatten().collect()
+}
+
+/// The best form with seasons.
+fn ets(values: &[f64]) -> Option<(String, Vec<f64>)> {
+    let seasonal = |form: &Form| form.season != Season::None;
+    let fitted = Ets::select_among(values, MONTHS, seasonal).ok()?;
+    Some((
+        fitted.form.to_string().replace(',', " "),
+        fitted.forecast(MONTHS),
+    ))
+}
+
+fn shape(shape: Shape) -> &'static str {
+    match shape {
+        Shape::None => "N",
+        Shape::Simple => "S",
+        Shape::Partial => "P",
+        Shape::Full => "F",
+    }
+}

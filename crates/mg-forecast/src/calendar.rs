@@ -1,0 +1,163 @@
+//! The French calendar as far as series of months, quarters and years feel it: working days.
+
+use jiff::{ToSpan, civil::Date};
+
+use crate::{refusal::Refusal, request::Start, school};
+
+/// The steps of a series as dates.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Steps {
+    first: Date,
+    months: i64,
+}
+
+impl Steps {
+    /// Steps from `start` on, `period` a year.
+    ///
+    /// # Errors
+    /// [`Refusal::Period`] where a step is no whole number of months, [`Refusal::Start`] where there is no such month.
+    pub(crate) fn new(start: Start, period: usize) -> Result<Self, Refusal> {
+        let months = match period {
+            1 | 2 | 3 | 4 | 6 | 12 => 12 / period,
+            _ => return Err(Refusal::Period { period }),
+        };
+        let month = i8::try_from(start.month).unwrap_or_default();
+        let first = Date::new(start.year, month, 1).map_err(|_| Refusal::Start(start))?;
+        Ok(Self {
+            first,
+            months: months as i64,
+        })
+    }
+
+    /// The first day of a step; the end of the calendar beyond it.
+    pub(crate) fn begin(self, step: usize) -> Date {
+        let months = i64::try_from(step)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(self.months);
+        self.first.saturating_add(months.min(12 * 8_000).months())
+    }
+
+    /// Midnight of the first day, in seconds since 1970.
+    pub(crate) fn seconds(self, step: usize) -> i64 {
+        let epoch = Date::constant(1970, 1, 1);
+        let days = (self.begin(step) - epoch).get_days();
+        i64::from(days) * 86_400
+    }
+
+    /// Days of a step that are no weekend, no public holiday and no school holiday.
+    pub(crate) fn ordinary_days(self, step: usize) -> usize {
+        let (begin, end) = (self.begin(step), self.begin(step + 1));
+        let weekday = |date: &Date| date.weekday().to_monday_zero_offset() < 5;
+        begin
+            .series(1.day())
+            .take_while(|date| *date < end)
+            .filter(weekday)
+            .filter(|date| !public_holidays(date.year()).contains(date))
+            .filter(|date| !school::is_holiday(*date))
+            .count()
+    }
+}
+
+/// The eleven public holidays of France: eight fixed, three that move with Easter.
+pub(crate) fn public_holidays(year: i16) -> [Date; 11] {
+    let fixed = |month, day| Date::constant(year, month, day);
+    let moving = |days: i64| easter(year).saturating_add(days.days());
+    [
+        fixed(1, 1),
+        moving(1),
+        fixed(5, 1),
+        fixed(5, 8),
+        moving(39),
+        moving(50),
+        fixed(7, 14),
+        fixed(8, 15),
+        fixed(11, 1),
+        fixed(11, 11),
+        fixed(12, 25),
+    ]
+}
+
+/// Easter Sunday of the Gregorian calendar (the algorithm of Meeus, Jones and Butcher).
+fn easter(year: i16) -> Date {
+    let year_number = i32::from(year);
+    let golden = year_number % 19;
+    let (century, rest) = (year_number / 100, year_number % 100);
+    let correction = (century - (century + 8) / 25 + 1) / 3;
+    let moon = (19 * golden + century - century / 4 - correction + 15) % 30;
+    let weekday = (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4) % 7;
+    let late = (golden + 11 * moon + 22 * weekday) / 451;
+    let days = moon + weekday - 7 * late + 114;
+    // Between 22 March and 25 April: both fit.
+    let (month, day) = ((days / 31) as i8, (days % 31 + 1) as i8);
+    Date::constant(year, month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn steps(year: i16, month: u8, period: usize) -> Steps {
+        Steps::new(Start { year, month }, period).unwrap()
+    }
+
+    #[test]
+    fn easter_is_where_the_church_puts_it() {
+        for known in [
+            "1818-03-22",
+            "1943-04-25",
+            "2000-04-23",
+            "2024-03-31",
+            "2025-04-20",
+            "2026-04-05",
+        ] {
+            let known: Date = known.parse().unwrap();
+            assert_eq!(easter(known.year()), known);
+        }
+    }
+
+    #[test]
+    fn three_holidays_move_with_easter() {
+        let days = public_holidays(2026);
+        for moving in ["2026-04-06", "2026-05-14", "2026-05-25"] {
+            assert!(days.contains(&moving.parse().unwrap()), "{moving}");
+        }
+        assert!(days.is_sorted());
+    }
+
+    #[test]
+    fn steps_are_months_of_the_calendar() {
+        assert_eq!(steps(1999, 12, 12).seconds(1), 946_684_800);
+        assert_eq!(steps(2020, 1, 4).begin(5), Date::constant(2021, 4, 1));
+        assert_eq!(steps(2020, 1, 1).begin(5), Date::constant(2025, 1, 1));
+        assert!(
+            Steps::new(
+                Start {
+                    year: 2020,
+                    month: 13
+                },
+                12
+            )
+            .is_err()
+        );
+        assert!(
+            Steps::new(
+                Start {
+                    year: 2020,
+                    month: 1
+                },
+                5
+            )
+            .is_err()
+        );
+        assert_eq!(steps(2020, 1, 1).begin(usize::MAX).year(), 9999);
+    }
+
+    #[test]
+    fn ordinary_days_are_neither_weekend_nor_holiday() {
+        // September 2025: 22 weekdays, no holiday. August: all of it school holidays.
+        assert_eq!(steps(2025, 9, 12).ordinary_days(0), 22);
+        assert_eq!(steps(2025, 8, 12).ordinary_days(0), 0);
+        // May 2025: 22 weekdays less the 1st, the 8th and Ascension Day (29th).
+        assert_eq!(steps(2025, 5, 12).ordinary_days(0), 19);
+    }
+}

@@ -1,0 +1,111 @@
+//! Who forecasts: the ensemble, unless a yardstick did clearly better at earlier origins.
+
+use crate::{
+    answer::{Backtest, Score, Why},
+    backtest::{self, ENOUGH_ORIGINS},
+    calibration::Calibration,
+    history::History,
+    member::{Fitted, Model},
+    refusal::Refusal,
+    request::Choice,
+    track::Track,
+};
+
+/// What the choice is made from.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Choosing<'a> {
+    pub(crate) history: History<'a>,
+    pub(crate) calibration: Calibration,
+    pub(crate) horizon: usize,
+    pub(crate) levels: &'a [f64],
+}
+
+/// Who was chosen, and what it said at earlier origins.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    pub(crate) model: Model,
+    pub(crate) fitted: Fitted,
+    pub(crate) track: Track,
+    pub(crate) why: Why,
+    pub(crate) backtest: Backtest,
+}
+
+/// A model with what it said.
+#[derive(Debug)]
+struct Entrant {
+    fitted: Fitted,
+    track: Track,
+    score: Score,
+}
+
+pub(crate) fn choose(choice: Choice, choosing: &Choosing<'_>) -> Result<Chosen, Refusal> {
+    let model = match choice {
+        Choice::Auto => Model::Ensemble,
+        Choice::Only(model) => model,
+    };
+    let asked = choosing.enter(model)?;
+    let yardsticks = backtest::yardsticks(choosing.history.period)
+        .iter()
+        .map(|model| choosing.enter(*model))
+        .collect::<Result<Vec<Entrant>, Refusal>>()?;
+    let baselines: Vec<Score> = yardsticks.iter().map(|entrant| entrant.score).collect();
+    if choice != Choice::Auto {
+        return Ok(choosing.chosen(asked, Why::Asked, baselines));
+    }
+    let members = match &asked.fitted {
+        Fitted::Ensemble(ensemble) => ensemble.models(),
+        _ => Vec::new(),
+    };
+    if asked.track.origins.len() < ENOUGH_ORIGINS {
+        return Ok(choosing.chosen(asked, Why::Untested { members }, baselines));
+    }
+    let margin = choosing.calibration.margin;
+    let error = |entrant: &Entrant| entrant.score.mase.unwrap_or(f64::INFINITY);
+    let best = yardsticks
+        .into_iter()
+        .min_by(|left, right| error(left).total_cmp(&error(right)));
+    match best {
+        Some(best) if error(&best) < margin * error(&asked) => {
+            let why = Why::YardstickWins {
+                ensemble: error(&asked),
+            };
+            Ok(choosing.chosen(best, why, baselines))
+        }
+        _ => Ok(choosing.chosen(asked, Why::Ensemble { members }, baselines)),
+    }
+}
+
+impl Choosing<'_> {
+    fn enter(&self, model: Model) -> Result<Entrant, Refusal> {
+        let fitted = model.fit(self.history)?;
+        let track = Track::of(&fitted, self.history, self.calibration, self.horizon);
+        let score = backtest::score(model, &track, self.history);
+        Ok(Entrant {
+            fitted,
+            track,
+            score,
+        })
+    }
+
+    fn chosen(&self, entrant: Entrant, why: Why, baselines: Vec<Score>) -> Chosen {
+        let Entrant {
+            fitted,
+            track,
+            score,
+        } = entrant;
+        let coverage = backtest::coverage(&track, self.history, self.calibration, self.levels);
+        Chosen {
+            model: score.model,
+            fitted,
+            why,
+            backtest: Backtest {
+                origins: track.origins.len(),
+                mase: score.mase,
+                smape: score.smape,
+                baselines,
+                coverage,
+            },
+            track,
+        }
+    }
+}

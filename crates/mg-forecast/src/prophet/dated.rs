@@ -1,0 +1,119 @@
+//! Prophet on a series of months, quarters or years, with what the French calendar does to them.
+
+use std::collections::HashMap;
+
+use augurs_prophet::{
+    PositiveFloat, PredictionData, Prophet, ProphetOptions, Regressor, SeasonalityOption,
+    Standardize, TrainingData, optimizer::OptimizeOpts,
+};
+
+use super::MaximumPosterior;
+use crate::{calendar::Steps, history::History, member::Model, refusal::Refusal};
+
+/// A fitted model.
+#[derive(Debug, Clone)]
+pub struct Dated {
+    prophet: Prophet<MaximumPosterior>,
+    steps: Steps,
+    observed: usize,
+    working_days: bool,
+}
+
+/// The only regressor: augurs keeps them in a map without an order, and two would be summed now so, now so.
+const WORKING_DAYS: &str = "working_days";
+/// augurs' own is 100; this is that of Prophet.
+const HOLIDAYS_PRIOR: f64 = 10.0;
+/// The shortest history with seasons: two years, as Prophet has it.
+const YEARS_WITH_SEASONS: usize = 2;
+const LEAST: usize = 6;
+/// Of the months of 1991 to 2027: about the mean and the standard deviation of their ordinary days.
+const USUAL_DAYS: f64 = 14.0;
+const SPREAD_OF_DAYS: f64 = 6.0;
+
+impl Dated {
+    /// Fits trend, seasons and the effect of ordinary working days.
+    ///
+    /// # Errors
+    /// Where the date of the first value is unknown, the steps are no months, or the history is too short.
+    pub fn fit(history: History<'_>) -> Result<Self, Refusal> {
+        Self::new(history, history.period == 12)
+    }
+
+    /// Prophet alone, as its authors ship it.
+    ///
+    /// # Errors
+    /// As [`Dated::fit`].
+    pub fn fit_plain(history: History<'_>) -> Result<Self, Refusal> {
+        Self::new(history, false)
+    }
+
+    fn new(history: History<'_>, working_days: bool) -> Result<Self, Refusal> {
+        let model = Model::Prophet;
+        let start = history.start.ok_or(Refusal::StartUnknown { model })?;
+        let steps = Steps::new(start, history.period)?;
+        let observed = history.values.len();
+        if observed < LEAST {
+            return Err(Refusal::TooShort {
+                have: observed,
+                need: LEAST,
+            });
+        }
+        let cannot = |_| Refusal::CannotFit { model };
+        let seasons = history.period > 1 && observed >= YEARS_WITH_SEASONS * history.period;
+        let mut prophet = Prophet::new(options(seasons)?, MaximumPosterior);
+        if working_days {
+            // augurs takes mean and spread of the distinct values, and does nothing at all when asked to.
+            let regressor = Regressor::additive().with_standardize(Standardize::No);
+            prophet.add_regressor(WORKING_DAYS.to_owned(), regressor);
+        }
+        let dates = (0..observed).map(|step| steps.seconds(step)).collect();
+        let mut data = TrainingData::new(dates, history.values.to_vec()).map_err(cannot)?;
+        if working_days {
+            data = data
+                .with_regressors(regressors(steps, 0..observed))
+                .map_err(cannot)?;
+        }
+        prophet.fit(data, OptimizeOpts::default()).map_err(cannot)?;
+        Ok(Self {
+            prophet,
+            steps,
+            observed,
+            working_days,
+        })
+    }
+
+    /// The next `horizon` values.
+    #[must_use]
+    pub fn forecast(&self, horizon: usize) -> Vec<f64> {
+        let ahead = self.observed..self.observed + horizon;
+        let dates = ahead.clone().map(|step| self.steps.seconds(step)).collect();
+        let data = PredictionData::new(dates);
+        let data = if self.working_days {
+            data.with_regressors(regressors(self.steps, ahead))
+        } else {
+            Ok(data)
+        };
+        let predicted = data.and_then(|data| self.prophet.predict(data));
+        // A fitted model that is given dates and its regressor has no reason to fail.
+        predicted.map_or_else(|_| vec![f64::NAN; horizon], |found| found.yhat.point)
+    }
+}
+
+fn options(seasons: bool) -> Result<ProphetOptions, Refusal> {
+    let model = Model::Prophet;
+    let prior = PositiveFloat::try_new(HOLIDAYS_PRIOR).map_err(|_| Refusal::CannotFit { model })?;
+    Ok(ProphetOptions {
+        holidays_prior_scale: prior,
+        // Its intervals come from numbers that differ every time.
+        uncertainty_samples: 0,
+        yearly_seasonality: SeasonalityOption::Manual(seasons),
+        weekly_seasonality: SeasonalityOption::Manual(false),
+        daily_seasonality: SeasonalityOption::Manual(false),
+        ..ProphetOptions::default()
+    })
+}
+
+fn regressors(steps: Steps, range: std::ops::Range<usize>) -> HashMap<String, Vec<f64>> {
+    let scaled = |step| (steps.ordinary_days(step) as f64 - USUAL_DAYS) / SPREAD_OF_DAYS;
+    HashMap::from([(WORKING_DAYS.to_owned(), range.map(scaled).collect())])
+}

@@ -1,0 +1,247 @@
+//! What is refused, what is warned of, and what a forecast says of itself.
+
+use mg_forecast::{Choice, Model, Refusal, Request, Start, Warning, Why, forecast};
+
+use crate::series::{monthly, noise, seasonal};
+
+#[test]
+fn wishes_that_make_no_sense_are_refused_with_what_would_work() {
+    let values = seasonal(60, 1);
+    let with = |change: &dyn Fn(&mut Request<'_>)| {
+        let mut request = monthly(&values);
+        change(&mut request);
+        forecast(&request).unwrap_err()
+    };
+    assert_eq!(with(&|request| request.horizon = 0), Refusal::HorizonZero);
+    assert_eq!(
+        with(&|request| request.horizon = 10_000),
+        Refusal::HorizonTooLong {
+            horizon: 10_000,
+            most: 120
+        }
+    );
+    assert_eq!(
+        with(&|request| request.levels = &[95.0]),
+        Refusal::Level { level: 95.0 }
+    );
+    assert_eq!(
+        with(&|request| request.period = 0),
+        Refusal::Period { period: 0 }
+    );
+    let model = Model::Prophet;
+    assert_eq!(
+        with(&|request| request.choice = Choice::Only(model)),
+        Refusal::StartUnknown { model }
+    );
+    assert_eq!(
+        with(&|request| request.horizon = 10_000).to_string(),
+        "10000 steps are too far: at most 120 for this series"
+    );
+}
+
+#[test]
+fn short_series_are_refused_or_warned_of() {
+    let values = seasonal(20, 1);
+    assert_eq!(
+        forecast(&monthly(&values[..7])).unwrap_err(),
+        Refusal::TooShort { have: 7, need: 8 }
+    );
+    let found = forecast(&monthly(&values)).unwrap();
+    assert!(found.warnings.contains(&Warning::FewerThanTwoSeasons {
+        observations: 20,
+        period: 12
+    }));
+    let found = forecast(&monthly(&values[..8])).unwrap();
+    assert!(found.warnings.contains(&Warning::HorizonBeyondHistory {
+        horizon: 12,
+        observations: 8
+    }));
+    assert!(matches!(found.why, Why::Untested { .. }), "{:?}", found.why);
+}
+
+#[test]
+fn series_of_single_events_are_refused() {
+    let events: Vec<Option<f64>> = (0..60)
+        .map(|i| Some(if i % 3 == 0 { 40.0 } else { 0.0 }))
+        .collect();
+    let refusal = forecast(&monthly(&events)).unwrap_err();
+    assert_eq!(refusal, Refusal::MostlyZero { share: 2.0 / 3.0 });
+    assert_eq!(
+        refusal.to_string(),
+        "67 % of the values are 0: too few events to forecast"
+    );
+    assert_eq!(
+        forecast(&monthly(&[Some(0.0); 40])).unwrap_err(),
+        Refusal::MostlyZero { share: 1.0 }
+    );
+    let some: Vec<Option<f64>> = (0..60).map(|i| Some(f64::from(i % 4))).collect();
+    let found = forecast(&monthly(&some)).unwrap();
+    assert!(found.warnings.contains(&Warning::ManyZeros { share: 0.25 }));
+}
+
+#[test]
+fn a_constant_series_goes_on_and_says_that_nothing_is_known() {
+    let found = forecast(&monthly(&[Some(7.0); 40])).unwrap();
+    assert_eq!(found.points, [7.0; 12]);
+    assert_eq!(found.why, Why::Constant);
+    assert_eq!(found.warnings, [Warning::Constant]);
+}
+
+#[test]
+fn negative_counts_are_refused_and_negative_balances_are_not() {
+    let mut values = seasonal(48, 3);
+    values[5] = Some(-1.0);
+    assert_eq!(
+        forecast(&monthly(&values)).unwrap_err(),
+        Refusal::Negative { index: 5 }
+    );
+    let balance: Vec<Option<f64>> = noise(48, 3)
+        .into_iter()
+        .map(|value| Some(value - 5.0))
+        .collect();
+    let found = forecast(&Request {
+        non_negative: false,
+        ..monthly(&balance)
+    })
+    .unwrap();
+    assert!(found.points.iter().all(|point| *point < 0.0));
+}
+
+#[test]
+fn counts_that_fall_never_become_negative() {
+    let falling: Vec<Option<f64>> = (0..36).map(|i| Some(f64::from(74 - 2 * i))).collect();
+    let found = forecast(&Request {
+        horizon: 24,
+        ..monthly(&falling)
+    })
+    .unwrap();
+    let all = found
+        .intervals
+        .iter()
+        .flat_map(|one| one.lower.iter().chain(&one.upper));
+    assert!(found.points.iter().chain(all).all(|value| *value >= 0.0));
+}
+
+#[test]
+fn a_level_that_changed_last_month_is_told() {
+    let mut values = seasonal(72, 4);
+    for value in &mut values[68..] {
+        *value = value.map(|value| value + 400.0);
+    }
+    let found = forecast(&monthly(&values)).unwrap();
+    let told = found.warnings.iter().any(|warning| {
+        matches!(warning, Warning::LevelShift { index: 68, size } if (300.0..500.0).contains(size))
+    });
+    assert!(told, "{:?}", found.warnings);
+    let quiet = forecast(&monthly(&seasonal(72, 4))).unwrap();
+    assert_eq!(quiet.warnings, []);
+}
+
+#[test]
+fn a_last_value_out_of_line_is_told() {
+    let mut values = seasonal(72, 4);
+    values[71] = Some(900.0);
+    let found = forecast(&monthly(&values)).unwrap();
+    let told = found.warnings.iter().any(
+        |warning| matches!(warning, Warning::LastValueUnusual { value, .. } if *value > 899.0),
+    );
+    assert!(told, "{:?}", found.warnings);
+}
+
+#[test]
+fn missing_months_are_filled_with_a_warning_and_trailing_ones_forecast_over() {
+    let full = seasonal(72, 5);
+    let mut values = full.clone();
+    values[30] = None;
+    values[31] = None;
+    values.extend([None, None]);
+    let found = forecast(&Request {
+        horizon: 10,
+        ..monthly(&values)
+    })
+    .unwrap();
+    assert_eq!(found.warnings, [Warning::Gaps { count: 2 }]);
+    let whole = forecast(&monthly(&full)).unwrap();
+    for (gapped, whole) in found.points.iter().zip(&whole.points[2..]) {
+        assert!((gapped / whole - 1.0).abs() < 0.05, "{gapped} {whole}");
+    }
+}
+
+#[test]
+fn auto_says_who_votes_and_how_the_yardsticks_did() {
+    let found = forecast(&monthly(&seasonal(84, 6))).unwrap();
+    assert_eq!(found.model, Model::Ensemble);
+    assert!(matches!(&found.why, Why::Ensemble { members } if members.len() >= 3));
+    let backtest = &found.backtest;
+    assert!(backtest.origins >= 3);
+    assert_eq!(backtest.baselines[0].model, Model::SeasonalNaive);
+    assert!(backtest.mase.unwrap() < backtest.baselines[0].mase.unwrap());
+    assert_eq!(backtest.coverage.len(), 2);
+    let measured = backtest.coverage[1].measured.unwrap();
+    assert!((0.8..=1.0).contains(&measured), "{measured}");
+}
+
+#[test]
+fn the_yardstick_wins_where_nothing_beats_it() {
+    let mut level = 500.0;
+    let walk: Vec<Option<f64>> = noise(90, 11)
+        .iter()
+        .map(|step| {
+            level += 10.0 * step;
+            Some(level)
+        })
+        .collect();
+    let swings: Vec<Option<f64>> = (0..90)
+        .map(|i| Some(if i % 24 < 12 { 100.0 } else { 300.0 }))
+        .collect();
+    let names = |values: &[Option<f64>]| forecast(&monthly(values)).unwrap().model;
+    assert!(
+        [names(&walk), names(&swings)]
+            .iter()
+            .all(|model| Model::ALL.contains(model))
+    );
+}
+
+#[test]
+fn a_model_that_loses_to_a_yardstick_says_so() {
+    let values = seasonal(72, 7);
+    let request = Request {
+        choice: Choice::Only(Model::Drift),
+        ..monthly(&values)
+    };
+    let found = forecast(&request).unwrap();
+    assert_eq!((found.model, found.why), (Model::Drift, Why::Asked));
+    let told = found.warnings.iter().any(|warning| {
+        matches!(
+            warning,
+            Warning::WorseThanYardstick {
+                model: Model::SeasonalNaive,
+                ..
+            }
+        )
+    });
+    assert!(told, "{:?}", found.warnings);
+}
+
+#[test]
+fn prophet_knows_the_calendar() {
+    let values = seasonal(96, 8);
+    let request = Request {
+        choice: Choice::Only(Model::Prophet),
+        start: Some(Start {
+            year: 2016,
+            month: 4,
+        }),
+        ..monthly(&values)
+    };
+    let found = forecast(&request).unwrap();
+    let (low, high) = (
+        found.points.iter().copied().fold(f64::MAX, f64::min),
+        found.points.iter().copied().fold(0.0, f64::max),
+    );
+    assert!(
+        (120.0..170.0).contains(&low) && (230.0..290.0).contains(&high),
+        "{low} {high}"
+    );
+    assert!(found.backtest.origins >= 3);
+}

@@ -1,0 +1,12 @@
+//! The forecast as its callers see it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    reason = "tests stop at the first surprise and know their numbers"
+)]
+
+mod anomalies;
+mod honesty;
+mod overlapping;
+mod properties;
+mod series;
