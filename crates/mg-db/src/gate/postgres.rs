@@ -53,8 +53,17 @@ struct Lease {
 }
 
 impl Lease {
-    fn refusal(&self, sql: &str) -> Option<String> {
-        self.connection.as_ref()?.policy.refusal(sql)
+    /// Which way the statement goes, unless this server's policy refuses it.
+    fn shape_of(&self, sql: &str) -> Result<Shape, GateError> {
+        let shape = shape::shape(sql)?;
+        let policy = self
+            .connection
+            .as_ref()
+            .map(|connection| &connection.policy);
+        match policy.and_then(|policy| policy.refusal(sql)) {
+            Some(refusal) => Err(GateError::Refused(refusal)),
+            None => Ok(shape),
+        }
     }
 
     fn give_back(&mut self, idle: &Mutex<Vec<Connection>>) {
@@ -87,13 +96,16 @@ impl PostgresGate {
         caps: Caps,
         mut delivery: Delivery<S>,
     ) -> Result<Delivery<S>, GateError> {
-        let shape = shape::shape(&statement.sql)?;
         let _permit = self.permit(caps).await?;
+        // First of all: an account that is too strong is told whatever the statement is.
         let mut lease = self.lease(caps.time).await?;
-        if let Some(refusal) = lease.refusal(&statement.sql) {
-            lease.give_back(&self.idle);
-            return Err(GateError::Refused(refusal));
-        }
+        let shape = match lease.shape_of(&statement.sql) {
+            Ok(shape) => shape,
+            Err(refused) => {
+                lease.give_back(&self.idle);
+                return Err(refused);
+            }
+        };
         let reused = lease.reused;
         let mut answer = self.run(lease, shape, statement, caps, &mut delivery).await;
         if let Err(Failure::Lost(_)) = answer

@@ -57,6 +57,7 @@ async fn membership_in_a_strong_role_counts_as_privileged() {
         ("strong_a", "pg_read_all_data"),
         ("strong_b", "pg_read_server_files"),
         ("strong_c", "postgres"),
+        ("strong_d", "pg_signal_backend"),
     ] {
         cluster.sql(
             &bench.database,
@@ -163,4 +164,65 @@ async fn an_account_of_mariadb_that_is_too_strong_is_refused_until_the_operator_
             .unwrap();
         assert_eq!(rows.values, [[json!(1)]]);
     }
+}
+
+#[tokio::test]
+async fn an_account_that_makes_others_is_privileged_whatever_it_asks() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    for (login, attribute, told) in [
+        ("strong_e", "CREATEROLE", "it may create roles"),
+        ("strong_f", "REPLICATION", "it may replicate the server"),
+    ] {
+        cluster.sql(
+            &bench.database,
+            &format!("CREATE ROLE {login} LOGIN {attribute}"),
+        );
+        let url = mg_db::DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
+        let gate = Gate::new(&url, GateOptions::default());
+        for sql in [
+            "SELECT 1",
+            "DELETE FROM things",
+            "EXPLAIN DELETE FROM things",
+            "SELECT pg_sleep(1)",
+        ] {
+            let error = read(&gate, sql, &[], caps()).await.unwrap_err();
+            assert!(
+                matches!(&error, GateError::Privileged { why, .. } if why == told),
+                "{sql}: {error:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn rights_on_mariadb_are_told_without_the_hash_of_the_password() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    let cluster = shared_mariadb().unwrap();
+    let made = "CREATE USER hashed IDENTIFIED BY 'hunter2'; GRANT SELECT ON";
+    cluster.sql(
+        &bench.database,
+        &format!("{made} `{}`.* TO hashed", bench.database),
+    );
+    let url = cluster.url("hashed:hunter2", &bench.database);
+    let gate = Gate::new(
+        &mg_db::DatabaseUrl::parse(&url).unwrap(),
+        GateOptions::default(),
+    );
+    for sql in ["SHOW GRANTS", "SHOW GRANTS FOR CURRENT_USER"] {
+        let (rows, _) = read(&gate, sql, &[], caps()).await.unwrap();
+        let told = json!(rows.values).to_string();
+        assert!(
+            told.contains("IDENTIFIED BY PASSWORD '…'") && told.contains("GRANT SELECT"),
+            "{told}"
+        );
+    }
+    let error = read(&gate, "SHOW CREATE USER", &[], caps())
+        .await
+        .unwrap_err();
+    assert!(matches!(error, GateError::Refused(_)), "{error:?}");
 }

@@ -41,7 +41,24 @@ struct Town {
     store: Store,
     gate: Gate,
     everything: Gate,
+    database: String,
     _folder: TempDir,
+}
+
+impl Town {
+    /// Gathers the engine's statistics, as its administrator.
+    fn analyse(&self) {
+        match self.engine {
+            Engine::Sqlite => String::new(), // done when it was made
+            Engine::Postgres => shared_postgres()
+                .unwrap()
+                .sql(&self.database, "ANALYZE fact_permis"),
+            Engine::MariaDb => shared_mariadb().unwrap().sql(
+                &self.database,
+                "ANALYZE TABLE fact_permis PERSISTENT FOR ALL",
+            ),
+        };
+    }
 }
 
 async fn towns() -> Vec<Town> {
@@ -61,7 +78,7 @@ fn as_viewer() -> GateOptions {
 async fn on_sqlite() -> Town {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::sqlite(folder.path().join("town.db"));
-    let town = filled(&url, &url, folder).await;
+    let town = filled(&url, &url, String::new(), folder).await;
     run(
         &town,
         "ALTER TABLE fact_permis ADD COLUMN shown AS (lower(denom_dem))",
@@ -84,7 +101,13 @@ async fn on_postgres() -> Option<Town> {
     let viewer = format!("viewer_of_{database}");
     cluster.sql(&database, &format!("CREATE ROLE {viewer} LOGIN"));
     let url = |role: &str| DatabaseUrl::parse(&cluster.url(role, &database)).unwrap();
-    let town = filled(&url("owner"), &url(&viewer), tempfile::tempdir().unwrap()).await;
+    let town = filled(
+        &url("owner"),
+        &url(&viewer),
+        database.clone(),
+        tempfile::tempdir().unwrap(),
+    )
+    .await;
     let granted = grants(Engine::Postgres, &viewer, "writer", &hidden::defaults()).unwrap();
     cluster.sql(&database, &granted);
     cluster.sql(
@@ -100,7 +123,13 @@ async fn on_mariadb() -> Option<Town> {
     let viewer = format!("viewer_of_{database}");
     cluster.sql(&database, &format!("CREATE USER {viewer}"));
     let url = |role: &str| DatabaseUrl::parse(&cluster.url(role, &database)).unwrap();
-    let town = filled(&url("owner"), &url(&viewer), tempfile::tempdir().unwrap()).await;
+    let town = filled(
+        &url("owner"),
+        &url(&viewer),
+        database.clone(),
+        tempfile::tempdir().unwrap(),
+    )
+    .await;
     let granted = grants(Engine::MariaDb, &viewer, "writer", &hidden::defaults()).unwrap();
     cluster.sql(&database, &granted);
     let more =
@@ -109,7 +138,12 @@ async fn on_mariadb() -> Option<Town> {
     Some(town)
 }
 
-async fn filled(owner: &DatabaseUrl, reader: &DatabaseUrl, folder: TempDir) -> Town {
+async fn filled(
+    owner: &DatabaseUrl,
+    reader: &DatabaseUrl,
+    database: String,
+    folder: TempDir,
+) -> Town {
     let store = Store::creator(owner);
     schema::init(&store, NOW).await.unwrap();
     let town = Town {
@@ -117,6 +151,7 @@ async fn filled(owner: &DatabaseUrl, reader: &DatabaseUrl, folder: TempDir) -> T
         store,
         gate: Gate::new(reader, as_viewer()),
         everything: Gate::new(owner, GateOptions::default()),
+        database,
         _folder: folder,
     };
     for sql in ROWS {
@@ -242,6 +277,71 @@ async fn statistics_and_internal_tables_are_not_there_for_a_viewer_on_sqlite() {
     )
     .await;
     assert_eq!(samples, json!([[1]]));
+}
+
+/// Where engines keep samples of columns, or the text of what others asked.
+const STATISTICS: &[(Engine, &str)] = &[
+    (
+        Engine::Postgres,
+        "SELECT * FROM pg_stats WHERE tablename = 'fact_permis'",
+    ),
+    (Engine::Postgres, "SELECT * FROM pg_stats_ext_exprs"),
+    (Engine::Postgres, "SELECT * FROM pg_statistic"),
+    (
+        Engine::Postgres,
+        "SELECT query FROM pg_stat_activity WHERE usename <> current_user",
+    ),
+    (
+        Engine::Postgres,
+        "SELECT schema_to_xml('public', true, false, '')",
+    ),
+    (Engine::Postgres, "SELECT database_to_xml(true, false, '')"),
+    (
+        Engine::Postgres,
+        "SELECT pg_get_expr(indexprs, indrelid) FROM pg_index",
+    ),
+    (Engine::MariaDb, "SELECT * FROM mysql.column_stats"),
+    (Engine::MariaDb, "SELECT * FROM mysql.table_stats"),
+    (
+        Engine::MariaDb,
+        "SELECT * FROM information_schema.statistics",
+    ),
+    (
+        Engine::MariaDb,
+        "SELECT * FROM information_schema.columns WHERE table_name = 'fact_permis'",
+    ),
+    (Engine::MariaDb, "SHOW INDEX FROM fact_permis"),
+    (Engine::MariaDb, "SHOW FULL COLUMNS FROM fact_permis"),
+    (Engine::MariaDb, "SHOW TABLE STATUS"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stat1"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stat4"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_schema"),
+    (
+        Engine::Sqlite,
+        "SELECT * FROM bytecode('SELECT denom_dem FROM fact_permis')",
+    ),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stmt"),
+    (Engine::Sqlite, "PRAGMA integrity_check"),
+    (Engine::Sqlite, "PRAGMA foreign_key_check"),
+    (Engine::Sqlite, "EXPLAIN SELECT comm FROM fact_permis"),
+];
+
+#[tokio::test]
+async fn statistics_tell_a_viewer_nothing_of_a_hidden_column() {
+    for town in towns().await {
+        town.analyse();
+        for (engine, sql) in STATISTICS {
+            if *engine != town.engine {
+                continue;
+            }
+            let told = match read(&town.gate, sql, &[], caps()).await {
+                Ok((rows, _)) => json!(rows.values).to_string(),
+                Err(error) => error.to_string(),
+            };
+            // The number of the person's permit, which no table and no view shows.
+            assert!(!told.contains("MARTIN-1"), "{engine}: {sql}: {told}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -276,3 +276,43 @@ async fn sixty_four_calls_at_once_are_all_answered() {
         }
     }
 }
+
+#[tokio::test]
+async fn statements_of_many_terms_are_answered_or_refused_and_the_server_lives() {
+    let engine = client("sqlite", None, "").await;
+    for terms in [900, 100_000] {
+        for sql in [
+            format!("SELECT 1{}", " + 1".repeat(terms)),
+            format!("SELECT 1 WHERE 1 = 0{}", " OR 1 = 1".repeat(terms)),
+            format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(terms)),
+            format!("SELECT {}1{}", "(".repeat(terms), ")".repeat(terms)),
+            format!("SELECT {}1", "- ".repeat(terms)),
+            format!("SELECT 'a'{}", " || 'a'".repeat(terms)),
+            format!("SELECT 1 IN (0{})", ", 1".repeat(terms)),
+            format!(
+                "SELECT * FROM dim_commune{}",
+                " NATURAL JOIN dim_commune".repeat(terms)
+            ),
+            format!("SELECT 1{}", "::text".repeat(terms)),
+            format!("SELECT a{}", ".a".repeat(terms)),
+            format!("SELECT a{}", "[1]".repeat(terms)),
+            format!("SELECT 1{}", " IS NULL".repeat(terms)),
+            format!(
+                "SELECT {}1{}",
+                "CASE WHEN 1 THEN ".repeat(terms),
+                " END".repeat(terms)
+            ),
+        ] {
+            engine.client.call("run_sql", json!({"query": sql})).await;
+            engine
+                .client
+                .call("explain_sql", json!({"query": sql}))
+                .await;
+        }
+    }
+    let answer = engine
+        .client
+        .call("run_sql", json!({"query": "SELECT 7"}))
+        .await;
+    assert_eq!(answer.ok()["rows"], json!([[7]]));
+}

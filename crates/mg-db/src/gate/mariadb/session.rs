@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::{
-    Arguments as _, AssertSqlSafe, ConnectOptions, Connection, Either, Error, Executor, Row as _,
-    SqlSafeStr, Statement as _,
+    Arguments as _, AssertSqlSafe, Column as _, ConnectOptions, Connection, Either, Error,
+    Executor, Row as _, SqlSafeStr, Statement as _,
     mysql::{MySqlArguments, MySqlColumn, MySqlConnection, MySqlRow},
 };
 
@@ -242,7 +242,6 @@ fn described<S: RowSink>(
     columns: &[MySqlColumn],
     delivery: &mut Delivery<S>,
 ) -> Vec<MariaDbColumn> {
-    use sqlx::Column as _;
     let kinds: Vec<MariaDbColumn> = columns.iter().map(MariaDbColumn::of).collect();
     let told = columns.iter().zip(&kinds).map(|(column, kind)| Column {
         name: column.name().to_owned(),
@@ -252,14 +251,22 @@ fn described<S: RowSink>(
     kinds
 }
 
+/// How the one column of `SHOW GRANTS` begins.
+const GRANTS: &str = "Grants for ";
+
 fn deliver<S: RowSink>(
     row: &MySqlRow,
     kinds: &[MariaDbColumn],
     delivery: &mut Delivery<S>,
 ) -> Flow {
-    let values: Vec<MariaDbValue<'_>> = (kinds.iter().enumerate())
+    let mut values: Vec<MariaDbValue<'_>> = (kinds.iter().enumerate())
         .map(|(index, kind)| kind.value(row, index))
         .collect();
+    if let ([column], [MariaDbValue::Text(line)]) = (row.columns(), values.as_mut_slice())
+        && column.name().starts_with(GRANTS)
+    {
+        *line = account::without_password(line).into();
+    }
     let cells: Vec<Cell<'_>> = values.iter().map(cell).collect();
     delivery.row(&cells)
 }
