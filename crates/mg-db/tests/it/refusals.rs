@@ -1,9 +1,6 @@
 //! What the gate refuses, through an account that could do it, and that nothing has changed after.
 
-use mg_db::{
-    Engine,
-    gate::GateError,
-};
+use mg_db::{Engine, gate::GateError};
 use mg_testkit::{shared_mariadb, shared_postgres};
 use serde_json::json;
 
