@@ -64,7 +64,7 @@ fn drop_descriptions(schema: &mut Value) {
     for (key, value) in object {
         match (key.as_str(), value) {
             ("properties", Value::Object(fields)) => {
-                fields.values_mut().for_each(drop_descriptions)
+                fields.values_mut().for_each(drop_descriptions);
             }
             ("anyOf", Value::Array(alternatives)) => {
                 alternatives.iter_mut().for_each(drop_descriptions);
