@@ -1,6 +1,6 @@
 //! Forecasts of single model forms on fifty series, for others to fit the same forms to.
 //!
-//! usage: agreement FILE > OUT.csv (id,model,form,milliseconds,points separated by spaces)
+//! usage: agreement FILE > OUT.csv (dataset,id,model,form,aicc,milliseconds,points separated by spaces)
 
 use std::{
     io::{Error, Write, stdout},
@@ -35,18 +35,18 @@ fn main() -> Result<(), Error> {
         .map(|line| line.split(',').collect::<Vec<&str>>());
     let monthly = monthly.filter(|fields| fields.get(2) == Some(&"M"));
     let mut output = stdout().lock();
-    writeln!(output, "dataset,id,model,form,milliseconds,points")?;
+    writeln!(output, "dataset,id,model,form,aicc,milliseconds,points")?;
     for fields in monthly.step_by(EVERY).take(SERIES) {
         let values: Vec<f64> = fields[5]
             .split(' ')
             .filter_map(|word| word.parse().ok())
             .collect();
-        for (model, form, spent, points) in forecasts(&values) {
+        for (model, form, aicc, spent, points) in forecasts(&values) {
             let points: Vec<String> = points.iter().map(f64::to_string).collect();
             let (dataset, id) = (fields[0], fields[1]);
             writeln!(
                 output,
-                "{dataset},{id},{model},{form},{spent:.3},{}",
+                "{dataset},{id},{model},{form},{aicc},{spent:.3},{}",
                 points.join(" ")
             )?;
         }
@@ -54,7 +54,9 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-type Row = (&'static str, String, f64, Vec<f64>);
+type Row = (&'static str, String, f64, f64, Vec<f64>);
+/// Of a form that has none.
+const NO_AICC: f64 = f64::NAN;
 
 fn forecasts(values: &[f64]) -> Vec<Row> {
     let history = History {
@@ -62,42 +64,57 @@ fn forecasts(values: &[f64]) -> Vec<Row> {
         period: MONTHS,
         start: Some(START),
     };
-    let timed = |model, form: &dyn Fn() -> Option<(String, Vec<f64>)>| {
+    let timed = |model, form: &dyn Fn() -> Option<(String, f64, Vec<f64>)>| {
         let begin = Instant::now();
-        let (form, points) = form()?;
-        Some((model, form, begin.elapsed().as_secs_f64() * 1e3, points))
+        let (form, aicc, points) = form()?;
+        Some((
+            model,
+            form,
+            aicc,
+            begin.elapsed().as_secs_f64() * 1e3,
+            points,
+        ))
     };
     let rows = [
         timed("ets", &|| ets(values)),
         timed("theta", &|| {
             let fitted = Theta::fit(values, MONTHS, Variant::Standard).ok()?;
-            Some((String::new(), fitted.forecast(MONTHS)))
+            Some((String::new(), NO_AICC, fitted.forecast(MONTHS)))
         }),
         timed("dotm", &|| {
             let fitted = Theta::fit(values, MONTHS, Variant::DynamicOptimised).ok()?;
-            Some((String::new(), fitted.forecast(MONTHS)))
+            Some((String::new(), NO_AICC, fitted.forecast(MONTHS)))
         }),
         timed("ces", &|| {
             let fitted = Ces::select(values, MONTHS).ok()?;
-            Some((shape(fitted.shape).to_owned(), fitted.forecast(MONTHS)))
+            Some((
+                shape(fitted.shape).to_owned(),
+                NO_AICC,
+                fitted.forecast(MONTHS),
+            ))
         }),
         timed("naive2", &|| {
-            Some((String::new(), naive::naive2(values, MONTHS, MONTHS)))
+            Some((
+                String::new(),
+                NO_AICC,
+                naive::naive2(values, MONTHS, MONTHS),
+            ))
         }),
         timed("prophet", &|| {
             let fitted = Dated::fit_plain(history).ok()?;
-            Some((String::new(), fitted.forecast(MONTHS)))
+            Some((String::new(), NO_AICC, fitted.forecast(MONTHS)))
         }),
     ];
     rows.into_iter().flatten().collect()
 }
 
 /// The best form with seasons.
-fn ets(values: &[f64]) -> Option<(String, Vec<f64>)> {
+fn ets(values: &[f64]) -> Option<(String, f64, Vec<f64>)> {
     let seasonal = |form: &Form| form.season != Season::None;
     let fitted = Ets::select_among(values, MONTHS, seasonal).ok()?;
     Some((
         fitted.form.to_string().replace(',', " "),
+        fitted.aicc,
         fitted.forecast(MONTHS),
     ))
 }

@@ -7,7 +7,7 @@ use crate::{
     interval::Errors,
     member::Model,
     metrics,
-    track::Track,
+    track::{Origin, Track},
 };
 
 /// Origins below which a backtest decides nothing.
@@ -42,6 +42,15 @@ pub(crate) fn score(model: Model, track: &Track, history: History<'_>) -> Score 
             .filter(|value| value.is_finite()),
         smape: mean(&metrics::smape),
     }
+}
+
+/// The mean absolute error of each origin.
+pub(crate) fn errors(track: &Track, history: History<'_>) -> Vec<f64> {
+    let error = |origin: &Origin| {
+        let actual = &history.values[origin.at..][..origin.forecast.len()];
+        metrics::absolute(actual, &origin.forecast)
+    };
+    track.origins.iter().map(error).collect()
 }
 
 /// The share of values within the intervals that would have been told at each origin, from what was known there.

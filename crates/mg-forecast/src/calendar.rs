@@ -18,15 +18,17 @@ impl Steps {
     /// [`Refusal::Period`] where a step is no whole number of months, [`Refusal::Start`] where there is no such month.
     pub(crate) fn new(start: Start, period: usize) -> Result<Self, Refusal> {
         let months = match period {
-            1 | 2 | 3 | 4 | 6 | 12 => 12 / period,
+            1 => 12,
+            2 => 6,
+            3 => 4,
+            4 => 3,
+            6 => 2,
+            12 => 1,
             _ => return Err(Refusal::Period { period }),
         };
         let month = i8::try_from(start.month).unwrap_or_default();
         let first = Date::new(start.year, month, 1).map_err(|_| Refusal::Start(start))?;
-        Ok(Self {
-            first,
-            months: months as i64,
-        })
+        Ok(Self { first, months })
     }
 
     /// The first day of a step; the end of the calendar beyond it.
@@ -86,10 +88,8 @@ fn easter(year: i16) -> Date {
     let moon = (19 * golden + century - century / 4 - correction + 15) % 30;
     let weekday = (32 + 2 * (century % 4) + 2 * (rest / 4) - moon - rest % 4) % 7;
     let late = (golden + 11 * moon + 22 * weekday) / 451;
-    let days = moon + weekday - 7 * late + 114;
-    // Between 22 March and 25 April: both fit.
-    let (month, day) = ((days / 31) as i8, (days % 31 + 1) as i8);
-    Date::constant(year, month, day)
+    let after = moon + weekday - 7 * late;
+    Date::constant(year, 3, 22).saturating_add(after.days())
 }
 
 #[cfg(test)]

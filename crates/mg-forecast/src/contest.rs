@@ -11,6 +11,9 @@ use crate::{
     track::Track,
 };
 
+/// The share of origins that are most.
+const MOST: f64 = 0.75;
+
 /// What the choice is made from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Choosing<'a> {
@@ -59,13 +62,12 @@ pub(crate) fn choose(choice: Choice, choosing: &Choosing<'_>) -> Result<Chosen, 
     if asked.track.origins.len() < ENOUGH_ORIGINS {
         return Ok(choosing.chosen(asked, Why::Untested { members }, baselines));
     }
-    let margin = choosing.calibration.margin;
     let error = |entrant: &Entrant| entrant.score.mase.unwrap_or(f64::INFINITY);
     let best = yardsticks
         .into_iter()
         .min_by(|left, right| error(left).total_cmp(&error(right)));
     match best {
-        Some(best) if error(&best) < margin * error(&asked) => {
+        Some(best) if choosing.clearly_better(&best, &asked) => {
             let why = Why::YardstickWins {
                 ensemble: error(&asked),
             };
@@ -85,6 +87,22 @@ impl Choosing<'_> {
             track,
             score,
         })
+    }
+
+    /// Smaller errors on the whole by the margin, and at most origins: not one lucky guess.
+    fn clearly_better(&self, one: &Entrant, other: &Entrant) -> bool {
+        let (ones, others) = (
+            backtest::errors(&one.track, self.history),
+            backtest::errors(&other.track, self.history),
+        );
+        let wins = ones
+            .iter()
+            .zip(&others)
+            .filter(|(one, other)| one < other)
+            .count();
+        let sum = |errors: &[f64]| errors.iter().sum::<f64>();
+        sum(&ones) < self.calibration.margin * sum(&others)
+            && wins as f64 >= MOST * ones.len() as f64
     }
 
     fn chosen(&self, entrant: Entrant, why: Why, baselines: Vec<Score>) -> Chosen {

@@ -78,7 +78,8 @@ impl std::fmt::Display for Form {
 pub struct Ets {
     /// Which of the family.
     pub form: Form,
-    /// The corrected information criterion; smaller is better.
+    /// The corrected information criterion, from the likelihood of the values as they are up to a constant;
+    /// smaller is better.
     pub aicc: f64,
     parameters: Vec<f64>,
     period: usize,
@@ -119,10 +120,9 @@ impl Ets {
 
     /// Every model of the family that can be fitted.
     fn family(values: &[f64], period: usize) -> Vec<Self> {
+        let fitted = |form| Self::search(values, period, form, Search::rough()).ok();
         let forms = forms(values, period).into_iter();
-        forms
-            .filter_map(|form| Self::fit(values, period, form).ok())
-            .collect()
+        forms.filter_map(fitted).collect()
     }
 
     /// One model of the family, smoothing parameters and initial states by maximum likelihood.
@@ -130,6 +130,10 @@ impl Ets {
     /// # Errors
     /// [`Refusal::TooShort`] when there are not more observations than parameters.
     pub fn fit(values: &[f64], period: usize, form: Form) -> Result<Self, Refusal> {
+        Self::search(values, period, form, Search::default())
+    }
+
+    fn search(values: &[f64], period: usize, form: Form, search: Search) -> Result<Self, Refusal> {
         let period = if form.season == Season::None {
             1
         } else {
@@ -148,7 +152,7 @@ impl Ets {
         let scale = if scale > 0.0 { scale } else { 1.0 };
         let scaled: Vec<f64> = values.iter().map(|value| value / scale).collect();
         let mut free = layout.start(&scaled);
-        minimise(&mut free, Search::default(), |free, residuals| {
+        minimise(&mut free, search, |free, residuals| {
             layout.residuals(free, &scaled, residuals);
         });
         Ok(Self::told(&layout, &scaled, scale, free))
@@ -180,9 +184,9 @@ impl Ets {
 
     fn told(layout: &Layout, scaled: &[f64], scale: f64, free: Vec<f64>) -> Self {
         let mut states = layout.states(&free);
-        let likelihood = pass(layout.form, &mut states, scaled);
         let count = (layout.count() + 1) as f64;
         let n = scaled.len() as f64;
+        let likelihood = pass(layout.form, &mut states, scaled) + 2.0 * n * scale.ln();
         let aicc = likelihood + 2.0 * count + 2.0 * count * (count + 1.0) / (n - count - 1.0);
         Self {
             form: layout.form,

@@ -22,6 +22,14 @@ impl Default for Search {
 }
 
 impl Search {
+    /// To compare models: their likelihoods come out right to a thousandth.
+    pub(crate) fn rough() -> Self {
+        Self {
+            steps: 40,
+            gain: 1e-6,
+        }
+    }
+
     /// From parameters that are nearly right already.
     pub(crate) fn brief() -> Self {
         Self {

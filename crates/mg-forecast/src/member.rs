@@ -183,7 +183,8 @@ impl Fitted {
             Self::Mstl(loess) => loess.refitted(values).map(Self::Mstl),
             Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
             Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
-            Self::Prophet(_) | Self::Yardstick(..) => Ok(self.carried_to(earlier)),
+            Self::Prophet(_) => Dated::fit(earlier).map(|dated| Self::Prophet(Box::new(dated))),
+            Self::Yardstick(..) => Ok(self.carried_to(earlier)),
         };
         refitted.unwrap_or_else(|_| self.carried_to(earlier))
     }
@@ -196,10 +197,7 @@ impl Fitted {
             Self::Theta(theta) => Self::Theta(theta.carried_to(values)),
             Self::Ces(ces) => Self::Ces(ces.carried_to(values)),
             Self::Mstl(loess) => Self::Mstl(loess.carried_to(values)),
-            // Its trend has no state that could be carried: it is fitted anew.
-            Self::Prophet(prophet) => Self::Prophet(Box::new(
-                Dated::fit(earlier).unwrap_or_else(|_| (**prophet).clone()),
-            )),
+            Self::Prophet(prophet) => Self::Prophet(Box::new(prophet.carried_to(earlier))),
             Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
             Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),

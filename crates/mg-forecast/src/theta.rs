@@ -29,7 +29,8 @@ pub struct Theta {
     state: State,
 }
 
-const ALPHA: (f64, f64) = (0.01, 0.999);
+/// As the authors of the optimised methods bound it.
+const ALPHA: (f64, f64) = (0.1, 0.99);
 const LARGEST_THETA: f64 = 1e3;
 
 impl Theta {

@@ -2,6 +2,11 @@
 //!
 //! usage: accuracy FILE [--forecasts OUT.csv] [--models auto,ets,…]
 
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts of series are far below what a double holds exactly"
+)]
+
 mod arguments;
 mod score;
 mod series;
@@ -10,6 +15,7 @@ mod table;
 use std::{
     fs::File,
     io::{BufWriter, Error, Write, stderr, stdout},
+    time::Duration,
 };
 
 use mg_forecast::{Choice, Forecast, Model, Request, Start, forecast};
@@ -110,7 +116,7 @@ fn outcome(series: &Series, choice: Choice) -> Outcome {
 /// Of this thread, on a processor.
 fn seconds() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+    Duration::try_from(time).map_or(0.0, |time| time.as_secs_f64())
 }
 
 fn write_forecasts(

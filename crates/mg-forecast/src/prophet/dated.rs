@@ -82,6 +82,15 @@ impl Dated {
         })
     }
 
+    /// The same curve from the end of another history of the same series: it has no state to carry.
+    #[must_use]
+    pub fn carried_to(&self, history: History<'_>) -> Self {
+        Self {
+            observed: history.values.len(),
+            ..self.clone()
+        }
+    }
+
     /// The next `horizon` values.
     #[must_use]
     pub fn forecast(&self, horizon: usize) -> Vec<f64> {

@@ -2,11 +2,11 @@
 
 use std::{collections::VecDeque, ops::Range};
 
-const MEMORY: usize = 10;
+const MEMORY: usize = 25;
 const STEPS: usize = 2_000;
 const SHORTENINGS: usize = 40;
 /// Relative gains below this, three times in a row, end the search.
-const GAIN: f64 = 1e-10;
+const GAIN: f64 = 1e-8;
 
 /// A step taken and the change of the gradient along it.
 struct Curvature {

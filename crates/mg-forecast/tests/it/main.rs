@@ -1,5 +1,5 @@
 //! The forecast as its callers see it.
-#![allow(
+#![expect(
     clippy::unwrap_used,
     clippy::cast_precision_loss,
     reason = "tests stop at the first surprise and know their numbers"
