@@ -24,7 +24,7 @@ pub fn forecast(request: &Request<'_>) -> Result<Forecast, Refusal> {
     limits::check_series(request, &filled)?;
     let history = history(request, &filled);
     let steps = filled.trailing + request.horizon;
-    if history.values.windows(2).all(|pair| pair[0] == pair[1]) {
+    if never_changed(history.values) {
         return Ok(constant(request, &filled));
     }
     let calibration = Calibration::of(history.period, history.len(), request.overlapping);
@@ -70,6 +70,15 @@ pub fn forecast(request: &Request<'_>) -> Result<Forecast, Refusal> {
         backtest: chosen.backtest,
         warnings,
     })
+}
+
+fn never_changed(values: &[f64]) -> bool {
+    let range = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(*value), high.max(*value))
+        });
+    range.0 >= range.1
 }
 
 /// Seasons need two years to be told from chance; sums over a year have none.

@@ -13,7 +13,7 @@ pub struct History<'a> {
     pub start: Option<Start>,
 }
 
-impl<'a> History<'a> {
+impl History<'_> {
     /// The first `count` observations.
     pub(crate) fn until(self, count: usize) -> Self {
         Self {

@@ -87,12 +87,14 @@ impl Model {
         let (values, period) = (history.values, history.period);
         Ok(match self {
             Self::Ets => Fitted::Ets(Blend::fit(values, period)?),
-            Self::Theta => Fitted::Theta(Theta::fit(values, period, Variant::Standard)?),
-            Self::DynamicTheta => {
-                Fitted::Theta(Theta::fit(values, period, Variant::DynamicOptimised)?)
-            }
-            Self::Ces => Fitted::Ces(Ces::select(values, period)?),
-            Self::Mstl => Fitted::Mstl(Loess::fit(values, period)?),
+            Self::Theta => Fitted::Theta(Box::new(Theta::fit(values, period, Variant::Standard)?)),
+            Self::DynamicTheta => Fitted::Theta(Box::new(Theta::fit(
+                values,
+                period,
+                Variant::DynamicOptimised,
+            )?)),
+            Self::Ces => Fitted::Ces(Box::new(Ces::select(values, period)?)),
+            Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period)?)),
             Self::Prophet => Fitted::Prophet(Box::new(Dated::fit(history)?)),
             Self::Ensemble => Fitted::Ensemble(Ensemble::fit(history)?),
             Self::Naive | Self::SeasonalNaive | Self::Drift | Self::Naive2 => {
@@ -108,11 +110,11 @@ pub(crate) enum Fitted {
     /// Exponential smoothing.
     Ets(Blend),
     /// A Theta method.
-    Theta(Theta),
+    Theta(Box<Theta>),
     /// Complex exponential smoothing.
-    Ces(Ces),
+    Ces(Box<Ces>),
     /// Seasons by LOESS.
-    Mstl(Loess),
+    Mstl(Box<Loess>),
     /// Prophet.
     Prophet(Box<Dated>),
     /// A vote.
@@ -178,9 +180,9 @@ impl Fitted {
         let values = earlier.values;
         let refitted = match self {
             Self::Ets(ets) => ets.refitted(values).map(Self::Ets),
-            Self::Theta(theta) => theta.refitted(values).map(Self::Theta),
-            Self::Ces(ces) => ces.refitted(values).map(Self::Ces),
-            Self::Mstl(loess) => loess.refitted(values).map(Self::Mstl),
+            Self::Theta(theta) => theta.refitted(values).map(|one| Self::Theta(Box::new(one))),
+            Self::Ces(ces) => ces.refitted(values).map(|one| Self::Ces(Box::new(one))),
+            Self::Mstl(loess) => loess.refitted(values).map(|one| Self::Mstl(Box::new(one))),
             Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
             Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
             Self::Prophet(_) => Dated::fit(earlier).map(|dated| Self::Prophet(Box::new(dated))),
@@ -194,9 +196,9 @@ impl Fitted {
         let values = earlier.values;
         match self {
             Self::Ets(ets) => Self::Ets(ets.carried_to(values)),
-            Self::Theta(theta) => Self::Theta(theta.carried_to(values)),
-            Self::Ces(ces) => Self::Ces(ces.carried_to(values)),
-            Self::Mstl(loess) => Self::Mstl(loess.carried_to(values)),
+            Self::Theta(theta) => Self::Theta(Box::new(theta.carried_to(values))),
+            Self::Ces(ces) => Self::Ces(Box::new(ces.carried_to(values))),
+            Self::Mstl(loess) => Self::Mstl(Box::new(loess.carried_to(values))),
             Self::Prophet(prophet) => Self::Prophet(Box::new(prophet.carried_to(earlier))),
             Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
             Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),

@@ -37,9 +37,9 @@ pub(super) fn shifts(plain: &[f64], period: usize) -> Vec<Shift> {
         let Some(next) = largest(&left, period).filter(|next| !taken(next.index)) else {
             break;
         };
-        left[next.index..]
-            .iter_mut()
-            .for_each(|value| *value -= next.size);
+        for value in &mut left[next.index..] {
+            *value -= next.size;
+        }
         found.push(next);
     }
     found.sort_by_key(|one| one.index);

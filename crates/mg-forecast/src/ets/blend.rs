@@ -42,7 +42,9 @@ impl Blend {
         let sum: f64 = forms.iter().map(|(weight, _)| weight).sum();
         forms.retain(|(weight, _)| *weight >= LEAST * sum);
         let sum: f64 = forms.iter().map(|(weight, _)| weight).sum();
-        forms.iter_mut().for_each(|(weight, _)| *weight /= sum);
+        for (weight, _) in &mut forms {
+            *weight /= sum;
+        }
         Ok(Self { forms })
     }
 
