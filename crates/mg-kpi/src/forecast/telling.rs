@@ -144,7 +144,9 @@ fn within(definition: &Definition, value: Number) -> Number {
         return value;
     };
     let value = range.min.map_or(value, |least| value.max(least));
-    range.max.map_or(value, |most| value.min(most))
+    let value = range.max.map_or(value, |most| value.min(most));
+    // A bound of the indicator's file may be written with fewer digits.
+    Number::rounded(value.decimal(), definition.decimals)
 }
 
 /// The observed periods that are told: three years of months, four of quarters, fifteen years, and the whole tail.
