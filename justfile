@@ -9,14 +9,15 @@ check:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --profile ci
     cargo deny --workspace --locked check bans licenses sources
 
-# All tests; installs what they need first (PostgreSQL, MariaDB, MCP clients in target/test-tools)
+# All tests; installs what they need first (PostgreSQL, MariaDB, Chromium, MCP clients in target/test-tools)
 test:
     tests/run.sh
 
-# Write the golden files anew: crates/*/tools.json and docs/
+# Write the golden files anew: crates/*/tools.json, docs/ and the pictures of mg-kpi
 golden:
     cargo build --workspace --bins --profile ci
     UPDATE=1 cargo test -p mg-tests --profile ci -- tools:: reference:: settings::
+    UPDATE=1 cargo test -p mg-kpi --lib --profile ci -- golden
 
 # Measure the release binaries: start, memory, sizes, exits, first and warm calls
 bench:

@@ -26,6 +26,11 @@ mariadb() {
   package mariadb-server
 }
 
+chromium() {
+  if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then return; fi
+  package chromium
+}
+
 # Runs an installation in a folder of its own, unless the list it was made from is still the same.
 installed() {
   local folder=$MG_TEST_TOOLS/$1 list=$2
@@ -52,6 +57,7 @@ node_clients() {
 
 stage "PostgreSQL" postgresql
 stage "MariaDB" mariadb
+stage "Chromium" chromium
 stage "Python clients" installed python tests/python/requirements.txt python_clients
 stage "Node clients" installed node tests/node/package.json node_clients
 if [ "${1:-}" = tools ]; then exit; fi

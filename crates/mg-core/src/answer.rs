@@ -1,11 +1,14 @@
 //! What a successful tool call answers: a text to be read, and the data.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
 use rmcp::{
     ErrorData,
     handler::server::tool::IntoCallToolResult,
-    model::{CallToolResponse, CallToolResult, ContentBlock},
+    model::{CallToolResponse, CallToolResult, ContentBlock, JsonObject, MetaObject},
 };
 use serde::Serialize;
+
+use crate::serve::FRAGMENT;
 
 /// An answer: `text` is a sentence or a table with every number of the answer, `data` becomes the
 /// structured content.
@@ -17,6 +20,19 @@ pub struct Answer<T> {
     pub data: T,
     /// A block of its own after the text, so that a table stays a table: counts, caveats, what was cut.
     pub remark: Option<String>,
+    /// A picture of it, after the texts.
+    pub image: Option<Image>,
+    /// What the tool's view shows of it, HTML; only for clients that show views ([`crate::serve::Call::shows_views`]).
+    pub fragment: Option<String>,
+}
+
+/// A picture in an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    /// `image/png`, `image/svg+xml`.
+    pub mime_type: &'static str,
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
 }
 
 impl<T: Serialize> Answer<T> {
@@ -26,6 +42,8 @@ impl<T: Serialize> Answer<T> {
             text: text.into(),
             data,
             remark: None,
+            image: None,
+            fragment: None,
         }
     }
 
@@ -35,20 +53,36 @@ impl<T: Serialize> Answer<T> {
         self.remark = Some(remark.into());
         self
     }
+
+    /// With a picture after the texts.
+    #[must_use]
+    pub fn with_image(mut self, image: Image) -> Self {
+        self.image = Some(image);
+        self
+    }
+
+    /// With what its view shows.
+    #[must_use]
+    pub fn with_fragment(mut self, html: impl Into<String>) -> Self {
+        self.fragment = Some(html.into());
+        self
+    }
 }
 
 impl<T: Serialize> IntoCallToolResult for Answer<T> {
     fn into_call_tool_result(self) -> Result<CallToolResponse, ErrorData> {
         let data = serde_json::to_value(&self.data)
             .map_err(|error| ErrorData::internal_error(error.to_string(), None))?;
-        let mut result = CallToolResult::success(
-            [Some(self.text), self.remark]
-                .into_iter()
-                .flatten()
-                .map(ContentBlock::text)
-                .collect(),
-        );
+        let texts = [Some(self.text), self.remark].into_iter().flatten();
+        let image = self
+            .image
+            .map(|image| ContentBlock::image(BASE64_STANDARD.encode(image.bytes), image.mime_type));
+        let content = texts.map(ContentBlock::text).chain(image).collect();
+        let mut result = CallToolResult::success(content);
         result.structured_content = Some(data);
+        result.meta = self
+            .fragment
+            .map(|html| MetaObject(JsonObject::from_iter([(FRAGMENT.to_owned(), html.into())])));
         Ok(result.into())
     }
 }
@@ -122,6 +156,26 @@ mod tests {
             .map(|block| &*block.as_text().unwrap().text)
             .collect();
         assert_eq!(texts, ["|a|", "1 row"]);
+    }
+
+    #[test]
+    fn a_picture_follows_the_texts_and_a_fragment_is_for_the_view_alone() {
+        let image = Image {
+            mime_type: "image/png",
+            bytes: vec![1, 2, 3],
+        };
+        let answer = Answer::new("text", json!({}))
+            .with_image(image)
+            .with_fragment("<svg/>");
+        let CallToolResponse::Complete(result) = answer.into_call_tool_result().unwrap() else {
+            panic!("a complete result")
+        };
+        let sent = serde_json::to_value(result).unwrap();
+        assert_eq!(
+            sent["content"][1],
+            json!({"type": "image", "data": "AQID", "mimeType": "image/png"})
+        );
+        assert_eq!(sent["_meta"], json!({"mg-platform/view": "<svg/>"}));
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! Plain types and pure functions. What decides about a value lives in mg-kpi.
 
+mod anomaly;
+mod comparison;
 mod definition;
 mod forecast;
 mod number;
@@ -11,7 +13,12 @@ mod series;
 mod territory;
 mod value;
 
-pub use definition::{Aggregation, Bilingual, Definition, Denominator, Polarity, RowsAre, Source};
+pub use anomaly::{Anomalies, Anomaly, AnomalyKind};
+pub use comparison::{ComparedRow, Comparison};
+pub use definition::{
+    Aggregation, Bilingual, Definition, Denominator, Each, Fill, ForecastSettings, Polarity,
+    RowsAre, Source, ValidRange,
+};
 pub use forecast::{
     Backtest, Baseline, Bound, Forecast, ForecastStep, HistoryPoint, MeasuredCoverage,
 };

@@ -17,7 +17,7 @@ pub mod serve;
 pub mod token;
 mod untrusted;
 
-pub use answer::{Answer, markdown_table, push_cell};
+pub use answer::{Answer, Image, markdown_table, push_cell};
 pub use caller::{Caller, Role};
 pub use clock::Clock;
 pub use config::{DatabaseTarget, Environment, Flags, Settings};

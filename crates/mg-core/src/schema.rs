@@ -5,16 +5,20 @@ use std::sync::Arc;
 use rmcp::handler::server::router::tool::ToolRouter;
 use serde_json::{Map, Value, json};
 
-/// Rewrites the schemas of every tool of a router by [`plain`].
+/// Rewrites the schemas of every tool of a router by [`plain`] and [`plain_output`].
 pub(crate) fn make_plain<S>(router: &mut ToolRouter<S>) {
     for route in router.map.values_mut() {
         let tool = &mut route.attr;
-        let schemas = [Some(&mut tool.input_schema), tool.output_schema.as_mut()];
-        for schema in schemas.into_iter().flatten() {
-            if let Value::Object(object) = plain(Value::Object((**schema).clone())) {
-                *schema = Arc::new(object);
-            }
+        rewrite(&mut tool.input_schema, plain);
+        if let Some(schema) = &mut tool.output_schema {
+            rewrite(schema, plain_output);
         }
+    }
+}
+
+fn rewrite(schema: &mut Arc<Map<String, Value>>, rule: impl Fn(Value) -> Value) {
+    if let Value::Object(object) = rule(Value::Object((**schema).clone())) {
+        *schema = Arc::new(object);
     }
 }
 
@@ -23,12 +27,60 @@ pub(crate) fn make_plain<S>(router: &mut ToolRouter<S>) {
 ///
 /// An optional field stays optional by its absence from `required`.
 #[must_use]
-pub fn plain(mut schema: Value) -> Value {
+pub fn plain(schema: Value) -> Value {
+    rewritten(schema, Nulls::Dropped)
+}
+
+/// The same of what a tool answers, which clients check answers against: a field that is always there and may be null
+/// says so. Only the outermost fields are described, for the list of tools is sent to models.
+#[must_use]
+pub(crate) fn plain_output(schema: Value) -> Value {
+    let mut schema = rewritten(schema, Nulls::Told);
+    let fields = schema.get_mut("properties").and_then(Value::as_object_mut);
+    for field in fields.into_iter().flat_map(Map::values_mut) {
+        let described = field.get("description").cloned();
+        drop_descriptions(field);
+        if let (Some(object), Some(text)) = (field.as_object_mut(), described) {
+            object.insert("description".into(), text);
+        }
+    }
+    schema
+}
+
+/// What becomes of `null` as an alternative.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Nulls {
+    /// It goes: a null given counts as absent.
+    Dropped,
+    /// It stays where a field is required.
+    Told,
+}
+
+fn drop_descriptions(schema: &mut Value) {
+    let Some(object) = schema.as_object_mut() else {
+        return;
+    };
+    object.remove("description");
+    for (key, value) in object {
+        match (key.as_str(), value) {
+            ("properties", Value::Object(fields)) => {
+                fields.values_mut().for_each(drop_descriptions);
+            }
+            ("anyOf", Value::Array(alternatives)) => {
+                alternatives.iter_mut().for_each(drop_descriptions);
+            }
+            ("items", items) => drop_descriptions(items),
+            _ => {}
+        }
+    }
+}
+
+fn rewritten(mut schema: Value, nulls: Nulls) -> Value {
     let definitions = schema
         .as_object_mut()
         .and_then(|object| object.remove("$defs"))
         .unwrap_or_default();
-    let mut schema = simplify(schema, &definitions, 0);
+    let mut schema = simplify(schema, &definitions, nulls, 0);
     if let Some(object) = schema.as_object_mut() {
         object.entry("properties").or_insert_with(|| json!({}));
     }
@@ -38,7 +90,7 @@ pub fn plain(mut schema: Value) -> Value {
 /// Definitions may refer to themselves; no schema of ours is nested deeper than this.
 const DEEPEST: usize = 12;
 
-fn simplify(schema: Value, definitions: &Value, depth: usize) -> Value {
+fn simplify(schema: Value, definitions: &Value, nulls: Nulls, depth: usize) -> Value {
     let Value::Object(mut object) = schema else {
         return json!({}); // `true`: anything
     };
@@ -58,19 +110,50 @@ fn simplify(schema: Value, definitions: &Value, depth: usize) -> Value {
     }
     drop_number_format(&mut object);
     single_type(&mut object);
-    join_alternatives(&mut object, definitions, depth);
+    join_alternatives(&mut object, definitions, nulls, depth);
+    let required = object.get("required").cloned().unwrap_or_default();
+    let deeper =
+        |schema: &mut Value| *schema = simplify(schema.take(), definitions, nulls, depth + 1);
     for (key, value) in &mut object {
-        match key.as_str() {
-            "properties" => {
-                for property in value.as_object_mut().into_iter().flat_map(Map::values_mut) {
-                    *property = simplify(property.take(), definitions, depth + 1);
+        match (key.as_str(), value) {
+            ("properties", Value::Object(fields)) => {
+                for (name, field) in fields {
+                    let is_required = required
+                        .as_array()
+                        .is_some_and(|all| all.contains(&json!(name)));
+                    let told = nulls == Nulls::Told && is_required && may_be_null(field);
+                    deeper(field);
+                    if told {
+                        allow_null(field);
+                    }
                 }
             }
-            "items" => *value = simplify(value.take(), definitions, depth + 1),
+            ("items", items) => deeper(items),
             _ => {}
         }
     }
     Value::Object(object)
+}
+
+/// Whether a schema has `null` beside one other type.
+fn may_be_null(schema: &Value) -> bool {
+    let null = json!("null");
+    let types = schema.get("type").and_then(Value::as_array);
+    let alternatives = schema.get("anyOf").and_then(Value::as_array);
+    types.is_some_and(|types| types.contains(&null))
+        || alternatives.is_some_and(|all| all.iter().any(|one| one.get("type") == Some(&null)))
+}
+
+/// The schema or null, under one description.
+fn allow_null(schema: &mut Value) {
+    let mut inner = schema.take();
+    let described = inner
+        .as_object_mut()
+        .and_then(|object| object.remove("description"));
+    *schema = json!({ "anyOf": [inner, { "type": "null" }] });
+    if let (Some(object), Some(text)) = (schema.as_object_mut(), described) {
+        object.insert("description".into(), text);
+    }
 }
 
 fn referred(object: &Map<String, Value>, definitions: &Value) -> Option<Map<String, Value>> {
@@ -115,7 +198,12 @@ fn single_type(object: &mut Map<String, Value>) {
 }
 
 /// Alternatives of fixed strings become one `enum`; `null` alternatives go; a single one left is inlined.
-fn join_alternatives(object: &mut Map<String, Value>, definitions: &Value, depth: usize) {
+fn join_alternatives(
+    object: &mut Map<String, Value>,
+    definitions: &Value,
+    nulls: Nulls,
+    depth: usize,
+) {
     let Some(Value::Array(found)) = object.remove("oneOf").or_else(|| object.remove("anyOf"))
     else {
         return;
@@ -124,7 +212,7 @@ fn join_alternatives(object: &mut Map<String, Value>, definitions: &Value, depth
     let mut alternatives: Vec<Value> = found
         .into_iter()
         .filter(|alternative| !optional || alternative.get("type") != Some(&json!("null")))
-        .map(|alternative| simplify(alternative, definitions, depth + 1))
+        .map(|alternative| simplify(alternative, definitions, nulls, depth + 1))
         .collect();
     let fixed: Option<Vec<Value>> = alternatives
         .iter()
@@ -230,6 +318,48 @@ mod tests {
         assert_eq!(
             schema["properties"]["nested"]["items"]["properties"]["next"]["type"],
             "object"
+        );
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    struct Answered {
+        /// Null when unknown
+        value: Option<f64>,
+        /// Which
+        kind: Option<Kind>,
+        /// Absent when there is none
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        target: Option<f64>,
+        /// Some
+        nested: Vec<Part>,
+    }
+
+    #[derive(JsonSchema)]
+    #[expect(dead_code, reason = "only its schema is looked at")]
+    struct Part {
+        /// Described for readers of the code
+        part: u32,
+    }
+
+    #[test]
+    fn an_answer_says_which_fields_may_be_null_and_describes_the_outermost() {
+        let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+        let schema = settings.into_generator().into_root_schema_for::<Answered>();
+        let schema = plain_output(schema.to_value());
+        let fields = &schema["properties"];
+        assert_eq!(
+            fields["value"],
+            json!({"description": "Null when unknown", "anyOf": [{"type": "number"}, {"type": "null"}]})
+        );
+        assert_eq!(fields["kind"]["anyOf"][1], json!({"type": "null"}));
+        assert_eq!(
+            fields["target"],
+            json!({"description": "Absent when there is none", "type": "number"})
+        );
+        assert_eq!(
+            fields["nested"]["items"]["properties"]["part"],
+            json!({"type": "integer", "minimum": 0})
         );
     }
 

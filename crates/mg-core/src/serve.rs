@@ -10,6 +10,7 @@ mod server;
 mod start;
 mod stdio;
 mod trace;
+mod view;
 
 pub use call::Call;
 pub use host::Host;
@@ -17,3 +18,5 @@ pub use prompt::{Prompt, PromptArgument};
 pub use server::{Finding, Server};
 pub use start::{parse, run, version};
 pub use stdio::serve_stdio;
+pub(crate) use view::FRAGMENT;
+pub use view::View;

@@ -13,6 +13,7 @@ mod sqlite_file;
 pub mod store;
 pub mod url;
 pub mod value;
+pub mod writer;
 
 pub use url::{DatabaseUrl, Engine};
 pub use value::Value;

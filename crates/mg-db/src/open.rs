@@ -12,7 +12,7 @@ use crate::{
 
 /// A database that is found when first needed.
 #[derive(Debug)]
-struct Place {
+pub(crate) struct Place {
     /// The URL, or why there is none; an embedded database is made before its first use.
     url: Result<DatabaseUrl, String>,
     embedded: bool,
@@ -21,7 +21,10 @@ struct Place {
 }
 
 impl Place {
-    fn new(target: Result<DatabaseTarget, ToolError>, clock: Clock) -> Result<Self, ConfigError> {
+    pub(crate) fn new(
+        target: Result<DatabaseTarget, ToolError>,
+        clock: Clock,
+    ) -> Result<Self, ConfigError> {
         let (url, embedded) = match target {
             Ok(DatabaseTarget::Embedded(path)) => (Ok(DatabaseUrl::sqlite(path)), true),
             Ok(DatabaseTarget::Url(text)) => {
@@ -41,8 +44,13 @@ impl Place {
         })
     }
 
+    /// The URL, if there is one.
+    pub(crate) fn known_url(&self) -> Option<&DatabaseUrl> {
+        self.url.as_ref().ok()
+    }
+
     /// The URL, once there is something behind it.
-    async fn url(&self) -> Result<&DatabaseUrl, ToolError> {
+    pub(crate) async fn url(&self) -> Result<&DatabaseUrl, ToolError> {
         let url = self
             .url
             .as_ref()

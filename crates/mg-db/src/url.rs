@@ -47,6 +47,9 @@ pub enum UrlError {
         "not a PostgreSQL URL: write `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, special characters of the password as %XX, and only options that libpq knows"
     )]
     Postgres,
+    /// A socket of the file system is one of several hosts.
+    #[error("a PostgreSQL URL names either the folder of one socket or host names, not both")]
+    SocketAmongHosts,
     /// `sslmode` has another value than libpq's.
     #[error("`sslmode` is one of disable, allow, prefer, require, verify-ca, verify-full")]
     TlsMode,

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use mg_core::kpi::{Grain, Status};
+use mg_core::kpi::{Aggregation, Fill, Grain, Period, Status};
 
 use crate::{
     evaluate::{Evidence, Measured, source},
     facts::Fact,
     note::Note,
     reading::{Cover, Reading},
+    sums::ending,
 };
 
 /// Missing or partial, when the window is not known whole for every member.
@@ -18,10 +19,12 @@ pub(crate) fn absent(
     facts: &[&Fact],
     files: &BTreeSet<String>,
 ) -> Option<Measured> {
-    let unknown = facts
+    let withheld: BTreeSet<String> = facts
         .iter()
-        .filter(|fact| fact.value.is_none() || fact.divisor.is_none());
-    let unknown: BTreeSet<String> = unknown.map(|fact| fact.territory.clone()).collect();
+        .filter(|fact| fact.withheld)
+        .map(|fact| fact.territory.clone())
+        .collect();
+    let unknown = unknown(evidence, reading, facts);
     let (status, note) = match &reading.cover {
         Cover::Nothing => (Status::Missing, missing(evidence, reading)),
         Cover::Months(months) => (Status::Partial, Note::CoveredOnly(*months)),
@@ -29,6 +32,15 @@ pub(crate) fn absent(
             Status::Partial,
             lacking_note(evidence, lacking.union(&unknown)),
         ),
+        Cover::Whole if !withheld.is_empty() => {
+            let whole = withheld.len() == reading.members.len();
+            let status = if whole {
+                Status::Secret
+            } else {
+                Status::Partial
+            };
+            (status, Note::Withheld(names(evidence, withheld.iter())))
+        }
         Cover::Whole if unknown.is_empty() => return None,
         Cover::Whole if unknown.len() == reading.members.len() => {
             (Status::Missing, Note::Missing(None))
@@ -38,7 +50,30 @@ pub(crate) fn absent(
     Some(Measured::without_value(status, files.clone(), note))
 }
 
+/// The members of which a file holds no value; where nothing is filled in, also those without a row.
+fn unknown(evidence: &Evidence<'_>, reading: &Reading, facts: &[&Fact]) -> BTreeSet<String> {
+    let empty = facts
+        .iter()
+        .filter(|fact| fact.value.is_none() || fact.divisor.is_none());
+    let mut unknown: BTreeSet<String> = empty.map(|fact| fact.territory.clone()).collect();
+    if evidence.definition.fill == Fill::None {
+        let needed = match evidence.definition.aggregation {
+            Aggregation::Growth => [reading.window.start, reading.window.end]
+                .map(|end| ending(facts, Period::year_of(end)))
+                .to_vec(),
+            _ => vec![facts.to_vec()],
+        };
+        let lacking = reading.members.iter().filter(|code| {
+            let has_row = |facts: &Vec<&Fact>| facts.iter().any(|fact| fact.territory == **code);
+            !needed.iter().all(has_row)
+        });
+        unknown.extend(lacking.cloned());
+    }
+    unknown
+}
+
 fn missing(evidence: &Evidence<'_>, reading: &Reading) -> Note {
+    let (definition, place) = (evidence.definition, evidence.place);
     let last = source(evidence, reading).and_then(|source| {
         let grain = Grain::Month;
         let months = reading
@@ -48,17 +83,25 @@ fn missing(evidence: &Evidence<'_>, reading: &Reading) -> Note {
         months.min_by_key(|month| month.end)
     });
     match last {
-        None => Note::NoData(evidence.place.territory.name.clone()),
+        None if !definition.re_aggregates && evidence.coverage.covers_any(place) => {
+            Note::NotReAggregated
+        }
+        None => match &evidence.coverage.others(definition)[..] {
+            [] => Note::NotLoaded(definition.load.clone()),
+            others => Note::NoData(place.territory.name.clone(), others.to_vec()),
+        },
         last => Note::Missing(last),
     }
 }
 
 fn lacking_note<'a>(evidence: &Evidence<'_>, codes: impl Iterator<Item = &'a String>) -> Note {
-    Note::Lacking(
-        codes
-            .map(|code| evidence.place.name(code).to_owned())
-            .collect(),
-    )
+    Note::Lacking(names(evidence, codes))
+}
+
+fn names<'a>(evidence: &Evidence<'_>, codes: impl Iterator<Item = &'a String>) -> Vec<String> {
+    codes
+        .map(|code| evidence.place.name(code).to_owned())
+        .collect()
 }
 
 #[cfg(test)]
@@ -91,6 +134,8 @@ mod tests {
             value: value.map(Into::into),
             divisor: Some(0.into()),
             rows: 1,
+            informed: None,
+            withheld: false,
         });
         let catalogue = Catalogue::load(None).unwrap();
         let definition = catalogue.find("logements_commences").unwrap();
@@ -180,7 +225,10 @@ mod tests {
         let nothing = evaluate(&evidence, &reading);
         assert_eq!(
             (nothing.status, nothing.notes),
-            (Status::Missing, vec![Note::NoData("France".into())])
+            (
+                Status::Missing,
+                vec![Note::NotLoaded(Some("mg-scrape run sitadel_dido".into()))]
+            )
         );
     }
 }

@@ -5,7 +5,14 @@ use mg_core::{
     kpi::{Aggregation, DateQuery, Definition, Grain, Period},
 };
 
-use crate::{objective::Objective, reading, store::Known, territory::Place};
+use crate::{
+    coverage::{Coverage, last_whole},
+    note::few,
+    objective::Objective,
+    reading,
+    store::Known,
+    territory::Place,
+};
 
 /// The period that is meant.
 ///
@@ -39,15 +46,34 @@ pub(crate) fn period(
 
 fn latest(definition: &Definition, known: &Known, place: &Place) -> Result<Period, ToolError> {
     let Some(latest) = reading::latest(definition, &known.coverage, place) else {
-        return Err(ToolError::Invalid(format!(
-            "`{}` has no data for {} ({}) to count back from; ask for a territory that has, or load the data with `mgctl db`",
-            definition.name, place.territory.name, place.territory.code
-        )));
+        return without_data(definition, &known.coverage, place);
     };
     match definition.aggregation {
         Aggregation::Progress => Ok(within_plan(&known.objectives, latest)),
         _ => Ok(latest),
     }
+}
+
+/// Where nothing is loaded at all, the period that the newest release of anything could tell of, which is then answered
+/// as missing; a territory that others have data beside is told which.
+fn without_data(
+    definition: &Definition,
+    coverage: &Coverage,
+    place: &Place,
+) -> Result<Period, ToolError> {
+    let others = coverage.others(definition);
+    let released = coverage.newest_release().filter(|_| others.is_empty());
+    if let Some(month) = released {
+        return Ok(last_whole(month.last_of_month(), definition.grain));
+    }
+    let territories = match &others[..] {
+        [] => "a territory that has".to_owned(),
+        some => few(some),
+    };
+    Err(ToolError::Invalid(format!(
+        "`{}` has no data for {} ({}) to count back from; ask for {territories}",
+        definition.name, place.territory.name, place.territory.code
+    )))
 }
 
 /// Progress is told up to the end of the last plan that has begun.
@@ -63,7 +89,10 @@ fn within_plan(objectives: &[Objective], latest: Period) -> Period {
 
 fn told_for(definition: &Definition, period: Period) -> bool {
     match period.grain {
-        Grain::Interval => definition.grain < Grain::Year && definition.takes_intervals(),
+        Grain::Interval => {
+            definition.takes_intervals()
+                && (definition.grain < Grain::Year || period.is_whole_years())
+        }
         grain => grain >= definition.grain,
     }
 }

@@ -9,7 +9,7 @@ use mg_core::{
 
 use crate::{
     evaluate::{Evidence, Measured, evaluate},
-    facts::FactQuery,
+    facts::{Fact, FactQuery},
     note::Note,
     objective,
     reading::{self, Reading},
@@ -33,7 +33,7 @@ pub(crate) struct Case<'a> {
 }
 
 impl Case<'_> {
-    /// The values of some periods.
+    /// The values of a few periods.
     ///
     /// # Errors
     ///
@@ -45,10 +45,32 @@ impl Case<'_> {
     ) -> Result<[Measured; N], ToolError> {
         let readings = periods.map(|period| self.reading(period));
         let evidence = self.evidence(store, &readings).await?;
-        Ok(readings.map(|reading| match reading {
-            Some(reading) => evaluate(&evidence, &reading),
+        Ok(readings.map(|reading| self.value(&evidence, reading.as_ref())))
+    }
+
+    /// The values of any number of periods, in their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::measure`].
+    pub(crate) async fn measure_all(
+        &self,
+        store: &KpiStore,
+        periods: &[Period],
+    ) -> Result<Vec<Measured>, ToolError> {
+        let readings: Vec<_> = periods.iter().map(|period| self.reading(*period)).collect();
+        let evidence = self.evidence(store, &readings).await?;
+        Ok(readings
+            .iter()
+            .map(|reading| self.value(&evidence, reading.as_ref()))
+            .collect())
+    }
+
+    fn value(&self, evidence: &Evidence<'_>, reading: Option<&Reading>) -> Measured {
+        match reading {
+            Some(reading) => evaluate(evidence, reading),
             None => self.without_plan(),
-        }))
+        }
     }
 
     fn reading(&self, period: Period) -> Option<Reading> {
@@ -67,30 +89,21 @@ impl Case<'_> {
         store: &KpiStore,
         readings: &[Option<Reading>],
     ) -> Result<Evidence<'_>, ToolError> {
-        let mut evidence = Evidence {
+        let codes: Vec<_> = self.place.codes().collect();
+        let facts = Facts::read(store, self.definition, &codes, readings).await?;
+        Ok(self.with(facts))
+    }
+
+    fn with(&self, facts: Facts) -> Evidence<'_> {
+        Evidence {
             definition: self.definition,
             place: self.place,
             coverage: &self.known.coverage,
-            facts: BTreeMap::new(),
-            denominator: Vec::new(),
+            facts: facts.by_source,
+            denominator: facts.denominator,
             objectives: &self.known.objectives,
             min_cell: self.min_cell,
-        };
-        let name = &self.definition.name;
-        let codes: Vec<_> = self.place.codes().collect();
-        for (index, window) in windows(readings) {
-            let Some(source) = self.definition.sources.get(index) else {
-                continue;
-            };
-            let query = FactQuery::of_source(self.definition, source);
-            let facts = store.facts(name, query, &codes, Some(window)).await?;
-            evidence.facts.insert(index, facts);
         }
-        if let Some(denominator) = &self.definition.denominator {
-            let query = FactQuery::of_denominator(denominator);
-            evidence.denominator = store.facts(name, query, &codes, None).await?;
-        }
-        Ok(evidence)
     }
 
     fn without_plan(&self) -> Measured {
@@ -104,6 +117,112 @@ impl Case<'_> {
     }
 }
 
+/// The values of one period in several places of one indicator, one statement a source.
+///
+/// # Errors
+///
+/// As [`Case::measure`].
+pub(crate) async fn measure_places(
+    store: &KpiStore,
+    cases: &[Case<'_>],
+    period: Period,
+) -> Result<Vec<Measured>, ToolError> {
+    let periods = vec![vec![period]; cases.len()];
+    let measured = measure_table(store, cases, &periods).await?;
+    Ok(measured.into_iter().flatten().collect())
+}
+
+/// The values of some periods in each of several places of one indicator, one statement a source for all.
+///
+/// # Errors
+///
+/// As [`Case::measure`].
+pub(crate) async fn measure_table(
+    store: &KpiStore,
+    cases: &[Case<'_>],
+    periods: &[Vec<Period>],
+) -> Result<Vec<Vec<Measured>>, ToolError> {
+    let Some(first) = cases.first() else {
+        return Ok(Vec::new());
+    };
+    let readings: Vec<Vec<_>> = cases
+        .iter()
+        .zip(periods)
+        .map(|(case, periods)| periods.iter().map(|period| case.reading(*period)).collect())
+        .collect();
+    let codes: BTreeSet<_> = cases.iter().flat_map(|case| case.place.codes()).collect();
+    let codes: Vec<_> = codes.into_iter().collect();
+    let all: Vec<_> = readings.iter().flatten().cloned().collect();
+    let facts = Facts::read(store, first.definition, &codes, &all).await?;
+    let mut measured = Vec::new();
+    for (case, readings) in cases.iter().zip(&readings) {
+        let codes: BTreeSet<_> = case.place.codes().collect();
+        let evidence = case.with(facts.within(&codes));
+        let values = readings
+            .iter()
+            .map(|reading| case.value(&evidence, reading.as_ref()));
+        measured.push(values.collect());
+        // Many places take a while: others may go on in between.
+        tokio::task::yield_now().await;
+    }
+    Ok(measured)
+}
+
+/// What the sources of an indicator say.
+#[derive(Clone, Debug)]
+struct Facts {
+    by_source: BTreeMap<usize, Vec<Fact>>,
+    denominator: Vec<Fact>,
+}
+
+impl Facts {
+    /// One statement a source, and one for the denominator.
+    async fn read(
+        store: &KpiStore,
+        definition: &Definition,
+        codes: &[&str],
+        readings: &[Option<Reading>],
+    ) -> Result<Self, ToolError> {
+        let name = &definition.name;
+        let mut by_source = BTreeMap::new();
+        for (index, window) in windows(readings) {
+            let Some(source) = definition.sources.get(index) else {
+                continue;
+            };
+            let query = FactQuery::of_source(definition, source);
+            let facts = store.facts(name, query, codes, Some(window)).await?;
+            by_source.insert(index, facts);
+        }
+        let denominator = match &definition.denominator {
+            None => Vec::new(),
+            Some(denominator) => {
+                let query = FactQuery::of_denominator(denominator);
+                store.facts(name, query, codes, None).await?
+            }
+        };
+        Ok(Self {
+            by_source,
+            denominator,
+        })
+    }
+
+    /// Those of some territories.
+    fn within(&self, codes: &BTreeSet<&str>) -> Self {
+        let within = |facts: &Vec<Fact>| -> Vec<Fact> {
+            let held = facts.iter().filter(|fact| codes.contains(&*fact.territory));
+            held.cloned().collect()
+        };
+        Self {
+            by_source: self
+                .by_source
+                .iter()
+                .map(|(source, facts)| (*source, within(facts)))
+                .collect(),
+            denominator: within(&self.denominator),
+        }
+    }
+}
+
 /// One window a source that holds all its readings; none for what nobody covers.
 fn windows(readings: &[Option<Reading>]) -> BTreeMap<usize, Period> {
     let mut windows: BTreeMap<usize, Period> = BTreeMap::new();
@@ -112,10 +231,10 @@ fn windows(readings: &[Option<Reading>]) -> BTreeMap<usize, Period> {
         .flatten()
         .filter(|reading| reading.cover != reading::Cover::Nothing)
     {
-        let window = windows.entry(reading.source).or_insert(reading.window);
+        let window = windows.entry(reading.source).or_insert(reading.read);
         let (start, end) = (
-            window.start.min(reading.window.start),
-            window.end.max(reading.window.end),
+            window.start.min(reading.read.start),
+            window.end.max(reading.read.end),
         );
         *window = Period::spanning(start, end);
     }
@@ -134,6 +253,7 @@ mod tests {
             period: window,
             source,
             window,
+            read: window,
             members: Vec::new(),
             cover,
         }

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use mg_core::kpi::{Grain, Period};
+use mg_core::kpi::{Definition, Grain, Period};
+
+use crate::territory::Place;
 
 /// A loaded file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -53,6 +55,8 @@ pub(crate) struct Coverage {
     pub(crate) files: BTreeMap<String, File>,
     /// What they cover.
     pub(crate) stretches: Vec<Stretch>,
+    /// The territories that the measures are covered for, read where this place has nothing.
+    pub(crate) elsewhere: Vec<String>,
 }
 
 impl Coverage {
@@ -84,20 +88,52 @@ impl Coverage {
 
     /// The last period of a grain that ends on or before the last covered day.
     pub(crate) fn latest(&self, measure: &str, territory: &str, grain: Grain) -> Option<Period> {
-        let end = self
-            .of(measure, territory)
-            .map(|stretch| stretch.end)
-            .max()?;
-        let period = match grain {
-            Grain::Year => Period::year_of(end),
-            Grain::Quarter => Period::quarter_of(end),
-            Grain::Month | Grain::Interval => Period::month_of(end),
+        let ends = self.of(measure, territory).map(|stretch| stretch.end);
+        Some(last_whole(ends.max()?, grain))
+    }
+
+    /// The territories that some source of an indicator covers.
+    pub(crate) fn others(&self, definition: &Definition) -> Vec<String> {
+        let of_source = |stretch: &&Stretch| {
+            let mut sources = definition.sources.iter();
+            sources.any(|source| source.measure == stretch.measure)
         };
-        Some(if period.end > end {
-            period.previous()
-        } else {
-            period
+        let held = self.stretches.iter().filter(of_source);
+        let codes: BTreeSet<_> = held
+            .map(|stretch| &stretch.territory)
+            .chain(&self.elsewhere)
+            .collect();
+        codes.into_iter().cloned().collect()
+    }
+
+    /// Whether anything is known of any part of a place.
+    pub(crate) fn covers_any(&self, place: &Place) -> bool {
+        let mut codes = place.codes();
+        codes.any(|code| {
+            self.stretches
+                .iter()
+                .any(|stretch| stretch.territory == code)
         })
+    }
+
+    /// The month that the newest release of any file came out in.
+    pub(crate) fn newest_release(&self) -> Option<Date> {
+        let releases = self
+            .files
+            .values()
+            .filter_map(|file| file.vintage.as_deref());
+        releases
+            .filter_map(|month| format!("{month}-01").parse().ok())
+            .max()
+    }
+
+    /// The first covered month.
+    pub(crate) fn first(&self, measure: &str, territory: &str) -> Option<Period> {
+        let start = self
+            .of(measure, territory)
+            .map(|stretch| stretch.start)
+            .min()?;
+        Some(Period::month_of(start))
     }
 
     /// The ids of the files that cover any day of a window.
@@ -129,6 +165,20 @@ impl Coverage {
     }
 }
 
+/// The last period of a grain that ends on or before a day.
+pub(crate) fn last_whole(end: Date, grain: Grain) -> Period {
+    let period = match grain {
+        Grain::Year => Period::year_of(end),
+        Grain::Quarter => Period::quarter_of(end),
+        Grain::Month | Grain::Interval => Period::month_of(end),
+    };
+    if period.end > end {
+        period.previous()
+    } else {
+        period
+    }
+}
+
 /// Whether stretches in order of start, taken together, hold every day of a month.
 fn covers(stretches: &[&Stretch], month: Period) -> bool {
     let mut next = month.start;
@@ -157,6 +207,7 @@ mod tests {
         Coverage {
             files: BTreeMap::new(),
             stretches: stretches.iter().enumerate().map(stretch).collect(),
+            elsewhere: Vec::new(),
         }
     }
 

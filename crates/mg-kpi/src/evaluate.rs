@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use mg_core::kpi::{Aggregation, Definition, Level, Period, RowsAre, Source, Status};
+use mg_core::kpi::{Aggregation, Definition, Grain, Level, Period, Source, Status};
 use rust_decimal::Decimal;
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
     objective::{Objective, of_plan},
     reading::Reading,
     reference_year::reference,
+    sums::{Sums, median, sums, yearly_change},
     territory::Place,
 };
 
@@ -67,21 +68,14 @@ impl Measured {
     }
 }
 
-/// The sums over the members of a reading.
-struct Sums {
-    value: Decimal,
-    divisor: Decimal,
-    rows: u64,
-}
-
 /// The value of a period.
 pub(crate) fn evaluate(evidence: &Evidence<'_>, reading: &Reading) -> Measured {
     let facts = facts_of(evidence, reading);
     let files = files_of(evidence, reading, &facts);
-    let caveat = synthetic_caveat(evidence, reading, &files);
+    let caveats = caveats(evidence, reading, &files);
     let absent = absent(evidence, reading, &facts, &files);
     let mut measured = absent.unwrap_or_else(|| known(evidence, reading, &facts, files));
-    measured.notes.extend(caveat);
+    measured.notes.extend(caveats);
     measured
 }
 
@@ -92,21 +86,35 @@ fn known(
     facts: &[&Fact],
     files: BTreeSet<String>,
 ) -> Measured {
-    let sums = sums(evidence.definition, facts);
-    if is_secret(evidence, reading, sums.rows) {
-        return Measured::without_value(Status::Secret, files, Note::Secret(evidence.min_cell));
+    let definition = evidence.definition;
+    let sums = sums(definition, reading.window, facts);
+    let rows_are = source(evidence, reading).and_then(|source| source.rows_are);
+    if let Some(rows_are) = rows_are.filter(|_| is_secret(evidence, sums.rows)) {
+        let note = Note::Secret(evidence.min_cell, rows_are);
+        return Measured::without_value(Status::Secret, files, note);
     }
     let vintage = vintage(evidence.coverage, &files);
-    let counts = source(evidence, reading).is_some_and(|source| source.rows_are.is_some());
+    let followed = followed_until(evidence, reading);
     let mut measured = Measured {
         value: None,
-        status: status(evidence.definition, reading.period, vintage.as_deref()),
-        sample_size: counts.then_some(sums.rows),
+        status: match followed {
+            Some(_) => Status::Provisional,
+            None => status(definition, reading.period, vintage.as_deref()),
+        },
+        sample_size: rows_are.map(|_| sums.rows),
         files,
         reference_files: BTreeSet::new(),
-        notes: Vec::new(),
+        notes: followed.map(Note::FollowedUntil).into_iter().collect(),
     };
-    conclude(evidence, reading, &sums, &mut measured);
+    match definition.aggregation {
+        Aggregation::Median => measured.value = median(facts),
+        _ => conclude(evidence, reading, &sums, &mut measured),
+    }
+    measured.value = measured
+        .value
+        .map(|value| value * definition.scale.decimal());
+    let remarks = remarks(evidence, reading, &sums, measured.value);
+    measured.notes.extend(remarks);
     measured
 }
 
@@ -115,11 +123,47 @@ pub(crate) fn source<'a>(evidence: &Evidence<'a>, reading: &Reading) -> Option<&
     evidence.definition.sources.get(reading.source)
 }
 
-fn synthetic_caveat(
+/// The month up to which the facts of a cohort are known, when it was not followed long enough. What is published by
+/// year is not followed.
+fn followed_until(evidence: &Evidence<'_>, reading: &Reading) -> Option<Period> {
+    let source = source(evidence, reading).filter(|source| source.grain == Grain::Month)?;
+    let needed = evidence.definition.follow_up_months;
+    let coverage = evidence.coverage;
+    let last = reading
+        .members
+        .iter()
+        .filter_map(|code| coverage.latest(&source.measure, code, Grain::Month))
+        .min_by_key(|month| month.end)?;
+    (reading.period.months_until(last.start) < i64::from(needed)).then_some(last)
+}
+
+/// What is to be said of a value beside how it was made.
+fn remarks(
     evidence: &Evidence<'_>,
     reading: &Reading,
-    files: &BTreeSet<String>,
-) -> Option<Note> {
+    sums: &Sums,
+    value: Option<Decimal>,
+) -> Vec<Note> {
+    let source = source(evidence, reading);
+    let informed = source.filter(|source| source.informed).and_then(|_| {
+        let percent = (sums.informed * Decimal::ONE_HUNDRED).checked_div(sums.divisor)?;
+        (percent < Decimal::ONE_HUNDRED).then_some(Note::Informed(percent))
+    });
+    let implausible = evidence.definition.valid_range.filter(|range| {
+        let below = |value: Decimal| range.min.is_some_and(|least| value < least.decimal());
+        let above = |value: Decimal| range.max.is_some_and(|most| value > most.decimal());
+        value.is_some_and(|value| below(value) || above(value))
+    });
+    informed
+        .into_iter()
+        .chain(implausible.map(Note::Implausible))
+        .collect()
+}
+
+fn caveats(evidence: &Evidence<'_>, reading: &Reading, files: &BTreeSet<String>) -> Vec<Note> {
+    let Some(source) = source(evidence, reading) else {
+        return Vec::new();
+    };
     let synthetic = |id: &String| {
         evidence
             .coverage
@@ -127,8 +171,12 @@ fn synthetic_caveat(
             .get(id)
             .is_some_and(|file| file.synthetic)
     };
-    let caveat = source(evidence, reading)?.synthetic_caveat.clone()?;
-    files.iter().any(synthetic).then_some(Note::Caveat(caveat))
+    let of_synthetic = source
+        .synthetic_caveat
+        .iter()
+        .filter(|_| files.iter().any(synthetic));
+    let caveats = source.caveat.iter().chain(of_synthetic);
+    caveats.cloned().map(Note::Caveat).collect()
 }
 
 /// The oldest release among files.
@@ -145,8 +193,13 @@ fn status(definition: &Definition, period: Period, vintage: Option<&str>) -> Sta
     let released = vintage.and_then(|month| format!("{month}-01").parse::<Date>().ok());
     let settled =
         i64::from(definition.publication_lag_months) + i64::from(definition.provisional_months);
+    // A stock is that of the first day.
+    let known_in = match definition.is_stock() || definition.aggregation == Aggregation::Growth {
+        true => Period::month_of(period.start),
+        false => period,
+    };
     match released {
-        Some(released) if period.months_until(released) >= settled => Status::Final,
+        Some(released) if known_in.months_until(released) >= settled => Status::Final,
         _ => Status::Provisional,
     }
 }
@@ -155,7 +208,7 @@ fn facts_of<'a>(evidence: &'a Evidence<'_>, reading: &Reading) -> Vec<&'a Fact> 
     let facts = evidence.facts.get(&reading.source).into_iter().flatten();
     facts
         .filter(|fact| {
-            reading.members.contains(&fact.territory) && reading.window.contains(fact.span)
+            reading.read.contains(fact.span) && reading.members.contains(&fact.territory)
         })
         .collect()
 }
@@ -183,39 +236,16 @@ fn files_of(evidence: &Evidence<'_>, reading: &Reading, facts: &[&Fact]) -> BTre
     files
 }
 
-fn sums(definition: &Definition, facts: &[&Fact]) -> Sums {
-    let kept: Vec<&&Fact> = match definition.aggregation {
-        Aggregation::Last => {
-            let last = |fact: &Fact| {
-                facts
-                    .iter()
-                    .filter(|other| other.territory == fact.territory)
-                    .map(|other| other.span.end)
-                    .max()
-            };
-            facts
-                .iter()
-                .filter(|fact| last(fact) == Some(fact.span.end))
-                .collect()
-        }
-        _ => facts.iter().collect(),
-    };
-    Sums {
-        value: kept.iter().filter_map(|fact| fact.value).sum(),
-        divisor: kept.iter().filter_map(|fact| fact.divisor).sum(),
-        rows: kept.iter().map(|fact| fact.rows).sum(),
-    }
-}
-
-/// A ratio or an average over one or two permits of a commune would tell about a person's permit; none at all tells
-/// about nobody.
-fn is_secret(evidence: &Evidence<'_>, reading: &Reading, rows: u64) -> bool {
+/// A ratio, an average or a median over one or two permits or sales of a commune would tell about a person's; none at
+/// all tells about nobody.
+fn is_secret(evidence: &Evidence<'_>, rows: u64) -> bool {
     let definition = evidence.definition;
-    let of_permits =
-        source(evidence, reading).is_some_and(|source| source.rows_are == Some(RowsAre::Permits));
-    let of_rows = definition.aggregation == Aggregation::Average || definition.needs_divisor();
+    let of_rows = matches!(
+        definition.aggregation,
+        Aggregation::Average | Aggregation::Median
+    ) || definition.needs_divisor();
     let in_commune = Level::of(&evidence.place.territory.code) == Some(Level::Commune);
-    of_permits && of_rows && in_commune && (1..u64::from(evidence.min_cell)).contains(&rows)
+    of_rows && in_commune && (1..u64::from(evidence.min_cell)).contains(&rows)
 }
 
 fn conclude(evidence: &Evidence<'_>, reading: &Reading, sums: &Sums, measured: &mut Measured) {
@@ -227,13 +257,31 @@ fn conclude(evidence: &Evidence<'_>, reading: &Reading, sums: &Sums, measured: &
         measured.value = Some(sums.value);
         return;
     }
+    if definition.aggregation == Aggregation::Growth {
+        let months = definition.months.unwrap_or(12);
+        measured.value = yearly_change(sums.before, sums.value, months);
+        return;
+    }
     let Some(divisor) = divisor(evidence, reading, sums, measured) else {
         return;
     };
-    measured.value = (sums.value * Decimal::from(definition.scale)).checked_div(divisor);
+    if definition.aggregation == Aggregation::Cumulative {
+        measured.notes.extend(counted_since(evidence, reading));
+    }
+    measured.value = sums.value.checked_div(divisor);
     if measured.value.is_none() {
         measured.notes.push(Note::Undefined);
     }
+}
+
+/// The month that the facts of every member begin in.
+fn counted_since(evidence: &Evidence<'_>, reading: &Reading) -> Option<Note> {
+    let measure = &source(evidence, reading)?.measure;
+    let firsts = reading
+        .members
+        .iter()
+        .filter_map(|code| evidence.coverage.first(measure, code));
+    firsts.max_by_key(|month| month.start).map(Note::Since)
 }
 
 /// The months of a rolling sum, where they are not the period itself.
@@ -324,6 +372,8 @@ mod tests {
             value,
             divisor,
             rows,
+            informed: None,
+            withheld: false,
         }
     }
 
@@ -536,7 +586,8 @@ mod tests {
             fact(MONTEVRAIN, month(2022, 2), 1, 0, 1),
         ];
         let facts: Vec<&Fact> = facts.iter().collect();
-        assert_eq!(sums(&stock, &facts).value, 8.into());
+        let year = Period::year_of(date(2022, 1, 1));
+        assert_eq!(sums(&stock, year, &facts).value, 8.into());
     }
 
     #[test]

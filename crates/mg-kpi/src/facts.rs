@@ -1,9 +1,10 @@
 //! Facts: the sums of one source by territory, month or year, and file; and the SQL that makes them.
 
-use mg_core::kpi::{Definition, Denominator, Grain, Period, Source};
+use jiff::{Unit, civil::Date};
+use mg_core::kpi::{Aggregation, Definition, Denominator, Each, Grain, Period, Source};
 use rust_decimal::Decimal;
 
-/// What one file says of one territory in one month or year.
+/// What one file says of one territory in one month or year; for medians, one of the values that its rows give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fact {
     /// The territory's code.
@@ -16,8 +17,12 @@ pub(crate) struct Fact {
     pub(crate) value: Option<Decimal>,
     /// Σ divisor, likewise; 0 where the source has none.
     pub(crate) divisor: Option<Decimal>,
-    /// How many rows were summed.
+    /// How many rows were summed, or give this value.
     pub(crate) rows: u64,
+    /// The part of the divisor whose rows say anything, where the source tells.
+    pub(crate) informed: Option<Decimal>,
+    /// Whether the producer withholds the value.
+    pub(crate) withheld: bool,
 }
 
 /// A query of facts, as a definition gives it.
@@ -27,17 +32,23 @@ pub(crate) struct FactQuery<'a> {
     time_column: &'a str,
     grain: Grain,
     has_divisor: bool,
+    informed: bool,
+    secret: bool,
+    each: Option<Each>,
 }
 
 impl<'a> FactQuery<'a> {
     /// The query of a source.
     pub(crate) fn of_source(definition: &Definition, source: &'a Source) -> Self {
-        let has_divisor = definition.needs_divisor();
+        let median = definition.aggregation == Aggregation::Median;
         Self {
             sql: &source.sql,
             time_column: &source.time_column,
             grain: source.grain,
-            has_divisor,
+            has_divisor: definition.needs_divisor(),
+            informed: source.informed,
+            secret: source.secret,
+            each: median.then(|| source.each.unwrap_or(Each::Value)),
         }
     }
 
@@ -51,40 +62,70 @@ impl<'a> FactQuery<'a> {
             time_column,
             grain: Grain::Year,
             has_divisor: false,
+            informed: false,
+            secret: false,
+            each: None,
         }
     }
 
+    /// For medians, what each row gives.
+    pub(crate) fn each(&self) -> Option<Each> {
+        self.each
+    }
+
     /// The statement that sums the facts of some territories: columns territory, month `2024-03` or year `2024`, file,
-    /// sum, divisor, row count. It stands as it is on every engine, and its literals let the engine use its indexes:
-    /// codes are our own (letters and digits only), dates are typed.
+    /// sum, divisor, row count, informed part, secret. For medians: one row for each value, or pair of a value and its
+    /// divisor, or of two dates as text. It stands as it is on every engine, and its literals let the engine use its
+    /// indexes: codes are our own (letters and digits only), dates are typed.
     pub(crate) fn statement(&self, codes: &[&str], window: Option<Period>) -> String {
-        let Self {
-            sql,
-            time_column: time,
-            ..
-        } = self;
+        let time = self.time_column;
         let bucket = match self.grain {
             Grain::Year => format!("CAST({time} AS CHAR(4))"),
             _ => format!("SUBSTR(CAST({time} AS CHAR(10)), 1, 7)"),
         };
-        let divisor = if self.has_divisor {
-            "SUM(divisor)"
-        } else {
-            "0"
-        };
+        let (told, group) = self.told();
         let codes: Vec<_> = codes
             .iter()
             .map(|code| format!("'{}'", code.replace('\'', "")))
             .collect();
         format!(
-            "SELECT territory, {bucket} AS bucket, file, SUM(value) AS total, {divisor} AS divisor_total, COUNT(*) AS row_count \
-             FROM ({}) facts WHERE territory IN ({}){} GROUP BY territory, {bucket}, file",
-            sql.trim(),
+            "SELECT territory, {bucket} AS bucket, file, {told} \
+             FROM ({}) facts WHERE territory IN ({}){} GROUP BY territory, {bucket}, file{group}",
+            self.sql.trim(),
             codes.join(", "),
             window
                 .map(|window| self.between(window))
                 .unwrap_or_default(),
         )
+    }
+
+    /// What is selected of a group of rows, and what they are grouped by beside territory, time and file.
+    fn told(&self) -> (String, &'static str) {
+        let sum = |wanted: bool, column: &str| match wanted {
+            true => format!("SUM({column})"),
+            false => "0".into(),
+        };
+        match self.each {
+            None => {
+                let divisor = sum(self.has_divisor, "divisor");
+                let informed = sum(self.informed, "informed");
+                let secret = sum(self.secret, "secret");
+                let told = format!(
+                    "SUM(value) AS total, {divisor} AS divisor_total, COUNT(*) AS row_count, \
+                     {informed} AS informed_total, {secret} AS secret_rows"
+                );
+                (told, "")
+            }
+            Some(Each::Value) => ("value, 0 AS divisor, COUNT(*) AS row_count".into(), ", value"),
+            Some(Each::Quotient) => (
+                "value, divisor, COUNT(*) AS row_count".into(),
+                ", value, divisor",
+            ),
+            Some(Each::Days | Each::Months) => (
+                "CAST(since AS CHAR(10)) AS since, CAST(until AS CHAR(10)) AS until, COUNT(*) AS row_count".into(),
+                ", since, until",
+            ),
+        }
     }
 
     fn between(&self, window: Period) -> String {
@@ -111,6 +152,26 @@ pub(crate) fn span(bucket: &str) -> Option<Period> {
         "" => first(1).map(Period::year_of),
         month => first(month.parse().ok()?).map(Period::month_of),
     }
+}
+
+/// The days, or months, from one day or month to another; `None` when one of them is none.
+pub(crate) fn duration(each: Each, since: &str, until: &str) -> Option<Decimal> {
+    let (since, until) = (day(since)?, day(until)?);
+    let months = |day: Date| i64::from(day.year()) * 12 + i64::from(day.month());
+    match each {
+        Each::Months => Some(Decimal::from(months(until) - months(since))),
+        _ => Some(Decimal::from(
+            since.until((Unit::Day, until)).ok()?.get_days(),
+        )),
+    }
+}
+
+/// A day, or the first of a month.
+fn day(text: &str) -> Option<Date> {
+    let text = text.trim();
+    text.parse()
+        .ok()
+        .or_else(|| format!("{text}-01").parse().ok())
 }
 
 #[cfg(test)]
@@ -164,6 +225,33 @@ mod tests {
             sql.contains("IN ('7; DROP')") && !sql.contains("BETWEEN"),
             "{sql}"
         );
+    }
+
+    #[test]
+    fn a_median_keeps_every_value_with_its_count() {
+        let sql = |name: &str| {
+            let definition = definition(name);
+            FactQuery::of_source(&definition, &definition.sources[0]).statement(&["77243"], None)
+        };
+        let prices = sql("prix_median_m2");
+        assert!(
+            prices.ends_with("file, value, divisor") && !prices.contains("SUM(value)"),
+            "{prices}"
+        );
+        let delays = sql("delai_autorisation_chantier");
+        assert!(delays.ends_with("file, since, until"), "{delays}");
+    }
+
+    #[test]
+    fn durations_count_days_or_months_and_skip_what_is_no_date() {
+        let days = |since, until| duration(Each::Days, since, until);
+        assert_eq!(days("2024-02-28", "2024-03-01"), Some(2.into()));
+        assert_eq!(days("2013-09-10", "2015-06-29"), Some(657.into()));
+        assert_eq!(days("2024-02-28", "2024-02-30"), None);
+        let months = |since, until| duration(Each::Months, since, until);
+        assert_eq!(months("2013-09   ", "2013-11-02"), Some(2.into()));
+        assert_eq!(months("2013-12", "2014-01-31"), Some(1.into()));
+        assert_eq!(months("0", "2014-01-31"), None);
     }
 
     #[test]

@@ -56,7 +56,11 @@ pub(crate) fn coverage<'a>(
         .iter()
         .map(|stretch| (stretch.file.clone(), file(&stretch.file)))
         .collect();
-    Coverage { files, stretches }
+    Coverage {
+        files,
+        stretches,
+        elsewhere: Vec::new(),
+    }
 }
 
 fn file(id: &str) -> File {

@@ -2,14 +2,18 @@
 
 use mg_core::{
     Answer, ToolError,
-    kpi::{DateQuery, IndicatorValue, Period},
+    kpi::{DateQuery, IndicatorValue, Number, Period},
 };
+use rust_decimal::Decimal;
 
 use crate::{
     KpiServer, asked,
     case::Case,
-    evaluate::Measured,
+    evaluate::{Measured, vintage},
+    note::Note,
     sentence,
+    store::Stored,
+    subject::Subject,
     telling::{Values, tell, tell_stored},
 };
 
@@ -35,23 +39,16 @@ pub(crate) async fn answer(
     server: &KpiServer,
     question: &Question,
 ) -> Result<Answer<IndicatorValue>, ToolError> {
-    let definition = server.catalogue.find(&question.name)?;
     let date: DateQuery =
         (question.date.parse()).map_err(|error| ToolError::Invalid(format!("{error}")))?;
-    let home = &server.settings.file.territory.default;
-    let territory = question.territory.as_deref().unwrap_or(home);
-    let place = server.store.territories().await?.find(territory, home)?;
-    let known = server.store.known(definition, &place).await?;
-    let period = asked::period(definition, &known, &place, date)?;
-    let case = Case {
-        definition,
-        place: &place,
-        known: &known,
-        min_cell: server.settings.file.kpi.min_cell,
-        language: server.settings.language,
-    };
+    let subject = Subject::find(server, &question.name, question.territory.as_deref()).await?;
+    let case = subject.case();
+    let period = asked::period(case.definition, case.known, case.place, date)?;
     let periods = [period, period.previous(), period.year_ago()];
-    let [asked, previous, year_ago] = case.measure(&server.store, periods).await?;
+    let [mut asked, previous, year_ago] = case.measure(&server.store, periods).await?;
+    let name = &case.definition.name;
+    let kept = server.store.stored(name, case.place, period).await?;
+    asked.notes.extend(revision(&case, &asked, &kept));
     let told = tell(
         &case,
         period,
@@ -63,29 +60,25 @@ pub(crate) async fn answer(
     );
     let told = match &question.vintage {
         Some(vintage) if told.vintage.as_ref() != Some(vintage) => {
-            stored(server, &case, period, told, asked, vintage).await?
+            stored(&case, period, told, &asked, &kept, vintage)?
         }
         _ => told,
     };
     Ok(Answer::new(
-        sentence::of(&told, definition, case.language),
+        sentence::of(&told, case.definition, case.language),
         told,
     ))
 }
 
 /// The value that was kept from another release than the one loaded.
-async fn stored(
-    server: &KpiServer,
+fn stored(
     case: &Case<'_>,
     period: Period,
     told: IndicatorValue,
-    asked: Measured,
+    asked: &Measured,
+    kept: &[Stored],
     vintage: &str,
 ) -> Result<IndicatorValue, ToolError> {
-    let kept = server
-        .store
-        .stored(&case.definition.name, case.place, period)
-        .await?;
     if let Some(stored) = kept.iter().find(|stored| stored.vintage == vintage) {
         return Ok(tell_stored(case, period, told, asked, stored.clone()));
     }
@@ -95,4 +88,14 @@ async fn stored(
         vintage,
         known.chain(told.vintage.as_deref()),
     ))
+}
+
+/// That the last release before this one had another value, where one was kept.
+fn revision(case: &Case<'_>, asked: &Measured, kept: &[Stored]) -> Option<Note> {
+    let decimals = case.definition.decimals;
+    let released = vintage(&case.known.coverage, &asked.files)?;
+    let before = kept.iter().rfind(|stored| stored.vintage < released)?;
+    let rounded = |value: Decimal| Number::rounded(value, decimals).decimal();
+    let (old, new) = (rounded(before.value?), rounded(asked.value?));
+    (old != new).then(|| Note::RevisedValue(before.vintage.clone(), old, new, decimals))
 }

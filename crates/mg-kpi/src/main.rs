@@ -2,11 +2,16 @@
 
 use std::process::ExitCode;
 
-use mg_kpi::{Config, KpiServer};
+use mg_kpi::{Command, Config, KpiServer, chart, refresh};
 
 fn main() -> ExitCode {
-    match mg_core::serve::parse::<Config>() {
-        Ok(config) => mg_core::serve::run::<KpiServer>(&config.flags),
-        Err(code) => code,
+    let config = match mg_core::serve::parse::<Config>() {
+        Ok(config) => config,
+        Err(code) => return code,
+    };
+    match config.command {
+        None => mg_core::serve::run::<KpiServer>(&config.flags),
+        Some(Command::Refresh(arguments)) => refresh(&config.flags, &arguments),
+        Some(Command::Chart(arguments)) => chart(&config.flags, &arguments),
     }
 }

@@ -94,8 +94,13 @@ fn value(definition: &Definition, held: &[&Objective], window: Period) -> Decima
             .iter()
             .map(|objective| objective.part_for(window))
             .sum(),
-        Aggregation::Progress => Decimal::from(definition.scale),
-        Aggregation::Average | Aggregation::Last | Aggregation::Ratio => {
+        Aggregation::Progress => definition.scale.decimal(),
+        Aggregation::Average
+        | Aggregation::Last
+        | Aggregation::Ratio
+        | Aggregation::Cumulative
+        | Aggregation::Median
+        | Aggregation::Growth => {
             let months = |objective: &Objective| Decimal::from(objective.months_in(window));
             let weighted = held
                 .iter()

@@ -23,21 +23,26 @@ pub(crate) const PROMPTS: &[Prompt] = &[
             },
         ],
         french: "Fais le point sur la construction de logements pour {territory}, période {date} : logements autorisés, commencés \
-                 et achevés, part du collectif, comparés à l'année précédente et à l'objectif. Donne pour chaque chiffre sa source, \
+                 et achevés, part du collectif, comparés à l'année précédente et à l'objectif (get_series), \
+                 et les communes entre elles (compare_territories). Donne pour chaque chiffre sa source, \
                  son millésime et son statut ; une donnée manquante n'est pas un zéro.",
         english: "Report on housing construction in {territory}, period {date}: dwellings authorised, started and completed, share \
-                  of flats, compared with the year before and the target. Give source, vintage and status of each number; missing \
-                  is not zero.",
+                  of flats, compared with the year before and the target (get_series), and the communes with each other \
+                  (compare_territories). Give source, vintage and status of each number; missing is not zero.",
     },
     Prompt {
         name: "target_check",
-        title: "Rythme et objectif",
-        description: "Whether a territory keeps pace with its housing plan (PLH)",
+        title: "Rythme, objectif et prévision",
+        description: "Whether a territory keeps pace with its housing plan (PLH), and what the next year may bring",
         arguments: &[TERRITORY],
-        french: "Où en est {territory} par rapport à son objectif PLH ? Utilise avancement_plh et logements_autorises des trois \
-                 dernières années, et dis si les objectifs sont fictifs.",
-        english: "How does {territory} stand against its housing plan (PLH)? Use avancement_plh and logements_autorises of the last \
-                  three years, and say whether the targets are fictitious.",
+        french: "Où en est {territory} par rapport à son objectif PLH, et que peut-on attendre de l'année qui vient ? Utilise \
+                 avancement_plh, get_series de logements_autorises par an avec son objectif, et forecast_kpi de \
+                 logements_autorises_cumul12 ; compare les communes sur la dernière année. Dis si les objectifs sont fictifs, \
+                 donne l'intervalle de la prévision et reprends ses avertissements.",
+        english: "How does {territory} stand against its housing plan (PLH), and what may the next year bring? Use avancement_plh, \
+                  get_series of logements_autorises by year with its target, and forecast_kpi of logements_autorises_cumul12; \
+                  compare the communes in the last year. Say whether the targets are fictitious, give the interval of the \
+                  forecast and pass its warnings on.",
     },
     Prompt {
         name: "explain_indicator",

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use mg_core::kpi::{Aggregation, Definition, Grain, Period, Source};
 
 use crate::{
     coverage::{Coverage, Extent},
     territory::Place,
 };
+
+/// A day before all facts.
+const EVER: Date = Date::constant(1900, 1, 1);
 
 /// What to read for one period.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +20,10 @@ pub(crate) struct Reading {
     pub(crate) period: Period,
     /// The index of the source in the definition.
     pub(crate) source: usize,
-    /// The months whose facts are summed: the period itself, or more before it.
+    /// The months that must be covered: the period itself, or more before it.
     pub(crate) window: Period,
+    /// The months whose facts are read: the window, or all before its end.
+    pub(crate) read: Period,
     /// The codes whose facts are summed: the territory itself, or the communes of an authority.
     pub(crate) members: Vec<String>,
     /// How much of it all is covered.
@@ -52,12 +58,17 @@ pub(crate) fn choose(
         .enumerate()
         .filter_map(|(index, source)| {
             let window = window(definition, source, period, objective)?;
-            let members = members(coverage, source, place);
+            let members = members(definition, coverage, source, place);
             let cover = cover(coverage, source, &members, window);
+            let read = match definition.aggregation {
+                Aggregation::Cumulative => Period::spanning(EVER, window.end),
+                _ => window,
+            };
             Some(Reading {
                 period,
                 source: index,
                 window,
+                read,
                 members,
                 cover,
             })
@@ -82,20 +93,87 @@ pub(crate) fn latest(
     grains
         .into_iter()
         .filter(|grain| *grain >= definition.grain)
-        .find_map(|grain| {
-            let able = definition
-                .sources
-                .iter()
-                .filter(|source| source.grain <= grain);
-            let last = able.filter_map(|source| {
-                let of_members = members(coverage, source, place);
-                let ends = of_members
-                    .iter()
-                    .filter_map(|code| coverage.latest(&source.measure, code, grain));
-                ends.min_by_key(|period| period.end)
-            });
-            last.max_by_key(|period| period.end)
-        })
+        .find_map(|grain| latest_of(definition, coverage, place, grain))
+}
+
+/// The last covered period of a grain.
+pub(crate) fn latest_of(
+    definition: &Definition,
+    coverage: &Coverage,
+    place: &Place,
+    grain: Grain,
+) -> Option<Period> {
+    let last = able(definition, grain).filter_map(|source| {
+        let codes = covered_members(definition, coverage, source, place);
+        let ends = codes
+            .iter()
+            .filter_map(|code| coverage.latest(&source.measure, code, grain));
+        ends.min_by_key(|period| period.end)
+    });
+    last.max_by_key(|period| period.end)
+}
+
+/// The first period of a grain that some source can tell: covered, and for rolling sums and growth the time before it
+/// too.
+pub(crate) fn earliest_of(
+    definition: &Definition,
+    coverage: &Coverage,
+    place: &Place,
+    grain: Grain,
+) -> Option<Period> {
+    let first = able(definition, grain).filter_map(|source| {
+        let codes = covered_members(definition, coverage, source, place);
+        let starts = codes
+            .iter()
+            .filter_map(|code| coverage.first(&source.measure, code));
+        let month = starts.max_by_key(|month| month.start)?;
+        Some(first_told(definition, source, month, grain))
+    });
+    first.min_by_key(|period| period.start)
+}
+
+/// The first period of a grain that a source tells when `month` is the first it covers.
+fn first_told(definition: &Definition, source: &Source, month: Period, grain: Grain) -> Period {
+    let months = definition.months.unwrap_or(12);
+    let before = match definition.aggregation {
+        Aggregation::Rolling if !source.rolled => months - 1,
+        Aggregation::Growth => months,
+        _ => 0,
+    };
+    let month = (0..before).fold(month, |month, _| month.next());
+    let period = Period::holding(month.start, grain);
+    let at_its_end = definition.is_stock()
+        || matches!(
+            definition.aggregation,
+            Aggregation::Rolling | Aggregation::Cumulative
+        );
+    if period.start < month.start && !at_its_end {
+        period.next()
+    } else {
+        period
+    }
+}
+
+fn able(definition: &Definition, grain: Grain) -> impl Iterator<Item = &Source> {
+    definition
+        .sources
+        .iter()
+        .filter(move |source| source.grain <= grain)
+}
+
+/// The members of a reading; what is told of communes only still says from when to when.
+fn covered_members(
+    definition: &Definition,
+    coverage: &Coverage,
+    source: &Source,
+    place: &Place,
+) -> Vec<String> {
+    match members(definition, coverage, source, place) {
+        own if !coverage.has(&source.measure, &place.territory.code) => {
+            communes(place).unwrap_or(own)
+        }
+        members => members,
+    }
 }
 
 /// The months whose facts make the value of a period in a source; `None` when the source cannot tell them.
@@ -107,27 +185,36 @@ fn window(
 ) -> Option<Period> {
     let last_month = Period::month_of(period.end);
     let window = match definition.aggregation {
-        Aggregation::Sum | Aggregation::Average | Aggregation::Ratio => period,
-        Aggregation::Last if source.grain == Grain::Year => Period::year_of(period.end),
-        Aggregation::Last => last_month,
+        _ if definition.is_stock() && source.grain == Grain::Year => Period::year_of(period.end),
+        _ if definition.is_stock() => last_month,
+        Aggregation::Cumulative => last_month,
+        Aggregation::Growth => {
+            Period::year_of(period.end).last_months(definition.months.unwrap_or(12) + 12)
+        }
         Aggregation::Rolling if source.rolled => last_month,
         Aggregation::Rolling => period.last_months(definition.months.unwrap_or(12)),
         Aggregation::Progress => Period::spanning(objective?.start, period.end),
+        _ => period,
     };
     (source.grain == Grain::Month || window.is_whole_years()).then_some(window)
 }
 
-/// The territory itself where the source covers it by its own name, else the communes it is the sum of.
-fn members(coverage: &Coverage, source: &Source, place: &Place) -> Vec<String> {
+/// The territory itself where the source covers it by its own name, else the communes it is made of.
+fn members(
+    definition: &Definition,
+    coverage: &Coverage,
+    source: &Source,
+    place: &Place,
+) -> Vec<String> {
     let own = &place.territory.code;
-    if place.communes.is_empty() || coverage.has(&source.measure, own) {
-        return vec![own.clone()];
-    }
-    place
-        .communes
-        .iter()
-        .map(|commune| commune.code.clone())
-        .collect()
+    let of_communes =
+        communes(place).filter(|_| definition.re_aggregates && !coverage.has(&source.measure, own));
+    of_communes.unwrap_or_else(|| vec![own.clone()])
+}
+
+fn communes(place: &Place) -> Option<Vec<String>> {
+    let codes = place.communes.iter().map(|commune| commune.code.clone());
+    (!place.communes.is_empty()).then(|| codes.collect())
 }
 
 fn cover(coverage: &Coverage, source: &Source, members: &[String], window: Period) -> Cover {
@@ -155,7 +242,7 @@ fn cover(coverage: &Coverage, source: &Source, members: &[String], window: Perio
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil::{Date, date};
+    use jiff::civil::date;
 
     use super::*;
     use crate::{catalogue::Catalogue, fixture};

@@ -81,6 +81,8 @@ mod tests {
             value: Some(inhabitants.into()),
             divisor: Some(Decimal::ZERO),
             rows: 1,
+            informed: None,
+            withheld: false,
         }
     }
 

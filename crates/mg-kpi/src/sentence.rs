@@ -2,9 +2,11 @@
 
 use mg_core::{
     Language,
-    kpi::{Definition, Grain, IndicatorValue, Number, Observation, Status, Target},
+    kpi::{Definition, Grain, IndicatorValue, Number, Observation, Target},
 };
 use rust_decimal::Decimal;
+
+use crate::phrase::{self, Origin, absence, status};
 
 /// The answer in words: the value with its comparisons, then the source, then one line a note.
 pub(crate) fn of(told: &IndicatorValue, definition: &Definition, language: Language) -> String {
@@ -98,26 +100,8 @@ impl Speaker<'_> {
         }
     }
 
-    /// From another value to this one: in points for shares, in percent for all else.
     fn change(&self, from: Number) -> Option<String> {
-        let (to, from) = (self.told.value?.decimal(), from.decimal());
-        let percent = self.definition.unit.en == "%";
-        let change = if percent {
-            to - from
-        } else {
-            ((to - from) * Decimal::ONE_HUNDRED).checked_div(from)?
-        };
-        let sign = if change.is_sign_positive() && !change.is_zero() {
-            "+"
-        } else {
-            ""
-        };
-        let told = self.language.number(change, 1);
-        Some(match (percent, self.language) {
-            (true, _) => format!("{sign}{told} points"),
-            (false, Language::French) => format!("{sign}{told}\u{a0}%"),
-            (false, Language::English) => format!("{sign}{told}%"),
-        })
+        phrase::change(self.definition, from, self.told.value?, self.language)
     }
 
     fn target(&self) -> Option<String> {
@@ -128,9 +112,12 @@ impl Speaker<'_> {
             period,
         } = self.told.target.as_ref()?;
         let label = self.language.pick("Objectif", "Target");
-        let reached = reached.map(|percent| match self.language {
-            Language::French => format!(" (atteint à {}\u{a0}%)", percent.told(Language::French)),
-            Language::English => format!(" ({}% reached)", percent.told(Language::English)),
+        let reached = reached.map(|share| {
+            let share = phrase::percent(share, self.language);
+            match self.language {
+                Language::French => format!(" (atteint à {share})"),
+                Language::English => format!(" ({share} reached)"),
+            }
         });
         let (value, reached) = (self.amount(*value), reached.unwrap_or_default());
         Some(format!(
@@ -149,75 +136,36 @@ impl Speaker<'_> {
     }
 
     fn source(&self) -> String {
-        let (label, release) = (
-            self.language.pick("Source", "Source"),
-            self.language.pick("millésime", "vintage"),
-        );
-        let unknown = self.language.pick("inconnu", "unknown");
-        let inputs: Vec<_> = (self.told.inputs.iter())
-            .map(|input| {
-                format!(
-                    "{}, {release} {}",
-                    input.source,
-                    input.vintage.as_deref().unwrap_or(unknown)
-                )
-            })
-            .collect();
-        let detail = match &inputs[..] {
-            [] => self.told.source.clone(),
-            [_] => format!(
-                "{}, {release} {}",
-                self.told.source,
-                self.told.vintage.as_deref().unwrap_or(unknown)
-            ),
-            several => format!("{} [{}]", self.told.source, several.join(" ; ")),
+        let IndicatorValue {
+            source,
+            vintage,
+            inputs,
+            licence,
+            ..
+        } = self.told;
+        let vintage = vintage.as_deref();
+        let origin = Origin {
+            source,
+            vintage,
+            inputs,
+            licence,
         };
-        format!("{label}{}{detail}. {}.", self.colon(), self.told.licence)
+        phrase::source(origin, self.language)
     }
 
-    /// A number with its unit: a no-break space in French, none before `%` in English.
     fn amount(&self, value: Number) -> String {
-        let space = match (self.language, self.told.unit.as_str()) {
-            (Language::English, "%" | "‰") => "",
-            (Language::English, _) => " ",
-            (Language::French, _) => "\u{a0}",
-        };
-        format!("{}{space}{}", value.told(self.language), self.told.unit)
+        phrase::amount(value, &self.told.unit, self.language)
     }
 
     fn colon(&self) -> &'static str {
-        self.language.pick("\u{a0}: ", ": ")
-    }
-}
-
-/// Why there is no value.
-fn absence(absent: Status, language: Language) -> &'static str {
-    match absent {
-        Status::Final | Status::Provisional => language.pick("non défini", "not defined"),
-        absent => status(absent, language),
-    }
-}
-
-fn status(status: Status, language: Language) -> &'static str {
-    match status {
-        Status::Final => language.pick("définitif", "final"),
-        Status::Provisional => language.pick("provisoire", "provisional"),
-        Status::Missing => language.pick(
-            "donnée manquante (non publiée), pas zéro",
-            "missing (not published), which is not zero",
-        ),
-        Status::Partial => language.pick(
-            "donnée partielle, non additionnée",
-            "partial, so no value is given",
-        ),
-        Status::Secret => language.pick("secret statistique", "withheld for confidentiality"),
+        phrase::colon(self.language)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
-    use mg_core::kpi::{Input, Period, Territory};
+    use mg_core::kpi::{Input, Period, Status, Territory};
 
     use super::*;
     use crate::catalogue::Catalogue;

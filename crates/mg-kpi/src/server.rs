@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use mg_core::{
     Caller, ConfigError, Role, Settings, ToolError, fold,
-    serve::{Finding, Prompt, Server},
+    serve::{Finding, Prompt, Server, View},
 };
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
 
-use crate::{catalogue::Catalogue, prompts::PROMPTS, store::KpiStore, tools};
+use crate::{catalogue::Catalogue, chart, prompts::PROMPTS, store::KpiStore, tools};
 
 const RESOURCE: &str = "mg://kpi/";
 
@@ -24,8 +24,10 @@ impl Server for KpiServer {
     const NAME: &'static str = "mg-kpi";
     const TITLE: &'static str = "Indicators of the territory";
     const INSTRUCTIONS: &'static str = "Governed indicators of housing construction in Marne et Gondoire (20 communes): \
-        one number with unit, period, source, vintage and status. Call list_indicators to find a name, get_indicator for \
-        the value. `missing` is not zero; say so when an answer is marked synthetic.";
+        each number with unit, period, source, vintage and status. Call list_indicators to find a name; then one call \
+        answers: get_indicator for one period, get_series for several, compare_territories for a ranking, forecast_kpi for \
+        what comes, detect_anomalies for what is odd or lacking. `missing` is not zero; say so when an answer is marked \
+        synthetic, and pass the warnings of a forecast on.";
     const COMPLETES: bool = true;
 
     fn new(settings: Arc<Settings>) -> Result<Self, ConfigError> {
@@ -40,12 +42,19 @@ impl Server for KpiServer {
         })
     }
 
-    fn offered_to(_role: Role) -> ToolRouter<Self> {
-        tools::for_viewers()
+    fn offered_to(role: Role) -> ToolRouter<Self> {
+        match role {
+            Role::Viewer => tools::for_viewers(),
+            Role::Editor => tools::for_editors(),
+        }
     }
 
     fn prompts() -> &'static [Prompt] {
         PROMPTS
+    }
+
+    fn views() -> &'static [View] {
+        &[chart::VIEW]
     }
 
     fn resource_templates() -> Vec<ResourceTemplate> {
@@ -99,6 +108,13 @@ impl Server for KpiServer {
                 .await
                 .map(|known| known.completions(typed))
                 .unwrap_or_default(),
+            "model" => begun(
+                &[
+                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "mstl", "prophet",
+                ],
+                typed,
+            ),
+            "grain" => begun(&["month", "quarter", "year"], typed),
             _ => Vec::new(),
         }
     }
@@ -123,4 +139,9 @@ impl Server for KpiServer {
         });
         findings
     }
+}
+
+fn begun(words: &[&str], typed: &str) -> Vec<String> {
+    let fits = words.iter().filter(|word| word.starts_with(typed));
+    fits.map(|word| (*word).to_owned()).collect()
 }

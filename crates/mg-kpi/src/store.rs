@@ -1,5 +1,7 @@
 //! The only I/O of mg-kpi: reads through one account, opened by the first call that needs it.
 
+mod kept;
+mod predicted;
 mod rows;
 
 use std::{
@@ -13,12 +15,15 @@ use mg_db::{
     Value,
     open::LazyStore,
     schema,
-    store::{Row, Store, StoreError},
+    store::{Row, Store, StoreError, Transaction},
+    writer::LazyWriter,
 };
 use tokio::sync::OnceCell;
 
 use crate::territory::Territories;
 
+pub(crate) use kept::{Kept, Written};
+pub(crate) use predicted::Predicted;
 pub(crate) use rows::{Known, Stored};
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -30,6 +35,7 @@ const TERRITORIES_KEPT: Duration = Duration::from_mins(3);
 #[derive(Debug)]
 pub(crate) struct KpiStore {
     store: LazyStore,
+    writer: LazyWriter,
     schema_is_ours: OnceCell<()>,
     territories: Mutex<Option<(Instant, Arc<Territories>)>>,
 }
@@ -44,6 +50,7 @@ impl KpiStore {
         let store = LazyStore::new(settings.kpi_database(), Clock::system())?;
         Ok(Self {
             store,
+            writer: LazyWriter::new(settings, Clock::system())?,
             schema_is_ours: OnceCell::new(),
             territories: Mutex::new(None),
         })
@@ -75,6 +82,13 @@ impl KpiStore {
         Ok(territories)
     }
 
+    /// A transaction of the account that writes, once the schema was seen to be ours.
+    async fn writing(&self) -> Result<Transaction, ToolError> {
+        self.opened().await?;
+        let store = opening_writer(&self.writer).await?;
+        Ok(beginning(store).await?)
+    }
+
     /// Runs one statement of ours.
     async fn fetch(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, ToolError> {
         Ok(rows_of(self.opened().await?, sql, params).await?)
@@ -102,6 +116,14 @@ fn rows_of<'a>(
 
 fn opening(store: &LazyStore) -> Boxed<'_, Result<&Store, ToolError>> {
     Box::pin(store.open())
+}
+
+fn opening_writer(writer: &LazyWriter) -> Boxed<'_, Result<&Store, ToolError>> {
+    Box::pin(writer.open())
+}
+
+fn beginning(store: &Store) -> Boxed<'_, Result<Transaction, StoreError>> {
+    Box::pin(store.begin())
 }
 
 fn refuse_other_schema(store: &Store) -> Boxed<'_, Result<(), ToolError>> {

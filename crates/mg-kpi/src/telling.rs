@@ -1,7 +1,5 @@
 //! From measured values to the answer: rounded, with target, source, vintage, inputs and notes.
 
-use std::collections::BTreeSet;
-
 use mg_core::kpi::{
     Aggregation, Definition, IndicatorValue, Input, Number, Observation, Period, Target,
 };
@@ -9,10 +7,10 @@ use rust_decimal::Decimal;
 
 use crate::{
     case::Case,
-    coverage::File,
-    evaluate::{Measured, vintage},
+    evaluate::Measured,
     note::Note,
-    objective,
+    objective::{self, Goal},
+    provenance::Provenance,
     store::Stored,
 };
 
@@ -35,8 +33,7 @@ pub(crate) fn tell(case: &Case<'_>, period: Period, values: &Values<'_>) -> Indi
         ..
     } = *case;
     let asked = values.asked;
-    let files = files(case, asked);
-    let licence = joined(files.iter().map(|file| file.licence.as_str()));
+    let provenance = provenance(case, asked);
     IndicatorValue {
         name: definition.name.clone(),
         title: definition.title.told(language).to_owned(),
@@ -49,12 +46,12 @@ pub(crate) fn tell(case: &Case<'_>, period: Period, values: &Values<'_>) -> Indi
         previous_period: Some(observation(case, period.previous(), values.previous)),
         year_ago: Some(observation(case, period.year_ago(), values.year_ago)),
         target: target(case, period, asked.value),
-        source: source(definition, &files),
-        licence: licence.unwrap_or_else(|| definition.licence.clone()),
-        vintage: vintage(&case.known.coverage, &asked.files),
-        inputs: files.iter().map(|file| input(file)).collect(),
-        synthetic: files.iter().any(|file| file.synthetic),
-        notes: notes(case, asked, &files),
+        notes: provenance.notes(&asked.notes, language),
+        source: provenance.source,
+        licence: provenance.licence,
+        vintage: provenance.vintage,
+        inputs: provenance.inputs,
+        synthetic: provenance.synthetic,
     }
 }
 
@@ -63,13 +60,10 @@ pub(crate) fn tell_stored(
     case: &Case<'_>,
     period: Period,
     live: IndicatorValue,
-    measured: Measured,
+    measured: &Measured,
     stored: Stored,
 ) -> IndicatorValue {
-    let notes_of = Measured {
-        notes: vec![Note::Stored(stored.vintage.clone())],
-        ..measured
-    };
+    let note = Note::Stored(stored.vintage.clone());
     IndicatorValue {
         value: rounded(case.definition, stored.value),
         status: stored.status,
@@ -77,7 +71,7 @@ pub(crate) fn tell_stored(
         previous_period: None,
         year_ago: None,
         target: target(case, period, stored.value),
-        notes: notes(case, &notes_of, &files(case, &notes_of)),
+        notes: provenance(case, measured).notes(&[note], case.language),
         inputs: vec![Input {
             source: live.source.clone(),
             vintage: Some(stored.vintage.clone()),
@@ -87,7 +81,12 @@ pub(crate) fn tell_stored(
     }
 }
 
-fn rounded(definition: &Definition, value: Option<Decimal>) -> Option<Number> {
+fn provenance(case: &Case<'_>, measured: &Measured) -> Provenance {
+    Provenance::of(case.definition, &case.known.coverage, [measured])
+}
+
+/// A value with the decimals of its indicator.
+pub(crate) fn rounded(definition: &Definition, value: Option<Decimal>) -> Option<Number> {
     value.map(|value| Number::rounded(value, definition.decimals))
 }
 
@@ -99,74 +98,37 @@ fn observation(case: &Case<'_>, period: Period, measured: &Measured) -> Observat
     }
 }
 
-fn files<'a>(case: &Case<'a>, measured: &Measured) -> Vec<&'a File> {
-    let files = &case.known.coverage.files;
-    let ids = measured.files.iter().chain(&measured.reference_files);
-    ids.filter_map(|id| files.get(id)).collect()
-}
-
-fn input(file: &File) -> Input {
-    Input {
-        source: file.dataset.clone(),
-        vintage: file.vintage.clone(),
-    }
-}
-
 fn target(case: &Case<'_>, period: Period, value: Option<Decimal>) -> Option<Target> {
-    let definition = case.definition;
-    let window = match (definition.months, definition.aggregation) {
-        (Some(months), Aggregation::Rolling) => period.last_months(months),
-        _ => period,
-    };
-    let goal = objective::goal(definition, &case.known.objectives, window)?;
+    let goal = goal(case, period)?;
     let reached = value.and_then(|value| objective::reached(value, goal.value));
     Some(Target {
-        value: rounded_target(goal.value, definition.decimals),
+        value: rounded_target(goal.value, case.definition.decimals),
         reached: reached.map(|percent| Number::rounded(percent, 1)),
         origin: goal.origin,
         period: goal.period.labelled(case.language),
     })
 }
 
+/// What is to be reached in a period.
+pub(crate) fn goal(case: &Case<'_>, period: Period) -> Option<Goal> {
+    let definition = case.definition;
+    let window = match (definition.months, definition.aggregation) {
+        (Some(months), Aggregation::Rolling) => period.last_months(months),
+        _ => period,
+    };
+    objective::goal(definition, &case.known.objectives, window)
+}
+
 /// A prorated target may need one digit more than the values, so that `reached` can be checked from it.
-fn rounded_target(value: Decimal, decimals: u32) -> Number {
+pub(crate) fn rounded_target(value: Decimal, decimals: u32) -> Number {
     let exact = value.normalize().scale() <= decimals;
     Number::rounded(value, if exact { decimals } else { decimals + 1 })
 }
 
-/// The synthetic label first, then what was decided, then what the loaders remarked.
-fn notes(case: &Case<'_>, measured: &Measured, files: &[&File]) -> Vec<String> {
-    let synthetic = files
-        .iter()
-        .any(|file| file.synthetic)
-        .then_some(Note::Synthetic);
-    let remarks = files.iter().filter_map(|file| {
-        let remark = file.remark.as_ref()?;
-        Some(Note::Remark(file.dataset.clone(), remark.clone()))
-    });
-    let all = synthetic
-        .into_iter()
-        .chain(measured.notes.iter().cloned())
-        .chain(remarks);
-    all.map(|note| note.told(case.language)).collect()
-}
-
-/// The producer and its data sets; synthetic ones are nobody's but ours.
-fn source(definition: &Definition, files: &[&File]) -> String {
-    match joined(files.iter().map(|file| file.dataset.as_str())) {
-        None => definition.source.clone(),
-        Some(sets) if files.iter().any(|file| file.synthetic) => sets,
-        Some(sets) => format!("{} ({sets})", definition.source),
-    }
-}
-
-fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Option<String> {
-    let once: BTreeSet<_> = texts.collect();
-    (!once.is_empty()).then(|| once.into_iter().collect::<Vec<_>>().join(" + "))
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use jiff::civil::date;
     use mg_core::{Language, kpi::Status};
 

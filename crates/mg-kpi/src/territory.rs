@@ -91,6 +91,20 @@ impl Territories {
         }
     }
 
+    /// The authority that exactly these communes make up.
+    pub(crate) fn authority_of(&self, communes: &BTreeSet<&str>) -> Option<Place> {
+        let parent = |code: &str| self.0.get(code)?.parent.as_ref();
+        let parent = parent(communes.first()?)?;
+        let place = self.place(self.0.get(parent)?);
+        let own = place.communes.iter().map(|commune| commune.code.as_str());
+        own.eq(communes.iter().copied()).then_some(place)
+    }
+
+    /// Every territory as a place, in order of code.
+    pub(crate) fn places(&self) -> Vec<Place> {
+        self.0.values().map(|entry| self.place(entry)).collect()
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.0.len()

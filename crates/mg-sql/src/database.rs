@@ -134,7 +134,7 @@ impl Database {
         if !matches!(error, GateError::Statement(_) | GateError::Denied { .. }) {
             return error.into();
         }
-        let objects = self.objects(role).await.unwrap_or_default();
+        let objects = Box::pin(self.objects(role)).await.unwrap_or_default();
         match advice(&error, statement, &objects) {
             Some(advice) => ToolError::Invalid(format!("{error}; {advice}")),
             None => ToolError::Invalid(error.to_string()),

@@ -164,3 +164,29 @@ const PROMPTS: &[Prompt] = &[
             'logements'), largest first, as a table. Check the total against get_indicator.",
     },
 ];
+
+#[cfg(test)]
+mod tests {
+    use mg_core::serve::Host;
+    use rmcp::{RoleServer, ServerHandler, service::RequestContext};
+
+    use super::*;
+
+    /// The size of what a handler of the protocol awaits.
+    fn size<A, F>(
+        _handler: impl Fn(&'static Host<SqlServer>, A, RequestContext<RoleServer>) -> F,
+    ) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn no_question_makes_the_future_large_that_every_call_moves() {
+        let sizes = [
+            size(|host, request, context| host.call_tool(request, context)),
+            size(|host, request, context| host.read_resource(request, context)),
+            size(|host, request, context| host.list_resources(request, context)),
+            size(|host, request, context| host.complete(request, context)),
+        ];
+        assert!(sizes.iter().all(|size| *size < 2_048), "{sizes:?}");
+    }
+}

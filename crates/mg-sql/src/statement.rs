@@ -14,12 +14,15 @@ use sqlparser::{
 pub(crate) struct Audited {
     /// The text with every literal as `?` and without comments.
     pub(crate) text: String,
-    /// The tables it names, sorted; empty when the parser does not understand the statement.
+    /// The tables it names, sorted; empty when the statement is too long or the parser does not understand it.
     pub(crate) tables: Vec<String>,
 }
 
 /// Longest text that is kept.
 const LONGEST: usize = 2_000;
+/// A statement of more tokens than this is not parsed: a chain of terms makes a tree as deep as it is long,
+/// which is dropped by functions that call themselves and would end the process.
+const MOST_TOKENS: usize = 3_000;
 
 /// Literals may be personal data, so none stays; a text that cannot be read at all is told by its length.
 pub(crate) fn audited(sql: &str) -> Audited {
@@ -56,6 +59,9 @@ fn without_literal(token: &Token) -> String {
 }
 
 fn tables(tokens: Vec<Token>) -> Vec<String> {
+    if tokens.len() > MOST_TOKENS {
+        return Vec::new();
+    }
     let parsed = Parser::new(&GenericDialect {})
         .with_tokens(tokens)
         .parse_statements();
@@ -108,6 +114,15 @@ mod tests {
             "WITH a AS (SELECT * FROM t1) SELECT * FROM a JOIN s.t2 ON true WHERE x IN (SELECT 1 FROM t3)",
         );
         assert_eq!(found.tables, ["a", "s.t2", "t1", "t3"]);
+    }
+
+    #[test]
+    fn a_chain_of_terms_is_too_long_to_be_parsed() {
+        for (term, tables) in [(100, 1), (100_000, 0)] {
+            let found = audited(&format!("SELECT 1 FROM t WHERE 1{}", " + 1".repeat(term)));
+            assert_eq!(found.tables.len(), tables, "{term}");
+            assert!(found.text.starts_with("SELECT ? FROM t WHERE ? + ?"));
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 mod answer;
 mod certificate;
+mod chromium;
 mod fixture;
 mod golden;
 mod mariadb;
@@ -21,6 +22,7 @@ mod schemas;
 mod workspace;
 
 pub use answer::ToolAnswer;
+pub use chromium::{Chromium, Page, REPORT, Scheme};
 pub use fixture::FixtureServer;
 pub use golden::golden;
 pub use mariadb::{MariaDbCluster, shared_mariadb};

@@ -80,6 +80,13 @@ impl PostgresCluster {
         format!("postgres://{role}@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// The same through the socket in the cluster's folder.
+    #[must_use]
+    pub fn socket_url(&self, role: &str, database: &str) -> String {
+        let folder = self.folder.path().display().to_string().replace('/', "%2F");
+        format!("postgres://{role}@{folder}:{}/{database}", self.port)
+    }
+
     /// The port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {

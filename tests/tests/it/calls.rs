@@ -6,7 +6,7 @@ use mg_testkit::{Process, ToolAnswer};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::servers::{ENDLESS, FIXTURE, SHIPPED, initialized, modern, run_until_progress};
+use crate::servers::{FIXTURE, SHIPPED, initialized, modern};
 
 fn cancel(process: &mut Process, id: i64) {
     let parameters = json!({"requestId": id, "reason": "the user pressed stop"});
@@ -55,24 +55,6 @@ fn a_call_of_2026_is_cancelled_the_same_way() {
     assert!(process.is_silent());
     let response = process.ask("tools/call", &call("echo", json!({"text": "next"})));
     assert_eq!(ToolAnswer::of(&response["result"]).text, "next");
-}
-
-#[test]
-fn a_cancelled_statement_stops_in_the_database_and_frees_its_connection() {
-    let home = tempdir().unwrap();
-    let mut process = initialized("mg-sql", home.path());
-    assert!(
-        !process
-            .call("run_sql", &json!({"query": "SELECT 1"}))
-            .is_error
-    ); // the database is made
-    for _ in 0..3 {
-        let id = run_until_progress(&mut process, "run_sql", &json!({"query": ENDLESS}));
-        cancel(&mut process, id);
-    }
-    let rows = process.call("run_sql", &json!({"query": "SELECT 7"})).ok();
-    assert_eq!(rows["rows"], json!([[7]]));
-    assert_eq!(process.close().code, Some(0));
 }
 
 #[test]

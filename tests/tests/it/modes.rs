@@ -1,6 +1,6 @@
 //! The modes that do not serve: `--version`, `--help`, `--list-tools`, `--check`.
 
-use mg_testkit::Process;
+use mg_testkit::{Process, shared_mariadb, shared_postgres};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
@@ -90,6 +90,21 @@ fn check_tells_a_database_that_is_not_there_and_never_its_password() {
             assert!(text.contains("down "), "{text}");
             assert!(!text.contains("reader:hunter2"), "{text}");
         }
+    }
+}
+
+#[test]
+fn check_tells_an_account_that_may_do_more_than_read() {
+    let mut urls = Vec::new();
+    urls.extend(shared_postgres().map(|cluster| cluster.url("postgres", "postgres")));
+    urls.extend(shared_mariadb().map(|cluster| cluster.url("root", "mysql")));
+    for url in &urls {
+        let (code, text) = run("mg-sql", &["--check"], &[("MG_DATABASE_URL", url)]);
+        assert_eq!(code, Some(78), "{text}");
+        assert!(
+            text.contains("privileged") && text.contains("mgctl db grants"),
+            "{text}"
+        );
     }
 }
 

@@ -10,19 +10,19 @@ use crate::{Language, Role};
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Flags {
     /// What the caller may do; ignored where tokens are required [env: `MG_ROLE`] [default: viewer]
-    #[arg(long, value_enum, value_name = "ROLE")]
+    #[arg(long, global = true, value_enum, value_name = "ROLE")]
     pub role: Option<Role>,
     /// The account that reads: postgres://…, mariadb://… or sqlite:… [env: `MG_DATABASE_URL`] [default: the embedded demo database]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL")]
     pub database_url: Option<SecretString>,
     /// Where the embedded database, run ledgers and results live [env: `MG_DATA_DIR`]
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, global = true, value_name = "FOLDER")]
     pub data_dir: Option<PathBuf>,
     /// The settings file [env: `MG_CONFIG`] [default: mg.toml in the user's configuration folder]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Language of sentences, labels and charts [env: `MG_LANG`] [default: fr]
-    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
     pub lang: Option<Language>,
     /// Validate the settings, try the connections, print what was found, exit
     #[arg(long)]

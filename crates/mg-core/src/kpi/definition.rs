@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Grain;
+use super::{Grain, Number};
 use crate::Language;
 
 /// A text in French and in English.
@@ -40,6 +40,12 @@ pub enum Aggregation {
     Rolling,
     /// Σ value since the objective of `kpi_cible` began ÷ the objective prorated in time × scale.
     Progress,
+    /// Σ value ÷ Σ divisor × scale, both since the first row there is.
+    Cumulative,
+    /// The median of what each row gives.
+    Median,
+    /// The mean yearly change over `months` between two values of a stock, × scale.
+    Growth,
 }
 
 /// Which way is better.
@@ -58,8 +64,84 @@ pub enum Polarity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum RowsAre {
-    /// A permit: the sample is counted, and averages or ratios over too few in a commune stay secret.
+    /// A permit: the sample is counted, and averages, medians or ratios over too few in a commune stay secret.
     Permits,
+    /// A sale, likewise.
+    Sales,
+}
+
+/// What each row of a median's source gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Each {
+    /// The column value.
+    Value,
+    /// The column value ÷ the column divisor.
+    Quotient,
+    /// The days from the date in the column since to the one in until.
+    Days,
+    /// The months from the month or date in the column since to the one in until.
+    Months,
+}
+
+/// What a covered period without rows is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Fill {
+    /// Nothing happened: 0.
+    #[default]
+    Zero,
+    /// Not known.
+    None,
+}
+
+/// Within which bounds values are plausible; one beyond them is told with a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ValidRange {
+    /// The least
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// The most
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
+}
+
+/// Whether and how an indicator is forecast.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ForecastSettings {
+    /// Whether a forecast makes sense at all
+    #[serde(default = "yes")]
+    pub allowed: bool,
+    /// Whether one makes sense for a single commune
+    #[serde(default = "yes")]
+    pub communes: bool,
+    /// Why not, where one of the two is false
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Bilingual>,
+    /// Indicators to forecast instead
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<String>,
+    /// No value and no bound below zero
+    #[serde(default = "yes")]
+    pub non_negative: bool,
+    /// At most how many steps of the own grain
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon_max: Option<u32>,
+}
+
+impl Default for ForecastSettings {
+    fn default() -> Self {
+        Self {
+            allowed: true,
+            communes: true,
+            reason: None,
+            instead: Vec::new(),
+            non_negative: true,
+            horizon_max: None,
+        }
+    }
 }
 
 /// One place that an indicator's facts come from.
@@ -78,10 +160,23 @@ pub struct Source {
     /// What a row is, where the sample is to be counted
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_are: Option<RowsAre>,
+    /// For `median`: what each row gives; the column value where nothing is said
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<Each>,
+    /// The query has a column informed: the part of the divisor whose rows say anything, told in the notes
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub informed: bool,
+    /// The query has a column secret: above 0 where the producer withholds the value
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secret: bool,
+    /// What readers must know of this source, told in the notes of each answer from it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub caveat: Option<Bilingual>,
     /// What readers must know when this source's rows are synthetic, told in the notes of each answer
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synthetic_caveat: Option<Bilingual>,
-    /// A query of facts: columns territory, the time column, value, file (a `fichier_id`), and divisor for ratios
+    /// A query of facts: columns territory, the time column, value (since and until for durations), file (a
+    /// `fichier_id`), divisor for ratios and quotients, informed and secret where they are announced
     pub sql: String,
 }
 
@@ -129,18 +224,33 @@ pub struct Definition {
     pub grain: Grain,
     /// How facts become one value
     pub aggregation: Aggregation,
-    /// For `rolling`: how many months
+    /// Facts are stocks: the last of a period is taken, not the sum over time
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub stock: bool,
+    /// Whether the value of an authority may be made from its communes; if not, only one published for it is told
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    pub re_aggregates: bool,
+    /// What a covered period without rows is: zero, or none (not known)
+    #[serde(default)]
+    pub fill: Fill,
+    /// Within which bounds values are plausible
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_range: Option<ValidRange>,
+    /// For `rolling` and `growth`: how many months
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub months: Option<u32>,
-    /// For ratios and progress: 100 for percent, 1000 for per thousand
+    /// What values are multiplied by: 100 for percent, 1000 for per thousand
     #[serde(default = "one", skip_serializing_if = "is_one")]
-    pub scale: u32,
+    pub scale: Number,
     /// Months from the end of a period to its first publication
     #[serde(default)]
     pub publication_lag_months: u32,
     /// Months after publication during which values are still revised
     #[serde(default)]
     pub provisional_months: u32,
+    /// For cohorts: for how many months after a period its facts must be known before its value is final
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub follow_up_months: u32,
     /// Columns it may be broken down by
     #[serde(default)]
     pub dimensions: Vec<String>,
@@ -148,6 +258,15 @@ pub struct Definition {
     pub source: String,
     /// The licence of the data
     pub licence: String,
+    /// Where the rows come from, step by step: the producer's file, the loader, the table
+    #[serde(default)]
+    pub lineage: Vec<String>,
+    /// How the data are loaded, said when there are none
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<String>,
+    /// Whether and how it is forecast
+    #[serde(default)]
+    pub forecast: ForecastSettings,
     /// Where facts come from, tried in order
     pub sources: Vec<Source>,
     /// What the sum is divided by, where that is not a column of the facts
@@ -156,31 +275,57 @@ pub struct Definition {
 }
 
 impl Definition {
-    /// Whether its facts carry their own divisor.
+    /// Whether the facts of all its sources carry their own divisor.
     #[must_use]
     pub fn needs_divisor(&self) -> bool {
-        self.aggregation == Aggregation::Ratio && self.denominator.is_none()
+        match self.aggregation {
+            Aggregation::Ratio => self.denominator.is_none(),
+            Aggregation::Cumulative => true,
+            _ => false,
+        }
     }
 
-    /// Whether any run of months may be asked for: sums, averages and ratios are recomputed from their parts.
+    /// Whether its facts are stocks, of which the last is taken.
+    #[must_use]
+    pub fn is_stock(&self) -> bool {
+        self.stock || self.aggregation == Aggregation::Last
+    }
+
+    /// Whether any run of months may be asked for: sums, averages, medians and ratios are recomputed from their parts.
     #[must_use]
     pub fn takes_intervals(&self) -> bool {
         let of_parts = matches!(
             self.aggregation,
-            Aggregation::Sum | Aggregation::Average | Aggregation::Ratio
+            Aggregation::Sum | Aggregation::Average | Aggregation::Median | Aggregation::Ratio
         );
-        of_parts && self.denominator.is_none()
+        of_parts && self.denominator.is_none() && !self.stock
     }
 }
 
-fn one() -> u32 {
-    1
+fn yes() -> bool {
+    true
+}
+
+fn one() -> Number {
+    Number::from(1)
 }
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes a reference"
 )]
-fn is_one(scale: &u32) -> bool {
-    *scale == 1
+fn is_yes(flag: &bool) -> bool {
+    *flag
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_zero(months: &u32) -> bool {
+    *months == 0
+}
+
+fn is_one(scale: &Number) -> bool {
+    *scale == one()
 }

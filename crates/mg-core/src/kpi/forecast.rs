@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grain, LabelledPeriod, Number, Status, Territory};
+use super::{Grain, Input, LabelledPeriod, Number, Status, Territory};
 
 /// The interval of one level around a forecast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -81,29 +81,44 @@ pub struct Backtest {
 pub struct Forecast {
     /// The indicator's name
     pub name: String,
+    /// Its title
+    pub title: String,
     /// The unit of every value
     pub unit: String,
     /// The step
     pub grain: Grain,
     /// The territory
     pub territory: Territory,
-    /// What was observed
+    /// The last observed periods
     pub history: Vec<HistoryPoint>,
     /// What is expected after the last covered period
     pub forecast: Vec<ForecastStep>,
+    /// What the steps add up to, for sums; bounds do not add up
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Number>,
     /// The model used
     pub model: String,
     /// Why this one
     pub why: String,
     /// How well it did
     pub backtest: Backtest,
-    /// The last period the model was fitted on
+    /// The last covered period; the forecast begins after it
     pub last_observed: LabelledPeriod,
+    /// The last period the model was fitted on: earlier than last_observed where the last ones are provisional
+    pub fitted_until: LabelledPeriod,
+    /// The data sets used
+    pub source: String,
+    /// Their licence
+    pub licence: String,
     /// The oldest release among the facts, YYYY-MM
     pub vintage: Option<String>,
+    /// Every file that entered
+    pub inputs: Vec<Input>,
     /// Whether any file that entered is synthetic
     pub synthetic: bool,
     /// What a reader must know before using it
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// Caveats of the data
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }

@@ -129,6 +129,23 @@ impl Period {
         }
     }
 
+    /// The period of a grain that holds a day; of an interval, its month.
+    #[must_use]
+    pub fn holding(day: Date, grain: Grain) -> Self {
+        match grain {
+            Grain::Year => Self::year_of(day),
+            Grain::Quarter => Self::quarter_of(day),
+            Grain::Month | Grain::Interval => Self::month_of(day),
+        }
+    }
+
+    /// The periods of the same length from this one to the one that ends with or after another; none when that is
+    /// earlier.
+    pub fn until(self, last: Self) -> impl Iterator<Item = Self> {
+        std::iter::successors(Some(self), |period| Some(period.next()))
+            .take_while(move |period| period.start <= last.end)
+    }
+
     /// The run of months from one day's month to another's, named a month, quarter or year where it is one.
     #[must_use]
     pub fn spanning(first: Date, last: Date) -> Self {
@@ -230,6 +247,16 @@ impl Period {
                 name(short, self.start),
                 name(short, self.end)
             ),
+        }
+    }
+
+    /// Its name where room is scarce: months abbreviated, all else as [`Self::label`].
+    #[must_use]
+    pub fn short_label(self, language: Language) -> String {
+        let names = language.pick(SHORT_FR, SHORT_EN);
+        match (self.grain, names.get(month_of_year(self.start))) {
+            (Grain::Month, Some(name)) => format!("{name} {}", self.start.year()),
+            _ => self.label(language),
         }
     }
 
@@ -335,6 +362,10 @@ mod tests {
             Period::quarter_of(date(2024, 12, 15)).label(Language::English),
             "Q4 2024"
         );
+        assert_eq!(
+            Period::month_of(date(2024, 2, 15)).short_label(Language::French),
+            "févr. 2024"
+        );
         assert_eq!(interval.label(Language::French), "janv.–oct. 2024");
         assert_eq!(across.label(Language::French), "nov. 2023–oct. 2024");
         assert_eq!(across.label(Language::English), "Nov 2023–Oct 2024");
@@ -353,6 +384,18 @@ mod tests {
             (year.previous(), year.year_ago()),
             (Period::year_of(date(2023, 1, 1)), year.previous())
         );
+    }
+
+    #[test]
+    fn periods_of_a_grain_follow_one_another_until_the_last() {
+        let march = date(2024, 3, 15);
+        for (grain, count) in [(Grain::Month, 10), (Grain::Quarter, 4), (Grain::Year, 1)] {
+            let first = Period::holding(march, grain);
+            let last = Period::holding(date(2024, 12, 1), grain);
+            let all: Vec<_> = first.until(last).collect();
+            assert_eq!((all.len(), all.last()), (count, Some(&last)));
+            assert_eq!(last.next().until(first).count(), 0);
+        }
     }
 
     #[test]

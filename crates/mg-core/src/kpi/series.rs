@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Grain, LabelledPeriod, Number, Status, Territory};
+use super::{Grain, Input, LabelledPeriod, Number, Status, Territory};
 
 /// One period of a series.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -19,7 +19,10 @@ pub struct Point {
     /// The target of the period
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Number>,
-    /// The value in the vintage it is compared with
+    /// The value of the same months one year earlier, where known
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub year_ago: Option<Number>,
+    /// The value in compare_vintage, where kept
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compared: Option<Number>,
 }
@@ -39,10 +42,21 @@ pub struct Series {
     pub territory: Territory,
     /// In order of time
     pub points: Vec<Point>,
+    /// How many periods there are from `from` to `to`
+    pub total: usize,
+    /// Whether earlier ones were left out; notes tell how to get them
+    pub truncated: bool,
+    /// What the points add up to, for sums whose every point is known
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sum: Option<Number>,
     /// The data sets used
     pub source: String,
+    /// Their licence
+    pub licence: String,
     /// The oldest release among the facts, YYYY-MM
     pub vintage: Option<String>,
+    /// Every file that entered
+    pub inputs: Vec<Input>,
     /// Whether any point is synthetic
     pub synthetic: bool,
     /// Caveats

@@ -21,6 +21,20 @@ pub enum Status {
     Secret,
 }
 
+impl Status {
+    /// The status as answers and tables write it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Final => "final",
+            Self::Provisional => "provisional",
+            Self::Missing => "missing",
+            Self::Partial => "partial",
+            Self::Secret => "secret",
+        }
+    }
+}
+
 /// A file that entered a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Input {

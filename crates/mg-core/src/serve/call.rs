@@ -9,6 +9,7 @@ use rmcp::{
     service::RequestContext,
 };
 
+use super::view;
 use crate::{Caller, audit::Record};
 
 /// One call: who makes it, what the audit trail learns of it, and its progress. A tool takes it as an
@@ -19,6 +20,7 @@ pub struct Call {
     caller: Caller,
     record: Arc<Mutex<Record>>,
     progress: Option<Arc<Progress>>,
+    shows_views: bool,
 }
 
 #[derive(Debug)]
@@ -41,6 +43,7 @@ impl Call {
             caller,
             record: Arc::default(),
             progress,
+            shows_views: view::shown_by(context.client_capabilities().as_ref()),
         }
     }
 
@@ -48,6 +51,12 @@ impl Call {
     #[must_use]
     pub const fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// Whether the client shows views: only then is an answer drawn for one.
+    #[must_use]
+    pub const fn shows_views(&self) -> bool {
+        self.shows_views
     }
 
     /// Tells the audit trail which statement ran (its literals as `?`) on which tables.

@@ -252,11 +252,27 @@ fn size_of(result: &CallToolResult) -> usize {
         .filter_map(ContentBlock::as_text)
         .map(|block| block.text.chars().count())
         .sum();
-    let data = result
-        .structured_content
-        .as_ref()
-        .map_or(0, |data| data.to_string().chars().count());
-    text + data
+    let mut data = Characters(0);
+    if let Some(content) = &result.structured_content {
+        // What cannot be written here is not written to the client either.
+        let _counted = serde_json::to_writer(&mut data, content);
+    }
+    text + data.0
+}
+
+/// Counts the characters that are written to it.
+struct Characters(usize);
+
+impl std::io::Write for Characters {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        // Every byte of UTF-8 begins a character, but for those of the form 10xxxxxx.
+        self.0 += bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 fn explain_refused_arguments(result: &mut CallToolResult, tool: &rmcp::model::Tool) {

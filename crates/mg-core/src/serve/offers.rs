@@ -15,18 +15,21 @@ use rmcp::{
 };
 use serde_json::json;
 
-use super::{Host, Server, prompt};
+use super::{Host, Server, View, prompt, view};
 use crate::ToolError;
 
 /// How long a client may keep a list, in milliseconds: the tools of a process never change.
 const LIST_TTL_MS: u64 = 300_000;
 
+// What a server does for a question is boxed. The SDK moves one future through its tasks that has room
+// for the answer to any question, and a database's are large: 170 kB were copied six times a call.
 impl<S: Server> ServerHandler for Host<S> {
     fn get_info(&self) -> ServerConfig {
         let mut capabilities = ServerCapabilities::default();
         capabilities.tools = Some(rmcp::model::ToolsCapability::default());
         capabilities.prompts = offered(!S::prompts().is_empty());
-        capabilities.resources = offered(!S::resource_templates().is_empty());
+        capabilities.resources = offered(has_resources::<S>());
+        capabilities.extensions = (!S::views().is_empty()).then(view::declared);
         capabilities.completions = offered(S::COMPLETES);
         ServerConfig::new(capabilities)
             .with_server_info(
@@ -56,7 +59,7 @@ impl<S: Server> ServerHandler for Host<S> {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        self.call(request, context).await
+        Box::pin(self.call(request, context)).await
     }
 
     async fn list_prompts(
@@ -95,22 +98,17 @@ impl<S: Server> ServerHandler for Host<S> {
         _page: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        if S::resource_templates().is_empty() {
+        if !has_resources::<S>() {
             return Err(ErrorData::method_not_found::<ListResourcesRequestMethod>());
         }
         let caller = self.caller(&context);
-        let listed = self
-            .0
-            .server
-            .resources(&caller)
-            .await
-            .map_err(protocol_error)?;
-        let mut result = ListResourcesResult::with_all_items(
-            listed
-                .into_iter()
-                .map(|(uri, name)| Resource::new(uri, name))
-                .collect(),
-        );
+        let listed = Box::pin(self.0.server.resources(&caller)).await;
+        let listed = listed.map_err(protocol_error)?;
+        let listed = listed
+            .into_iter()
+            .map(|(uri, name)| Resource::new(uri, name));
+        let views = S::views().iter().map(listed_view);
+        let mut result = ListResourcesResult::with_all_items(listed.chain(views).collect());
         result.cache_scope = Some(CacheScope::Private);
         Ok(result)
     }
@@ -134,17 +132,19 @@ impl<S: Server> ServerHandler for Host<S> {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        if S::resource_templates().is_empty() {
+        if !has_resources::<S>() {
             return Err(ErrorData::method_not_found::<ReadResourceRequestMethod>());
         }
         let caller = self.caller(&context);
         let uri = request.uri;
-        let found = self
-            .0
-            .server
-            .read_resource(&caller, &uri)
-            .await
-            .map_err(protocol_error)?;
+        let view = S::views().iter().find(|view| view.uri == uri);
+        let found = match view {
+            Some(view) => Some((view::MIME_TYPE, (view.page)(self.0.settings.language))),
+            None => {
+                let found = Box::pin(self.0.server.read_resource(&caller, &uri)).await;
+                found.map_err(protocol_error)?
+            }
+        };
         let Some((mime_type, text)) = found else {
             let templates = S::resource_templates();
             let known: Vec<&str> = templates
@@ -172,16 +172,21 @@ impl<S: Server> ServerHandler for Host<S> {
         }
         let caller = self.caller(&context);
         let argument = &request.argument;
-        let mut values = self
-            .0
-            .server
-            .complete(&caller, &argument.name, &argument.value)
-            .await;
+        let completing = (self.0.server).complete(&caller, &argument.name, &argument.value);
+        let mut values = Box::pin(completing).await;
         values.truncate(CompletionInfo::MAX_VALUES);
         let info =
             CompletionInfo::new(values).map_err(|error| ErrorData::internal_error(error, None))?;
         Ok(CompleteResult::new(info))
     }
+}
+
+fn has_resources<S: Server>() -> bool {
+    !S::resource_templates().is_empty() || !S::views().is_empty()
+}
+
+fn listed_view(view: &View) -> Resource {
+    Resource::new(view.uri, view.title).with_mime_type(view::MIME_TYPE)
 }
 
 fn offered<T: Default>(condition: bool) -> Option<T> {

@@ -4,7 +4,7 @@ use std::{future::Future, sync::Arc};
 
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
 
-use super::Prompt;
+use super::{Prompt, View};
 use crate::{Caller, ConfigError, Role, Settings, ToolError};
 
 /// A domain server. [`super::Host`] wraps it for the protocol, so that limits, roles, audit, panics
@@ -32,6 +32,12 @@ pub trait Server: Sized + Send + Sync + 'static {
     /// Questions an analyst would start from.
     #[must_use]
     fn prompts() -> &'static [Prompt] {
+        &[]
+    }
+
+    /// Pages in which hosts show answers; listed and read as resources.
+    #[must_use]
+    fn views() -> &'static [View] {
         &[]
     }
 

@@ -93,8 +93,9 @@ impl<S: Server> Prepared<S> {
             let tools = self.host.tools(self.caller.role).list_all();
             return print_json(&tools);
         }
-        let runtime = match tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
+        // One thread for all calls: what wakes what then costs no change of threads, and what blocks
+        // or computes for long has threads of its own.
+        let runtime = match tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
         {

@@ -83,6 +83,8 @@ fn population_coverage() -> impl Iterator<Item = Span> {
 fn permit_coverage(file: &'static str) -> impl Iterator<Item = Span> {
     let measures = [
         ("date_reelle_autorisation", permits::EXTRACTED),
+        ("surf_loc_creee", permits::EXTRACTED),
+        ("nb_lgt_demolis", permits::EXTRACTED),
         ("date_reelle_doc", permits::SITES_REPORTED_UNTIL),
         ("date_reelle_daact", permits::SITES_REPORTED_UNTIL),
     ];

@@ -5,6 +5,7 @@ mod bounded;
 mod cells;
 mod connection;
 mod error;
+mod local;
 mod moment;
 mod policy;
 mod scan;
@@ -12,6 +13,7 @@ mod sequence;
 mod shape;
 mod text;
 mod tls;
+mod types;
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -32,6 +34,9 @@ pub(super) const CATALOGUE: &str = include_str!("postgres/catalogue.sql");
 /// What a call may take beyond the server's own deadline before it is cut from here.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// What the questions about an account may take.
+const ACCOUNT_TIME: Duration = Duration::from_secs(30);
+
 /// The gate to one database of a server.
 #[derive(Debug)]
 pub(super) struct PostgresGate {
@@ -48,8 +53,17 @@ struct Lease {
 }
 
 impl Lease {
-    fn refusal(&self, sql: &str) -> Option<String> {
-        self.connection.as_ref()?.policy.refusal(sql)
+    /// Which way the statement goes, unless this server's policy refuses it.
+    fn shape_of(&self, sql: &str) -> Result<Shape, GateError> {
+        let shape = shape::shape(sql)?;
+        let policy = self
+            .connection
+            .as_ref()
+            .map(|connection| &connection.policy);
+        match policy.and_then(|policy| policy.refusal(sql)) {
+            Some(refusal) => Err(GateError::Refused(refusal)),
+            None => Ok(shape),
+        }
     }
 
     fn give_back(&mut self, idle: &Mutex<Vec<Connection>>) {
@@ -82,13 +96,16 @@ impl PostgresGate {
         caps: Caps,
         mut delivery: Delivery<S>,
     ) -> Result<Delivery<S>, GateError> {
-        let shape = shape::shape(&statement.sql)?;
         let _permit = self.permit(caps).await?;
-        let mut lease = self.lease().await?;
-        if let Some(refusal) = lease.refusal(&statement.sql) {
-            lease.give_back(&self.idle);
-            return Err(GateError::Refused(refusal));
-        }
+        // First of all: an account that is too strong is told whatever the statement is.
+        let mut lease = self.lease(caps.time).await?;
+        let shape = match lease.shape_of(&statement.sql) {
+            Ok(shape) => shape,
+            Err(refused) => {
+                lease.give_back(&self.idle);
+                return Err(refused);
+            }
+        };
         let reused = lease.reused;
         let mut answer = self.run(lease, shape, statement, caps, &mut delivery).await;
         if let Err(Failure::Lost(_)) = answer
@@ -100,7 +117,7 @@ impl PostgresGate {
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .clear();
-            let lease = self.lease().await?;
+            let lease = self.lease(caps.time).await?;
             answer = self.run(lease, shape, statement, caps, &mut delivery).await;
         }
         match answer {
@@ -110,8 +127,11 @@ impl PostgresGate {
     }
 
     pub(super) async fn account(&self) -> Result<Account, GateError> {
-        let opening = Connection::open(&self.url, self.options.cell_bytes);
-        Box::pin(opening).await?.account().await
+        Box::pin(self.open(ACCOUNT_TIME)).await?.account().await
+    }
+
+    async fn open(&self, time: Duration) -> Result<Connection, GateError> {
+        Connection::open(&self.url, self.options.cell_bytes, time).await
     }
 
     async fn permit(&self, caps: Caps) -> Result<SemaphorePermit<'_>, GateError> {
@@ -124,7 +144,7 @@ impl PostgresGate {
     }
 
     /// An idle connection that still lives, or a new one.
-    async fn lease(&self) -> Result<Lease, GateError> {
+    async fn lease(&self, time: Duration) -> Result<Lease, GateError> {
         let idle = {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             idle.retain(|connection| !connection.client.is_closed());
@@ -134,7 +154,7 @@ impl PostgresGate {
         let connection = match idle {
             Some(connection) => connection,
             // Connecting makes a large future: kept off the caller's.
-            None => Box::pin(Connection::open(&self.url, self.options.cell_bytes)).await?,
+            None => Box::pin(self.open(time)).await?,
         };
         match &connection.privileged {
             Some(why) if !self.options.allow_privileged => Err(GateError::Privileged {
@@ -159,17 +179,16 @@ impl PostgresGate {
         let Some(connection) = &lease.connection else {
             return Ok(());
         };
-        let client = &connection.client;
-        let bound = connection.bound.clone();
+        let watch = connection.watch.clone();
         let started = Instant::now();
         let work = async {
             match shape {
-                Shape::Query => sequence::query(client, statement, caps, delivery).await,
+                Shape::Query => sequence::query(connection, statement, caps, delivery).await,
                 Shape::Explain(query) => {
                     let explained = Some(query);
-                    sequence::utility(client, statement, explained, caps, delivery).await
+                    sequence::utility(connection, statement, explained, caps, delivery).await
                 }
-                Shape::Show => sequence::utility(client, statement, None, caps, delivery).await,
+                Shape::Show => sequence::utility(connection, statement, None, caps, delivery).await,
             }
         };
         let ending = tokio::time::timeout(caps.time + GRACE, work).await;
@@ -180,7 +199,7 @@ impl PostgresGate {
             lease.give_back(&self.idle);
         }
         answered.map_err(|Fault { error, prefix }| {
-            if let Some(exceeded) = bound.exceeded() {
+            if let Some(exceeded) = watch.exceeded() {
                 return Failure::Told(GateError::TooLarge(exceeded));
             }
             let over = started.elapsed() >= caps.time;

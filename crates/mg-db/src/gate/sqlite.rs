@@ -2,6 +2,8 @@
 
 mod authorizer;
 mod error;
+mod functions;
+mod nesting;
 mod session;
 mod shadow;
 
@@ -11,7 +13,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -36,6 +38,10 @@ fn catalogue(statistics: bool) -> String {
         "FROM (SELECT NULL AS tbl, NULL AS stat) AS s",
     )
 }
+
+/// What a call may take beyond its deadline, a wait for a writer included, before nobody waits for its
+/// thread any more: one step of the engine, such as a search in a long text, looks at no deadline.
+const GRACE: Duration = Duration::from_secs(4);
 
 /// The gate to one database file.
 #[derive(Debug)]
@@ -145,9 +151,10 @@ impl SqliteGate {
             let _permit = permit;
             work(&gate, &deadline)
         });
-        match work.await {
-            Ok(answer) => answer.map_err(|failure| failure.told(caps)),
-            Err(panic) => Err(GateError::Unavailable(format!(
+        match tokio::time::timeout(caps.time + GRACE, work).await {
+            Err(_) => Err(GateError::Timeout(caps.time)),
+            Ok(Ok(answer)) => answer.map_err(|failure| failure.told(caps)),
+            Ok(Err(panic)) => Err(GateError::Unavailable(format!(
                 "the reading thread ended early: {panic}"
             ))),
         }

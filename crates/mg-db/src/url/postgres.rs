@@ -54,6 +54,10 @@ impl PostgresUrl {
         if config.get_user().is_none() || config.get_hosts().is_empty() {
             return Err(UrlError::Postgres);
         }
+        let hosts = config.get_hosts();
+        if hosts.len() > 1 && hosts.iter().any(|host| matches!(host, Host::Unix(_))) {
+            return Err(UrlError::SocketAmongHosts);
+        }
         Ok(url)
     }
 
@@ -134,6 +138,18 @@ mod tests {
         assert_eq!(mode("allow"), Ok(TlsMode::Prefer));
         assert_eq!(mode("require"), Ok(TlsMode::Require));
         assert_eq!(mode("always"), Err(UrlError::TlsMode));
+    }
+
+    #[test]
+    fn a_socket_stands_alone() {
+        let error = |url: &str| PostgresUrl::parse(url).err();
+        let socket = "//u@%2Frun%2Fpostgresql";
+        assert_eq!(
+            error(&format!("{socket},h/d")),
+            Some(UrlError::SocketAmongHosts)
+        );
+        assert_eq!(error(&format!("{socket}/d")), None);
+        assert_eq!(error("//u@h,i/d"), None);
     }
 
     #[test]

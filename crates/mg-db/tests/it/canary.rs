@@ -148,11 +148,15 @@ impl Target {
         let cluster = shared_postgres()?;
         for role in ["ro", "rw", "pwuser"] {
             let made = format!(
-                "DO $$BEGIN CREATE ROLE {role} LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object THEN NULL; END$$"
+                "DO $$BEGIN CREATE ROLE {role} LOGIN PASSWORD 'x'; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END$$"
             );
             cluster.sql("postgres", &made);
         }
         cluster.sql(&bench.database, &std::fs::read_to_string(objects).unwrap());
+        cluster.sql(
+            &bench.database,
+            "CREATE EXTENSION unaccent; CREATE EXTENSION pg_trgm; CREATE EXTENSION tablefunc",
+        );
         cluster.sql(
             &bench.database,
             "GRANT SELECT ON ALL TABLES IN SCHEMA public TO ro",

@@ -1,5 +1,7 @@
 //! What viewers do not read, on each engine: by the gate on SQLite, by grants on PostgreSQL and MariaDB.
 
+mod statements;
+
 use mg_db::{
     DatabaseUrl, Engine,
     gate::{Gate, GateError, GateOptions, Object},
@@ -13,6 +15,9 @@ use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 
 use crate::bench::{caps, read};
+use statements::{
+    EVASIONS, MARIADB_EVASIONS, POSTGRES_EVASIONS, SQLITE_ABSENT, SQLITE_EVASIONS, WELCOME,
+};
 
 const NOW: &str = "2026-11-22T10:00:00Z";
 /// In every hidden column of the person's permit, so that no answer and no message may hold it.
@@ -30,165 +35,30 @@ const ROWS: &[&str] = &[
     "INSERT INTO guesses VALUES ('MARTIN', '77243')",
 ];
 
-/// Ways to a hidden column, or to know what it holds: refused with the table's name.
-const EVASIONS: &[&str] = &[
-    "SELECT denom_dem FROM fact_permis",
-    "SELECT * FROM fact_permis",
-    "SELECT p.* FROM fact_permis AS p",
-    "SELECT p.comm, p.adr_libvoie_ter FROM fact_permis AS p",
-    "SELECT num_dau FROM fact_permis",
-    "SELECT \"denom_dem\" FROM \"fact_permis\"",
-    "SELECT DENOM_DEM FROM FACT_PERMIS",
-    "SELECT fact_permis.\"denom_dem\" FROM fact_permis",
-    "SELECT 1 FROM fact_permis WHERE denom_dem = 'MARTIN'",
-    "SELECT 1 FROM fact_permis WHERE denom_dem LIKE 'M%'",
-    "SELECT 1 FROM fact_permis WHERE denom_dem IS NOT NULL",
-    "SELECT 1 FROM fact_permis WHERE (comm, denom_dem) IN (SELECT '77243', 'MARTIN')",
-    "SELECT comm FROM fact_permis ORDER BY denom_dem",
-    "SELECT COUNT(*) FROM fact_permis GROUP BY siren_dem",
-    "SELECT comm FROM fact_permis GROUP BY comm HAVING MAX(denom_dem) > 'M'",
-    "SELECT COUNT(DISTINCT denom_dem) FROM fact_permis",
-    "SELECT COUNT(*) FILTER (WHERE denom_dem = 'MARTIN') FROM fact_permis",
-    "SELECT RANK() OVER (ORDER BY superficie_terrain) FROM fact_permis",
-    "SELECT comm, SUM(1) OVER (PARTITION BY denom_dem) FROM fact_permis",
-    "SELECT COALESCE(NULL, denom_dem) FROM fact_permis",
-    "SELECT CASE WHEN denom_dem = 'MARTIN' THEN 1 END FROM fact_permis",
-    "SELECT COUNT(*) FROM fact_permis NATURAL JOIN guesses",
-    "SELECT COUNT(*) FROM guesses NATURAL JOIN fact_permis",
-    "SELECT COUNT(*) FROM guesses NATURAL LEFT JOIN fact_permis",
-    "SELECT COUNT(*) FROM fact_permis JOIN guesses USING (denom_dem)",
-    "SELECT COUNT(*) FROM (SELECT 'MARTIN' AS denom_dem) AS g JOIN fact_permis USING (denom_dem)",
-    "SELECT COUNT(*) FROM fact_permis AS a NATURAL JOIN fact_permis AS b",
-    "SELECT comm FROM guesses WHERE EXISTS (SELECT 1 FROM fact_permis NATURAL JOIN (SELECT 'MARTIN' AS denom_dem) AS g)",
-    "SELECT 1 FROM guesses AS g JOIN fact_permis AS p ON p.denom_dem = g.denom_dem",
-    "SELECT (SELECT MAX(denom_dem) FROM fact_permis)",
-    "SELECT 1 WHERE EXISTS (SELECT 1 FROM fact_permis WHERE denom_dem = 'MARTIN')",
-    "SELECT x FROM (SELECT denom_dem AS x FROM fact_permis) AS s",
-    "SELECT COUNT(*) FROM (SELECT denom_dem FROM fact_permis) AS s WHERE denom_dem = 'MARTIN'",
-    "SELECT (SELECT p.denom_dem) FROM fact_permis AS p",
-    "SELECT comm FROM dim_commune AS c WHERE 'MARTIN' IN (SELECT denom_dem FROM fact_permis AS p WHERE p.comm = c.comm)",
-    "SELECT 'x' UNION ALL SELECT denom_dem FROM fact_permis",
-    "SELECT 'x' EXCEPT SELECT denom_dem FROM fact_permis",
-    "WITH v_permis_public AS (SELECT denom_dem FROM fact_permis) SELECT * FROM v_permis_public",
-    "WITH \"V_PERMIS_PUBLIC\" AS (SELECT * FROM fact_permis) SELECT comm FROM \"V_PERMIS_PUBLIC\"",
-    "WITH v_permis_public(x) AS (SELECT siren_dem FROM fact_permis) SELECT x FROM v_permis_public AS p",
-    "WITH a AS (WITH v_permis_public AS (SELECT denom_dem FROM fact_permis) SELECT * FROM v_permis_public) SELECT * FROM a",
-    "WITH v_permis_public AS (SELECT comm, COUNT(*) AS n FROM fact_permis NATURAL JOIN guesses GROUP BY comm) SELECT n FROM v_permis_public",
-    "WITH v_permis_public AS (SELECT (SELECT MAX(f.denom_dem) FROM fact_permis AS f WHERE f.comm = c.comm) AS x FROM dim_commune AS c) SELECT x FROM v_permis_public",
-    "WITH RECURSIVE v_permis_public(x, n) AS (SELECT denom_dem, 1 FROM fact_permis UNION ALL SELECT x, n + 1 FROM v_permis_public WHERE n < 2) SELECT x FROM v_permis_public",
-    "SELECT * FROM (SELECT denom_dem FROM fact_permis) AS v_permis_public",
-    "SELECT v_permis_public.denom_dem FROM fact_permis AS v_permis_public",
-    "SELECT comm FROM v_other",
-    "WITH v_permis_public AS (SELECT * FROM v_other) SELECT * FROM v_permis_public",
-    "EXPLAIN SELECT denom_dem FROM fact_permis",
-];
-
-const SQLITE_EVASIONS: &[&str] = &[
-    "SELECT [denom_dem] FROM [fact_permis]",
-    "SELECT `denom_dem` FROM main.`fact_permis`",
-    "SELECT main.fact_permis.denom_dem FROM main.fact_permis",
-    "SELECT rowid FROM fact_permis",
-    "SELECT _rowid_ FROM fact_permis WHERE oid = 1",
-    "SELECT shown FROM fact_permis",
-    "SELECT comm FROM fact_permis INDEXED BY ix_permis_comm_date WHERE comm = '77243' AND denom_dem = 'MARTIN'",
-    "EXPLAIN QUERY PLAN SELECT denom_dem FROM fact_permis",
-    "SELECT COUNT(*) FROM fact_permis RIGHT JOIN guesses USING (denom_dem)",
-    "SELECT COUNT(*) FROM fact_permis NATURAL FULL JOIN (SELECT 'MARTIN' AS denom_dem)",
-    "SELECT COUNT(*) FROM main.fact_permis, json_each('[1]') NATURAL JOIN (SELECT 'MARTIN' AS denom_dem)",
-    "SELECT COUNT(*) FROM dbstat",
-    "WITH v_permis_public AS MATERIALIZED (SELECT denom_dem FROM fact_permis) SELECT * FROM v_permis_public",
-    "SELECT group_concat(denom_dem) FROM fact_permis",
-    "SELECT json_group_array(json_object('x', denom_dem)) FROM fact_permis",
-    "SELECT sqlite_offset(denom_dem) FROM fact_permis",
-];
-
-/// Refused in other words: what is not there for this caller.
-const SQLITE_ABSENT: &[&str] = &[
-    "SELECT * FROM sqlite_stat1",
-    "SELECT sample FROM main.sqlite_stat4",
-    "SELECT comm FROM fact_permis INDEXED BY ix_hidden",
-    "SELECT * FROM \"stand-in of v_permis_public\"",
-];
-
-const POSTGRES_EVASIONS: &[&str] = &[
-    "SELECT p FROM fact_permis AS p",
-    "SELECT to_jsonb(p) FROM fact_permis AS p",
-    "SELECT (p).denom_dem FROM fact_permis AS p",
-    "TABLE fact_permis",
-    "SELECT ctid FROM fact_permis",
-];
-
-const MARIADB_EVASIONS: &[&str] = &[
-    "SELECT `denom_dem` FROM `fact_permis`",
-    "SELECT p.`denom_dem` FROM fact_permis AS p WHERE `p`.siren_dem > ''",
-    "TABLE fact_permis",
-    "ANALYZE SELECT denom_dem FROM fact_permis",
-    "EXPLAIN EXTENDED SELECT denom_dem FROM fact_permis",
-    "SELECT MAX(denom_dem) OVER () FROM fact_permis",
-    "SELECT JSON_ARRAYAGG(denom_dem) FROM fact_permis",
-    "SELECT GROUP_CONCAT(denom_dem) FROM fact_permis",
-    "SELECT COUNT(*) FROM fact_permis NATURAL RIGHT JOIN guesses",
-    "SELECT COUNT(*) FROM fact_permis STRAIGHT_JOIN guesses USING (denom_dem)",
-];
-
-/// What a viewer may ask, and the answer.
-const WELCOME: &[(&str, &str)] = &[
-    ("SELECT COUNT(*) FROM fact_permis", "[[2]]"),
-    (
-        "SELECT MAX(nb_lgt_tot_crees) FROM fact_permis WHERE comm = '77243'",
-        "[[40]]",
-    ),
-    (
-        "SELECT comm, COUNT(*) FROM fact_permis GROUP BY comm",
-        "[[\"77243\",2]]",
-    ),
-    (
-        "SELECT nom FROM fact_permis NATURAL JOIN dim_commune WHERE nb_lgt_tot_crees = 1",
-        "[[\"Lagny-sur-Marne\"]]",
-    ),
-    (
-        "SELECT nom FROM fact_permis JOIN dim_commune USING (comm) WHERE nb_lgt_tot_crees = 40",
-        "[[\"Lagny-sur-Marne\"]]",
-    ),
-    (
-        "SELECT num_dau, denom_dem FROM v_permis_public ORDER BY nb_lgt_tot_crees",
-        "[[null,null],[\"0772432200002\",\"NEXITY\"]]",
-    ),
-    ("SELECT MAX(denom_dem) FROM v_over_public", "[[\"NEXITY\"]]"),
-    (
-        "SELECT COUNT(*) FROM v_permis_public NATURAL JOIN guesses",
-        "[[0]]",
-    ),
-    (
-        "WITH v_permis_public AS (SELECT comm FROM fact_permis) SELECT COUNT(comm) FROM v_permis_public",
-        "[[2]]",
-    ),
-    (
-        "WITH mine AS (SELECT denom_dem FROM v_permis_public) SELECT MAX(denom_dem) FROM mine",
-        "[[\"NEXITY\"]]",
-    ),
-    (
-        "SELECT denom_dem FROM (SELECT 'x' AS denom_dem) AS s",
-        "[[\"x\"]]",
-    ),
-    ("SELECT denom_dem FROM guesses", "[[\"MARTIN\"]]"),
-    (
-        "SELECT mois_iso FROM v_logements_mensuel WHERE log_aut > 0 ORDER BY 1",
-        "[[\"2022-03\"],[\"2022-04\"]]",
-    ),
-    (
-        "SELECT a.comm FROM fact_permis AS a, fact_permis AS b WHERE a.etat_dau = b.etat_dau LIMIT 1",
-        "[[\"77243\"]]",
-    ),
-];
-
 /// A database with two permits, and the gate to it as a viewer's.
 struct Town {
     engine: Engine,
     store: Store,
     gate: Gate,
     everything: Gate,
+    database: String,
     _folder: TempDir,
+}
+
+impl Town {
+    /// Gathers the engine's statistics, as its administrator.
+    fn analyse(&self) {
+        match self.engine {
+            Engine::Sqlite => String::new(), // done when it was made
+            Engine::Postgres => shared_postgres()
+                .unwrap()
+                .sql(&self.database, "ANALYZE fact_permis"),
+            Engine::MariaDb => shared_mariadb().unwrap().sql(
+                &self.database,
+                "ANALYZE TABLE fact_permis PERSISTENT FOR ALL",
+            ),
+        };
+    }
 }
 
 async fn towns() -> Vec<Town> {
@@ -208,7 +78,7 @@ fn as_viewer() -> GateOptions {
 async fn on_sqlite() -> Town {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::sqlite(folder.path().join("town.db"));
-    let town = filled(&url, &url, folder).await;
+    let town = filled(&url, &url, String::new(), folder).await;
     run(
         &town,
         "ALTER TABLE fact_permis ADD COLUMN shown AS (lower(denom_dem))",
@@ -231,7 +101,13 @@ async fn on_postgres() -> Option<Town> {
     let viewer = format!("viewer_of_{database}");
     cluster.sql(&database, &format!("CREATE ROLE {viewer} LOGIN"));
     let url = |role: &str| DatabaseUrl::parse(&cluster.url(role, &database)).unwrap();
-    let town = filled(&url("owner"), &url(&viewer), tempfile::tempdir().unwrap()).await;
+    let town = filled(
+        &url("owner"),
+        &url(&viewer),
+        database.clone(),
+        tempfile::tempdir().unwrap(),
+    )
+    .await;
     let granted = grants(Engine::Postgres, &viewer, "writer", &hidden::defaults()).unwrap();
     cluster.sql(&database, &granted);
     cluster.sql(
@@ -247,7 +123,13 @@ async fn on_mariadb() -> Option<Town> {
     let viewer = format!("viewer_of_{database}");
     cluster.sql(&database, &format!("CREATE USER {viewer}"));
     let url = |role: &str| DatabaseUrl::parse(&cluster.url(role, &database)).unwrap();
-    let town = filled(&url("owner"), &url(&viewer), tempfile::tempdir().unwrap()).await;
+    let town = filled(
+        &url("owner"),
+        &url(&viewer),
+        database.clone(),
+        tempfile::tempdir().unwrap(),
+    )
+    .await;
     let granted = grants(Engine::MariaDb, &viewer, "writer", &hidden::defaults()).unwrap();
     cluster.sql(&database, &granted);
     let more =
@@ -256,7 +138,12 @@ async fn on_mariadb() -> Option<Town> {
     Some(town)
 }
 
-async fn filled(owner: &DatabaseUrl, reader: &DatabaseUrl, folder: TempDir) -> Town {
+async fn filled(
+    owner: &DatabaseUrl,
+    reader: &DatabaseUrl,
+    database: String,
+    folder: TempDir,
+) -> Town {
     let store = Store::creator(owner);
     schema::init(&store, NOW).await.unwrap();
     let town = Town {
@@ -264,6 +151,7 @@ async fn filled(owner: &DatabaseUrl, reader: &DatabaseUrl, folder: TempDir) -> T
         store,
         gate: Gate::new(reader, as_viewer()),
         everything: Gate::new(owner, GateOptions::default()),
+        database,
         _folder: folder,
     };
     for sql in ROWS {
@@ -389,6 +277,71 @@ async fn statistics_and_internal_tables_are_not_there_for_a_viewer_on_sqlite() {
     )
     .await;
     assert_eq!(samples, json!([[1]]));
+}
+
+/// Where engines keep samples of columns, or the text of what others asked.
+const STATISTICS: &[(Engine, &str)] = &[
+    (
+        Engine::Postgres,
+        "SELECT * FROM pg_stats WHERE tablename = 'fact_permis'",
+    ),
+    (Engine::Postgres, "SELECT * FROM pg_stats_ext_exprs"),
+    (Engine::Postgres, "SELECT * FROM pg_statistic"),
+    (
+        Engine::Postgres,
+        "SELECT query FROM pg_stat_activity WHERE usename <> current_user",
+    ),
+    (
+        Engine::Postgres,
+        "SELECT schema_to_xml('public', true, false, '')",
+    ),
+    (Engine::Postgres, "SELECT database_to_xml(true, false, '')"),
+    (
+        Engine::Postgres,
+        "SELECT pg_get_expr(indexprs, indrelid) FROM pg_index",
+    ),
+    (Engine::MariaDb, "SELECT * FROM mysql.column_stats"),
+    (Engine::MariaDb, "SELECT * FROM mysql.table_stats"),
+    (
+        Engine::MariaDb,
+        "SELECT * FROM information_schema.statistics",
+    ),
+    (
+        Engine::MariaDb,
+        "SELECT * FROM information_schema.columns WHERE table_name = 'fact_permis'",
+    ),
+    (Engine::MariaDb, "SHOW INDEX FROM fact_permis"),
+    (Engine::MariaDb, "SHOW FULL COLUMNS FROM fact_permis"),
+    (Engine::MariaDb, "SHOW TABLE STATUS"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stat1"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stat4"),
+    (Engine::Sqlite, "SELECT * FROM sqlite_schema"),
+    (
+        Engine::Sqlite,
+        "SELECT * FROM bytecode('SELECT denom_dem FROM fact_permis')",
+    ),
+    (Engine::Sqlite, "SELECT * FROM sqlite_stmt"),
+    (Engine::Sqlite, "PRAGMA integrity_check"),
+    (Engine::Sqlite, "PRAGMA foreign_key_check"),
+    (Engine::Sqlite, "EXPLAIN SELECT comm FROM fact_permis"),
+];
+
+#[tokio::test]
+async fn statistics_tell_a_viewer_nothing_of_a_hidden_column() {
+    for town in towns().await {
+        town.analyse();
+        for (engine, sql) in STATISTICS {
+            if *engine != town.engine {
+                continue;
+            }
+            let told = match read(&town.gate, sql, &[], caps()).await {
+                Ok((rows, _)) => json!(rows.values).to_string(),
+                Err(error) => error.to_string(),
+            };
+            // The number of the person's permit, which no table and no view shows.
+            assert!(!told.contains("MARTIN-1"), "{engine}: {sql}: {told}");
+        }
+    }
 }
 
 #[tokio::test]

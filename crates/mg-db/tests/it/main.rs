@@ -5,6 +5,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod accounts;
 mod bench;
 mod canary;
 mod catalogue;
@@ -22,6 +23,7 @@ mod reading;
 mod refusals;
 mod round_trips;
 mod schema;
+mod sockets;
 mod sqlite_files;
 mod store;
 mod types;

@@ -44,16 +44,43 @@ async fn an_engine_explains_a_query_without_running_it() {
     }
 }
 
+/// Beside queries, what describes the database: a statement and what its answer holds.
+fn descriptions(engine: Engine) -> &'static [(&'static str, &'static str)] {
+    match engine {
+        Engine::Sqlite => &[
+            ("PRAGMA table_info(things)", "amount"),
+            ("PRAGMA table_list", "things"),
+            ("PRAGMA index_list(things)", ""),
+            ("PRAGMA foreign_key_list(things)", ""),
+            ("SELECT name FROM pragma_table_xinfo('things')", "amount"),
+        ],
+        Engine::Postgres => &[
+            ("SHOW default_transaction_read_only", "on"),
+            ("SHOW ALL", "work_mem"),
+            ("TABLE things", "thing 5"),
+            ("(TABLE things) LIMIT 1", ""),
+        ],
+        Engine::MariaDb => &[
+            ("DESCRIBE things", "amount"),
+            ("DESC things amount", "amount"),
+            ("SHOW TABLES", "things"),
+            ("SHOW COLUMNS FROM things", "amount"),
+            ("SHOW CREATE TABLE things", "CREATE TABLE"),
+            ("SHOW INDEX FROM things", ""),
+        ],
+    }
+}
+
 #[tokio::test]
 async fn descriptions_of_the_engine_are_answered() {
     for bench in benches().await {
-        let (sql, expected) = match bench.engine {
-            Engine::Sqlite => ("PRAGMA table_info(things)", "amount"),
-            Engine::Postgres => ("SHOW default_transaction_read_only", "on"),
-            Engine::MariaDb => ("DESCRIBE things", "amount"),
-        };
-        let rows = bench.read(sql, &[]).await.unwrap();
-        assert!(format!("{:?}", rows.values).contains(expected), "{rows:?}");
+        for (sql, expected) in descriptions(bench.engine) {
+            let rows = bench.read(sql, &[]).await.unwrap();
+            assert!(
+                format!("{:?}", rows.values).contains(expected),
+                "{sql}: {rows:?}"
+            );
+        }
     }
     if let Some(bench) = Bench::postgres().await {
         let plan = bench.cell("EXPLAIN (FORMAT JSON) SELECT 1", &[]).await;

@@ -1,13 +1,10 @@
 //! What the gate refuses, through an account that could do it, and that nothing has changed after.
 
-use mg_db::{
-    Engine,
-    gate::{Gate, GateError, GateOptions},
-};
+use mg_db::{Engine, gate::GateError};
 use mg_testkit::{shared_mariadb, shared_postgres};
 use serde_json::json;
 
-use crate::bench::{Bench, benches, caps, read};
+use crate::bench::{Bench, benches};
 
 /// Refused by every engine.
 const WRITES: &[&str] = &[
@@ -251,122 +248,6 @@ async fn functions_with_side_effects_cannot_write() {
 }
 
 #[tokio::test]
-async fn a_privileged_account_is_refused_until_the_operator_allows_it() {
-    let Some(bench) = Bench::postgres().await else {
-        return;
-    };
-    let cluster = shared_postgres().unwrap();
-    let url = mg_db::DatabaseUrl::parse(&cluster.url("postgres", &bench.database)).unwrap();
-    let gate = Gate::new(&url, GateOptions::default());
-    for _ in 0..2 {
-        let error = read(&gate, "SELECT 1", &[], caps()).await.unwrap_err();
-        let GateError::Privileged { login, why } = &error else {
-            panic!("{error:?}")
-        };
-        assert_eq!(
-            (login.as_str(), why.as_str()),
-            ("postgres", "it is a superuser")
-        );
-        assert!(error.to_string().contains("`mgctl db grants`"), "{error}");
-    }
-    let account = gate.account().await.unwrap();
-    assert_eq!(account.privileged.as_deref(), Some("it is a superuser"));
-    let allowed = Gate::new(
-        &url,
-        GateOptions {
-            allow_privileged: true,
-            ..GateOptions::default()
-        },
-    );
-    assert_eq!(
-        read(&allowed, "SELECT 1", &[], caps())
-            .await
-            .unwrap()
-            .0
-            .values,
-        [[json!(1)]]
-    );
-}
-
-#[tokio::test]
-async fn membership_in_a_strong_role_counts_as_privileged() {
-    let Some(bench) = Bench::postgres().await else {
-        return;
-    };
-    let cluster = shared_postgres().unwrap();
-    for (login, role) in [
-        ("strong_a", "pg_read_all_data"),
-        ("strong_b", "pg_read_server_files"),
-        ("strong_c", "postgres"),
-    ] {
-        cluster.sql(
-            &bench.database,
-            &format!("CREATE ROLE {login} LOGIN NOINHERIT; GRANT {role} TO {login}"),
-        );
-        let url = mg_db::DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
-        let error = read(
-            &Gate::new(&url, GateOptions::default()),
-            "SELECT 1",
-            &[],
-            caps(),
-        )
-        .await
-        .unwrap_err();
-        assert!(
-            matches!(&error, GateError::Privileged { why, .. } if why.contains(role)),
-            "{error:?}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn the_account_is_told_with_its_rights() {
-    for bench in benches().await {
-        let reader = Gate::new(&bench.reader, GateOptions::default())
-            .account()
-            .await
-            .unwrap();
-        let owner = bench.gate.account().await.unwrap();
-        assert_eq!(owner.login, bench.owner.login());
-        assert_eq!(reader.login, bench.reader.login());
-        assert!(owner.may_write);
-        assert!(!owner.server_version.is_empty());
-        if bench.engine != Engine::Sqlite {
-            assert!(!reader.may_write);
-            assert_eq!(reader.privileged, None);
-        }
-    }
-}
-
-#[tokio::test]
-async fn what_the_account_may_not_read_is_told_with_the_tables_name() {
-    let Some(bench) = Bench::postgres().await else {
-        return;
-    };
-    let cluster = shared_postgres().unwrap();
-    cluster.sql(
-        &bench.database,
-        "REVOKE SELECT ON things FROM reader; GRANT SELECT (id) ON things TO reader",
-    );
-    let gate = Gate::new(&bench.reader, GateOptions::default());
-    let (rows, _) = read(&gate, "SELECT id FROM things", &[], caps())
-        .await
-        .unwrap();
-    assert_eq!(rows.values.len(), 5);
-    let error = read(&gate, "SELECT label FROM things", &[], caps())
-        .await
-        .unwrap_err();
-    let table = "things".to_owned();
-    assert_eq!(
-        error,
-        GateError::Denied {
-            table,
-            column: None
-        }
-    );
-}
-
-#[tokio::test]
 async fn functions_of_mariadb_cannot_write() {
     let Some(bench) = Bench::mariadb().await else {
         return;
@@ -388,44 +269,4 @@ async fn functions_of_mariadb_cannot_write() {
         bench.cell("SELECT count(*) FROM things", &[]).await,
         json!(5)
     );
-}
-
-#[tokio::test]
-async fn an_account_of_mariadb_that_is_too_strong_is_refused_until_the_operator_allows_it() {
-    let Some(bench) = Bench::mariadb().await else {
-        return;
-    };
-    let cluster = shared_mariadb().unwrap();
-    cluster.sql(&bench.database, "CREATE USER strong_a; GRANT FILE ON *.* TO strong_a; CREATE USER strong_b; GRANT SELECT ON *.* TO strong_b; CREATE USER strong_c; GRANT SELECT ON mysql.global_priv TO strong_c; CREATE ROLE strong_role; GRANT PROCESS ON *.* TO strong_role; CREATE USER strong_d; GRANT strong_role TO strong_d; SET DEFAULT ROLE strong_role FOR strong_d");
-    for login in ["strong_a", "strong_b", "strong_c", "strong_d"] {
-        cluster.sql(
-            &bench.database,
-            &format!("GRANT SELECT ON `{}`.* TO {login}", bench.database),
-        );
-    }
-    for (login, why) in [
-        ("root", "GRANT OPTION"),
-        ("strong_a", "it has FILE on the whole server"),
-        ("strong_b", "it has SELECT on the whole server"),
-        ("strong_c", "password hashes"),
-        ("strong_d", "PROCESS"),
-    ] {
-        let url = mg_db::DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
-        let gate = Gate::new(&url, GateOptions::default());
-        for _ in 0..2 {
-            let error = read(&gate, "SELECT 1", &[], caps()).await.unwrap_err();
-            assert!(
-                matches!(&error, GateError::Privileged { why: told, .. } if told.contains(why)),
-                "{login}: {error:?}"
-            );
-        }
-        let options = GateOptions {
-            allow_privileged: true,
-            ..GateOptions::default()
-        };
-        let (rows, _) = read(&Gate::new(&url, options), "SELECT 1", &[], caps())
-            .await
-            .unwrap();
-        assert_eq!(rows.values, [[json!(1)]]);
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use mg_core::kpi::{Aggregation, Definition, Grain, Source};
+use mg_core::kpi::{Aggregation, Definition, Each, Grain, Source, ValidRange};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -87,13 +87,33 @@ fn wrong(stem: &str, definition: &Definition) -> Option<(&'static str, String)> 
     if definition.decimals > 6 {
         return Some(("decimals", "at most 6 digits after the mark".into()));
     }
-    if definition.scale == 0 {
+    if definition.scale.decimal().is_zero() {
         return Some((
             "scale",
             "0 would make every value 0; write 1, 100 or 1000".into(),
         ));
     }
-    wrong_aggregation(definition).or_else(|| wrong_sources(definition))
+    wrong_range(definition.valid_range)
+        .or_else(|| wrong_forecast(definition))
+        .or_else(|| wrong_aggregation(definition))
+        .or_else(|| wrong_sources(definition))
+}
+
+fn wrong_range(range: Option<ValidRange>) -> Option<(&'static str, String)> {
+    let (min, max) = range?.min.zip(range?.max)?;
+    (min >= max).then(|| {
+        let reason = "the least plausible value is not below the most";
+        ("valid_range", reason.into())
+    })
+}
+
+fn wrong_forecast(definition: &Definition) -> Option<(&'static str, String)> {
+    let forecast = &definition.forecast;
+    let refuses = !forecast.allowed || !forecast.communes;
+    (refuses && forecast.reason.is_none()).then(|| {
+        let reason = "say why it is not forecast: `reason = { fr = \"…\", en = \"…\" }`";
+        ("reason", reason.into())
+    })
 }
 
 fn wrong_aggregation(definition: &Definition) -> Option<(&'static str, String)> {
@@ -104,8 +124,17 @@ fn wrong_aggregation(definition: &Definition) -> Option<(&'static str, String)> 
                 "a rolling indicator says over how many months, e.g. `months = 12`".into(),
             ));
         }
-        (Aggregation::Rolling, Some(_)) | (_, None) => {}
-        (_, Some(_)) => return Some(("months", "only a rolling indicator has `months`".into())),
+        (Aggregation::Growth, months) if !is_years(months) || definition.grain != Grain::Year => {
+            return Some((
+                "months",
+                "growth is by year, over whole years: `grain = \"year\"`, e.g. `months = 60`"
+                    .into(),
+            ));
+        }
+        (Aggregation::Rolling | Aggregation::Growth, Some(_)) | (_, None) => {}
+        (_, Some(_)) => {
+            return Some(("months", "only rolling and growth have `months`".into()));
+        }
     }
     match (
         &definition.denominator,
@@ -119,6 +148,10 @@ fn wrong_aggregation(definition: &Definition) -> Option<(&'static str, String)> 
                 .into(),
         )),
     }
+}
+
+fn is_years(months: Option<u32>) -> bool {
+    months.is_some_and(|months| months > 0 && months.is_multiple_of(12))
 }
 
 fn wrong_sources(definition: &Definition) -> Option<(&'static str, String)> {
@@ -139,28 +172,39 @@ fn wrong_sources(definition: &Definition) -> Option<(&'static str, String)> {
     definition
         .sources
         .iter()
-        .find_map(|source| wrong_source(source, definition.needs_divisor()))
+        .find_map(|source| wrong_source(source, definition))
         .or_else(|| {
             let denominator = definition.denominator.as_ref()?;
-            wrong_query(&denominator.sql, &denominator.time_column, false)
+            wrong_query(&denominator.sql, &denominator.time_column, &["value"])
         })
 }
 
-fn wrong_source(source: &Source, needs_divisor: bool) -> Option<(&'static str, String)> {
+fn wrong_source(source: &Source, definition: &Definition) -> Option<(&'static str, String)> {
+    let median = definition.aggregation == Aggregation::Median;
+    if source.each.is_some() && !median {
+        return Some(("each", "goes with aggregation `median`".into()));
+    }
     if !matches!(source.grain, Grain::Month | Grain::Year) {
         return Some((
             "grain",
             "a source is by `month` (a date column) or by `year` (an integer column)".into(),
         ));
     }
-    wrong_query(&source.sql, &source.time_column, needs_divisor)
+    let told: &[&str] = match source.each {
+        Some(Each::Days | Each::Months) => &["since", "until"],
+        Some(Each::Quotient) => &["value", "divisor"],
+        _ if definition.needs_divisor() => &["value", "divisor"],
+        _ => &["value"],
+    };
+    let flags = [(source.informed, "informed"), (source.secret, "secret")];
+    let flags = flags
+        .into_iter()
+        .filter_map(|(set, column)| set.then_some(column));
+    let columns: Vec<_> = told.iter().copied().chain(flags).collect();
+    wrong_query(&source.sql, &source.time_column, &columns)
 }
 
-fn wrong_query(
-    sql: &str,
-    time_column: &str,
-    needs_divisor: bool,
-) -> Option<(&'static str, String)> {
+fn wrong_query(sql: &str, time_column: &str, columns: &[&str]) -> Option<(&'static str, String)> {
     let text = sql.trim().to_lowercase();
     if !text.starts_with("select") && !text.starts_with("with") {
         return Some(("sql", "a query of facts starts with SELECT or WITH".into()));
@@ -174,10 +218,9 @@ fn wrong_query(
             format!("`{time_column}` is not a column name in lower case"),
         ));
     }
-    let divisor = needs_divisor.then_some("divisor");
-    let missing = ["territory", time_column, "value", "file"]
+    let missing = ["territory", time_column, "file"]
         .into_iter()
-        .chain(divisor)
+        .chain(columns.iter().copied())
         .find(|column| !text.contains(column))?;
     Some((
         "sql",
@@ -206,7 +249,10 @@ mod tests {
     #[test]
     fn a_good_file_is_read_whole() {
         let definition = parse("part_collectif", GOOD).unwrap();
-        assert_eq!((definition.scale, definition.sources.len()), (100, 2));
+        assert_eq!(
+            (definition.scale.decimal(), definition.sources.len()),
+            (100.into(), 2)
+        );
         assert!(definition.takes_intervals());
     }
 
@@ -235,6 +281,23 @@ mod tests {
                 "column name",
             ),
             (("AS divisor", "AS d"), "sql", "divisor"),
+            (
+                ("rows_are = ", "each = \"days\"\nrows_are = "),
+                "each",
+                "median",
+            ),
+            (
+                ("rows_are = ", "secret = true\nrows_are = "),
+                "sql",
+                "secret",
+            ),
+            (
+                ("min = 0, max = 100", "min = 5, max = 5"),
+                "valid_range",
+                "least",
+            ),
+            (("reason = ", "# reason = "), "reason", "say why"),
+            (("\"ratio\"", "\"growth\""), "months", "months = 60"),
             (("SELECT territoire", "DELETE territoire"), "sql", "SELECT"),
             (
                 ("FROM fact_logements_annuel", "FROM fact_logements_annuel;"),

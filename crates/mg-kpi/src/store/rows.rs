@@ -1,11 +1,11 @@
 //! What mg-kpi reads, statement by statement, and what the rows mean.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use mg_core::{
     ToolError,
-    kpi::{Definition, Period, Status, Territory},
+    kpi::{Definition, Each, Period, Status, Territory},
 };
 use mg_db::{
     Value,
@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 use super::{KpiStore, rows_of};
 use crate::{
     coverage::{Coverage, File, Stretch},
-    facts::{Fact, FactQuery, span},
+    facts::{Fact, FactQuery, duration, span},
     objective::Objective,
     territory::{Entry, Place, Territories},
 };
@@ -30,8 +30,15 @@ pub(super) const TERRITORIES: &str = "SELECT t.territoire, t.nom, t.parent, c.si
 const OBJECTIVES: &str = "SELECT debut, fin, cible, origine FROM kpi_cible \
      WHERE kpi_code = ? AND territoire = ? ORDER BY debut";
 
+const OBJECTIVES_OF: &str = "SELECT debut, fin, cible, origine, territoire FROM kpi_cible \
+     WHERE kpi_code = ? AND territoire IN";
+
 const STORED: &str = "SELECT millesime, valeur, statut, nb_obs FROM kpi_value \
      WHERE kpi_code = ? AND territoire = ? AND grain = ? AND periode = ? ORDER BY millesime";
+
+const STORED_SERIES: &str = "SELECT periode, millesime, valeur, statut, nb_obs FROM kpi_value \
+     WHERE kpi_code = ? AND territoire = ? AND grain = ? AND periode BETWEEN ? AND ? \
+     ORDER BY periode, millesime";
 
 /// What is known of an indicator in a place before any fact is read.
 #[derive(Clone, Debug)]
@@ -66,18 +73,66 @@ impl KpiStore {
         definition: &Definition,
         place: &Place,
     ) -> Result<Known, ToolError> {
-        let rows = self
-            .fetch(&coverage_statement(definition, place), &[])
-            .await?;
+        let statement = coverage_statement(definition, place.codes());
+        let rows = self.fetch(&statement, &[]).await?;
         let params = [
             definition.name.as_str().into(),
             place.territory.code.as_str().into(),
         ];
         let objectives = self.fetch(OBJECTIVES, &params).await?;
         Ok(Known {
-            coverage: coverage(&rows)?,
+            coverage: self.covered(definition, &rows).await?,
             objectives: objectives.iter().map(objective).collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The same for several places at once, in their order; the coverage of each is that of all.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub(crate) async fn known_of(
+        &self,
+        definition: &Definition,
+        places: &[&Place],
+    ) -> Result<Vec<Known>, ToolError> {
+        let codes: BTreeSet<&str> = places.iter().flat_map(|place| place.codes()).collect();
+        let statement = coverage_statement(definition, codes.iter().copied());
+        let rows = self.fetch(&statement, &[]).await?;
+        let coverage = self.covered(definition, &rows).await?;
+        let statement = format!(
+            "{OBJECTIVES_OF} ({}) ORDER BY debut",
+            quoted(codes.into_iter())
+        );
+        let rows = self
+            .fetch(&statement, &[definition.name.as_str().into()])
+            .await?;
+        let mut objectives: BTreeMap<String, Vec<Objective>> = BTreeMap::new();
+        for row in &rows {
+            let of = objectives.entry(trimmed(row, 4)?).or_default();
+            of.push(objective(row)?);
+        }
+        let known = places.iter().map(|place| Known {
+            coverage: coverage.clone(),
+            objectives: objectives
+                .get(&place.territory.code)
+                .cloned()
+                .unwrap_or_default(),
+        });
+        Ok(known.collect())
+    }
+
+    /// What rows of [`coverage_statement`] say; where they say nothing, of which territories others do.
+    async fn covered(&self, definition: &Definition, rows: &[Row]) -> Result<Coverage, ToolError> {
+        let mut coverage = coverage(rows)?;
+        if coverage.stretches.is_empty() {
+            let rows = self.fetch(&elsewhere_statement(definition), &[]).await?;
+            coverage.elsewhere = rows
+                .iter()
+                .map(|row| trimmed(row, 0))
+                .collect::<Result<_, _>>()?;
+        }
+        Ok(coverage)
     }
 
     /// The facts that a query of a definition finds.
@@ -104,7 +159,7 @@ impl KpiStore {
         let statement = query.statement(codes, window);
         let rows = rows_of(store, &statement, &[]).await.map_err(failed)?;
         rows.iter()
-            .filter_map(|row| fact(row).transpose())
+            .filter_map(|row| fact(row, query.each()).transpose())
             .collect::<Result<_, _>>()
             .map_err(failed)
     }
@@ -127,12 +182,51 @@ impl KpiStore {
             period.start.to_string().as_str().into(),
         ];
         let rows = self.fetch(STORED, &params).await?;
-        Ok(rows.iter().map(stored).collect::<Result<_, _>>()?)
+        Ok(rows
+            .iter()
+            .map(|row| stored(row, 0))
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// The values of the periods of one grain that were kept, with the first day of each, by period and release.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub(crate) async fn stored_series(
+        &self,
+        name: &str,
+        place: &Place,
+        first: Period,
+        last: Period,
+    ) -> Result<Vec<(Date, Stored)>, ToolError> {
+        let params: [Value; 5] = [
+            name.into(),
+            place.territory.code.as_str().into(),
+            first.grain.name().into(),
+            first.start.to_string().as_str().into(),
+            last.start.to_string().as_str().into(),
+        ];
+        let rows = self.fetch(STORED_SERIES, &params).await?;
+        let kept = rows.iter().map(|row| Ok((date(row, 0)?, stored(row, 1)?)));
+        Ok(kept.collect::<Result<_, StoreError>>()?)
     }
 }
 
-/// All files, with what they cover of the measures of an indicator in a place.
-fn coverage_statement(definition: &Definition, place: &Place) -> String {
+/// The territories that any source of an indicator covers.
+fn elsewhere_statement(definition: &Definition) -> String {
+    let measures = definition
+        .sources
+        .iter()
+        .map(|source| source.measure.as_str());
+    format!(
+        "SELECT DISTINCT territoire FROM source_couverture WHERE mesure IN ({}) ORDER BY territoire",
+        quoted(measures)
+    )
+}
+
+/// All files, with what they cover of the measures of an indicator in some territories.
+fn coverage_statement<'a>(definition: &Definition, codes: impl Iterator<Item = &'a str>) -> String {
     let measures = definition
         .sources
         .iter()
@@ -148,7 +242,7 @@ fn coverage_statement(definition: &Definition, place: &Place) -> String {
          FROM source_fichier f LEFT JOIN source_couverture c ON c.fichier_id = f.fichier_id \
          AND c.mesure IN ({}) AND c.territoire IN ({})",
         quoted(measures),
-        quoted(place.codes()),
+        quoted(codes),
     )
 }
 
@@ -177,7 +271,11 @@ fn coverage(rows: &[Row]) -> Result<Coverage, StoreError> {
             });
         }
     }
-    Ok(Coverage { files, stretches })
+    Ok(Coverage {
+        files,
+        stretches,
+        elsewhere: Vec::new(),
+    })
 }
 
 fn file(row: &Row) -> Result<File, StoreError> {
@@ -192,19 +290,45 @@ fn file(row: &Row) -> Result<File, StoreError> {
     })
 }
 
-/// `None` for facts whose time is no month or year, such as a permit without a date.
-fn fact(row: &Row) -> Result<Option<Fact>, StoreError> {
+/// `None` for facts whose time is no month or year, such as a permit without a date, and for a row that gives nothing
+/// to a median.
+fn fact(row: &Row, each: Option<Each>) -> Result<Option<Fact>, StoreError> {
     let Some(span) = row.optional_text(1)?.and_then(span) else {
         return Ok(None);
     };
+    let (value, divisor) = match each {
+        None => (row.optional_decimal(3)?, row.optional_decimal(4)?),
+        Some(each) => match given(row, each)? {
+            None => return Ok(None),
+            value => (value, Some(Decimal::ZERO)),
+        },
+    };
+    let summed = each.is_none();
     Ok(Some(Fact {
         territory: trimmed(row, 0)?,
         span,
         file: row.optional_text(2)?.unwrap_or_default().to_owned(),
-        value: row.optional_decimal(3)?,
-        divisor: row.optional_decimal(4)?,
+        value,
+        divisor,
         rows: count(row, 5)?.unwrap_or(0),
+        informed: row.optional_decimal(6)?.filter(|_| summed),
+        withheld: summed && count(row, 7)?.unwrap_or(0) > 0,
     }))
+}
+
+/// What a row gives to a median.
+fn given(row: &Row, each: Each) -> Result<Option<Decimal>, StoreError> {
+    Ok(match each {
+        Each::Value => row.optional_decimal(3)?,
+        Each::Quotient => row
+            .optional_decimal(3)?
+            .zip(row.optional_decimal(4)?)
+            .and_then(|(value, divisor)| value.checked_div(divisor)),
+        Each::Days | Each::Months => row
+            .optional_text(3)?
+            .zip(row.optional_text(4)?)
+            .and_then(|(since, until)| duration(each, since, until)),
+    })
 }
 
 fn objective(row: &Row) -> Result<Objective, StoreError> {
@@ -216,15 +340,16 @@ fn objective(row: &Row) -> Result<Objective, StoreError> {
     })
 }
 
-fn stored(row: &Row) -> Result<Stored, StoreError> {
-    let status = row.text(2)?;
+/// The value whose columns begin with `first`.
+fn stored(row: &Row, first: usize) -> Result<Stored, StoreError> {
+    let status = row.text(first + 2)?;
     Ok(Stored {
-        vintage: trimmed(row, 0)?,
-        value: row.optional_decimal(1)?,
+        vintage: trimmed(row, first)?,
+        value: row.optional_decimal(first + 1)?,
         status: serde_json::from_value(status.into()).map_err(|_| {
             StoreError::Value(format!("kpi_value has the unknown status `{status}`"))
         })?,
-        sample_size: count(row, 3)?,
+        sample_size: count(row, first + 3)?,
     })
 }
 
@@ -248,17 +373,17 @@ pub(super) fn territories(rows: &[Row]) -> Result<Territories, StoreError> {
         .map(Territories::from_iter)
 }
 
-fn trimmed(row: &Row, index: usize) -> Result<String, StoreError> {
+pub(super) fn trimmed(row: &Row, index: usize) -> Result<String, StoreError> {
     row.text(index).map(|text| text.trim().to_owned())
 }
 
-fn date(row: &Row, index: usize) -> Result<Date, StoreError> {
+pub(super) fn date(row: &Row, index: usize) -> Result<Date, StoreError> {
     let text = row.text(index)?;
     text.parse()
         .map_err(|_| StoreError::Value(format!("`{text}` is not a date")))
 }
 
-fn count(row: &Row, index: usize) -> Result<Option<u64>, StoreError> {
+pub(super) fn count(row: &Row, index: usize) -> Result<Option<u64>, StoreError> {
     Ok(row
         .optional_integer(index)?
         .and_then(|count| u64::try_from(count).ok()))

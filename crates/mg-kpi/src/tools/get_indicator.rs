@@ -35,10 +35,12 @@ pub(crate) struct Arguments {
 impl KpiServer {
     /// The value of one indicator (indicateur) for one period and territory, with unit, status, previous period, a year
     /// earlier, target (objectif), source, vintage (millésime) and caveats. Use it for any question on numbers of dwellings
-    /// or permits authorised (autorisés), started (commencés), completed (achevés), shares, rates or the housing plan (PLH).
+    /// or permits authorised (autorisés), started (commencés), completed (achevés), shares, rates,
+    /// delays, demolitions, premises, zones (ZAC), the housing plan (PLH), sales and prices (DVF), rents, vacancy, social
+    /// housing (SRU), population, jobs, incomes.
     /// status: final, provisional, missing (not published: NOT zero), partial, secret; value is null for the last three.
     /// synthetic: true means invented demonstration data, say so. Territories: the 20 communes of Marne et Gondoire, the
-    /// authority; for yearly construction also D77 and R11, for the 12-month sum also FR. Example:
+    /// authority; for yearly construction also D77, R11 and FR, for 12-month sums FR by month. Example:
     /// {"name": "logements_autorises", "date": "2022", "territory": "Montévrain"}
     #[tool(
         title = "Get an indicator",

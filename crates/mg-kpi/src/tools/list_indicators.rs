@@ -42,6 +42,7 @@ pub(crate) struct Listed {
     truncated: bool,
     /// The whole definition, when a name was given
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<std::collections::BTreeMap<String, serde_json::Value>>")]
     definition: Option<Definition>,
     /// Files of the operator that are switched off, and why
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -129,8 +129,8 @@ async fn a_mistake_is_answered_with_what_would_work() {
             "does not add up",
         ),
         (
-            json!({"name": "logements_autorises", "territory": "FR"}),
-            "no data for France (FR)",
+            json!({"name": "permis_autorises", "territory": "FR"}),
+            "no data for France (FR) to count back from; ask for 77058",
         ),
         (
             json!({"name": "logements_autorises", "comune": "Lagny"}),

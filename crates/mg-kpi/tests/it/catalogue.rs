@@ -19,7 +19,7 @@ async fn with_files(files: &[(&str, String)]) -> crate::engines::Engine {
 }
 
 #[tokio::test]
-async fn the_ten_indicators_are_listed_with_their_meaning() {
+async fn indicators_are_listed_with_their_meaning() {
     let engine = sqlite("").await;
     let answer = engine.client.call("list_indicators", json!({})).await;
     assert!(
@@ -32,7 +32,7 @@ async fn the_ten_indicators_are_listed_with_their_meaning() {
     let listed = answer.ok();
     assert_eq!(
         (&listed["total"], &listed["truncated"]),
-        (&json!(10), &json!(false))
+        (&json!(33), &json!(false))
     );
     assert!(
         listed["indicators"]
@@ -60,7 +60,11 @@ async fn a_search_looks_into_titles_synonyms_and_descriptions_without_accents() 
             .map(|found| found["name"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    assert_eq!(found("MISES EN CHANTIER").await, ["logements_commences"]);
+    assert!(
+        found("MISES EN CHANTIER")
+            .await
+            .contains(&"logements_commences".to_owned())
+    );
     assert_eq!(found("completions").await, ["logements_acheves"]);
     assert_eq!(found("programme local habitat").await, ["avancement_plh"]);
     assert!(
@@ -129,7 +133,7 @@ async fn a_limit_cuts_the_list_and_a_cap_cuts_the_limit() {
             &three["total"],
             &three["truncated"]
         ),
-        (3, &json!(10), &json!(true))
+        (3, &json!(33), &json!(true))
     );
     assert!(
         list(501).await.ok()["notes"][0]
@@ -169,7 +173,7 @@ async fn a_wrong_file_is_named_and_switches_off_its_own_indicator_only() {
         problem["reason"].as_str().unwrap().contains("neutral"),
         "{problem}"
     );
-    assert_eq!(answer.data["total"], 9);
+    assert_eq!(answer.data["total"], 32);
     assert!(engine.ask(json!({"name": "part_collectif"})).await.is_error);
     assert_eq!(
         engine.get("logements_autorises", "2022").await["value"],

@@ -17,9 +17,12 @@ pub(crate) const AUTHORITY: &str = "247700594";
 pub(crate) struct Engine {
     pub(crate) name: &'static str,
     pub(crate) client: MemoryClient,
-    _folder: TempDir,
+    folder: TempDir,
+    writer: String,
     /// The account that owns the rows.
     pub(crate) owner: DatabaseUrl,
+    /// The account that reads them; empty for the embedded database.
+    pub(crate) reader: String,
 }
 
 impl Engine {
@@ -77,13 +80,33 @@ pub(crate) async fn engines_of_its_own() -> Vec<Engine> {
     let mut engines = vec![sqlite("").await];
     if let Some(cluster) = shared_postgres() {
         let database = filled(cluster).await;
-        engines.push(postgres(cluster, &database, "reader", "").await);
+        let writer = cluster.url("owner", &database);
+        let engine = postgres(cluster, &database, "reader", "").await;
+        engines.push(Engine { writer, ..engine });
     }
     if let Some(cluster) = shared_mariadb() {
         let database = filled_mariadb(cluster).await;
-        engines.push(mariadb(cluster, &database).await);
+        let writer = cluster.url("owner", &database);
+        let engine = mariadb(cluster, &database).await;
+        engines.push(Engine { writer, ..engine });
     }
     engines
+}
+
+/// Every engine, over rows of the test's own, for an editor with an account that writes.
+pub(crate) async fn editors() -> Vec<Engine> {
+    let mut editors = Vec::new();
+    for engine in engines_of_its_own().await {
+        let writes = match engine.writer.as_str() {
+            "" => String::new(),
+            url => format!("[database]\nwrite_url = \"{url}\""),
+        };
+        let reader = Some(engine.reader.as_str()).filter(|reader| !reader.is_empty());
+        let settings = settings(Role::Editor, engine.folder.path(), reader, &writes);
+        let client = MemoryClient::connect::<KpiServer>(settings, Clock::system()).await;
+        editors.push(Engine { client, ..engine });
+    }
+    editors
 }
 
 /// The embedded database, with a settings file.
@@ -129,15 +152,26 @@ pub(crate) async fn connect(
     url: Option<&str>,
     file: &str,
 ) -> Engine {
-    std::fs::write(folder.path().join("mg.toml"), file).unwrap();
-    let settings = MemoryClient::settings(Role::Viewer, folder.path(), url);
+    let settings = settings(Role::Viewer, folder.path(), url, file);
     let client = MemoryClient::connect::<KpiServer>(settings, Clock::system()).await;
     Engine {
         name,
         client,
-        _folder: folder,
+        folder,
+        writer: String::new(),
+        reader: url.unwrap_or_default().to_owned(),
         owner,
     }
+}
+
+fn settings(
+    role: Role,
+    folder: &std::path::Path,
+    url: Option<&str>,
+    file: &str,
+) -> mg_core::Settings {
+    std::fs::write(folder.join("mg.toml"), file).unwrap();
+    MemoryClient::settings(role, folder, url)
 }
 
 /// A new database with the demo rows; `reader` may read all of it.

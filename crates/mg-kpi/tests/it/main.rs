@@ -3,11 +3,21 @@
 
 mod arguments;
 mod catalogue;
+mod cohorts;
+mod comparisons;
 mod engines;
+mod every;
 mod faults;
+mod forecasts;
 mod formulas;
+mod loaded;
+mod odd;
 mod offers;
 mod periods;
+mod promises;
+mod refresh;
 mod sentences;
+mod series;
+mod traps;
 mod unknown;
 mod values;

@@ -26,12 +26,17 @@ impl Engine {
 
 /// Every engine that is here, for a viewer.
 pub(crate) async fn engines() -> Vec<Engine> {
-    let mut engines = vec![client("sqlite", None, "").await];
+    engines_with("").await
+}
+
+/// The same with a settings file.
+pub(crate) async fn engines_with(file: &str) -> Vec<Engine> {
+    let mut engines = vec![client("sqlite", None, file).await];
     if let Some(url) = postgres_demo().await {
-        engines.push(client("postgres", Some(&url), "").await);
+        engines.push(client("postgres", Some(&url), file).await);
     }
     if let Some(url) = mariadb_demo().await {
-        engines.push(client("mariadb", Some(&url), "").await);
+        engines.push(client("mariadb", Some(&url), file).await);
     }
     engines
 }

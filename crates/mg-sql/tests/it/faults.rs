@@ -5,92 +5,75 @@ use std::{
     net::{Shutdown, TcpListener, TcpStream},
 };
 
-use mg_testkit::{PostgresCluster, shared_postgres};
+use mg_testkit::{MariaDbCluster, PostgresCluster, ToolAnswer, shared_mariadb, shared_postgres};
 use serde_json::json;
 
-use crate::engines::{client, engines, postgres_demo};
+use crate::engines::{Engine, client, engines, engines_with, mariadb_demo, postgres_demo};
 
 #[tokio::test]
 async fn a_statement_that_never_ends_is_stopped_and_the_next_call_works() {
     let endless =
         "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT COUNT(*) FROM r";
-    for engine in [
-        Some(client("sqlite", None, "[sql]\nstatement_timeout_s = 1").await),
-        on_postgres("statement_timeout_s = 1").await,
-    ]
-    .into_iter()
-    .flatten()
-    {
-        let refusal = engine
-            .client
-            .call("run_sql", json!({"query": endless}))
-            .await
-            .refusal();
+    for engine in engines_with("[sql]\nstatement_timeout_s = 1").await {
+        let refusal = ask(&engine, endless).await.refusal();
         assert!(
             refusal.contains("stopped after 1 s"),
             "{}: {refusal}",
             engine.name
         );
-        assert_eq!(
-            engine
-                .client
-                .call("run_sql", json!({"query": "SELECT 1 AS n"}))
-                .await
-                .ok()["rows"],
-            json!([[1]])
-        );
+        answers(&engine).await;
     }
 }
 
-async fn on_postgres(sql: &str) -> Option<crate::engines::Engine> {
-    let url = crate::engines::postgres_demo().await?;
-    Some(client("postgres", Some(&url), &format!("[sql]\n{sql}")).await)
+async fn ask(engine: &Engine, query: &str) -> ToolAnswer {
+    (engine.client)
+        .call("run_sql", json!({"query": query}))
+        .await
+}
+
+async fn answers(engine: &Engine) {
+    let data = ask(engine, "SELECT 1 AS n").await.ok();
+    assert_eq!(data["rows"], json!([[1]]), "{}", engine.name);
+}
+
+/// A server of one's own that a test may stop, and a client that reads from it.
+async fn on_a_server(
+    name: &'static str,
+    url: &str,
+    stop: impl Fn(),
+    restart: impl Fn(),
+    told: &str,
+) {
+    let engine = client(name, Some(url), "").await;
+    answers(&engine).await;
+    stop();
+    for _ in 0..2 {
+        let refusal = ask(&engine, "SELECT 1 AS n").await.refusal();
+        assert!(
+            refusal.contains(told) && !refusal.contains("reader@"),
+            "{name}: {refusal}"
+        );
+    }
+    restart();
+    answers(&engine).await;
 }
 
 #[tokio::test]
 async fn a_database_that_is_gone_is_told_and_the_next_call_works_once_it_is_back() {
-    let Some(cluster) = PostgresCluster::start() else {
-        return;
-    };
-    let database = cluster.create_database();
-    let engine = client("postgres", Some(&cluster.url("reader", &database)), "").await;
-    let ask = async || {
-        engine
-            .client
-            .call("run_sql", json!({"query": "SELECT 1 AS n"}))
-            .await
-    };
-    assert!(!ask().await.is_error);
-    cluster.stop();
-    let refusal = ask().await.refusal();
-    assert!(
-        !refusal.contains("reader@") && refusal.len() > 30,
-        "{refusal}"
-    );
-    cluster.restart();
-    assert_eq!(ask().await.ok()["rows"], json!([[1]]));
-}
-
-#[tokio::test]
-async fn a_killed_server_is_told_and_the_next_call_works_once_it_runs_again() {
-    let Some(cluster) = PostgresCluster::start() else {
-        return;
-    };
-    let database = cluster.create_database();
-    let engine = client("postgres", Some(&cluster.url("reader", &database)), "").await;
-    let ask = async |query: &str| {
-        (engine.client)
-            .call("run_sql", json!({"query": query}))
-            .await
-    };
-    assert!(!ask("SELECT 1").await.is_error);
-    cluster.kill();
-    for _ in 0..2 {
-        let refusal = ask("SELECT 1").await.refusal();
-        assert!(refusal.contains("that the server runs"), "{refusal}");
+    let told = "that the server runs";
+    if let Some(cluster) = PostgresCluster::start() {
+        let url = cluster.url("reader", &cluster.create_database());
+        let restart = || cluster.restart();
+        on_a_server("postgres", &url, || cluster.stop(), restart, told).await;
+        on_a_server("postgres", &url, || cluster.kill(), restart, told).await;
     }
-    cluster.restart();
-    assert_eq!(ask("SELECT 1 AS n").await.ok()["rows"], json!([[1]]));
+    if let Some(cluster) = MariaDbCluster::start() {
+        let database = cluster.create_database();
+        cluster.sql("mysql", &format!("GRANT SELECT ON {database}.* TO reader"));
+        let url = cluster.url("reader", &database);
+        let restart = || cluster.restart();
+        on_a_server("mariadb", &url, || cluster.stop(), restart, told).await;
+    }
 }
 
 /// Waits until a statement of the superuser's answers as expected.
@@ -133,37 +116,66 @@ async fn a_connection_that_is_ended_between_two_rows_is_told_and_replaced() {
 }
 
 #[tokio::test]
-async fn a_network_that_breaks_in_the_middle_of_the_rows_is_told_and_the_next_call_works() {
-    let Some(url) = postgres_demo().await else {
+async fn a_session_of_mariadb_that_is_ended_between_two_rows_is_told_and_replaced() {
+    let Some(url) = mariadb_demo().await else {
         return;
     };
-    let cluster = shared_postgres().unwrap();
-    let port = network_that_breaks_once(cluster.port(), 300_000);
-    let url = url.replace(&format!(":{}/", cluster.port()), &format!(":{port}/"));
-    let engine = client("postgres", Some(&url), "").await;
-    let many = "SELECT i, repeat('x', 1000) AS x FROM generate_series(1, 5000) AS i";
-    let ask = async |query: &str| {
-        (engine.client)
-            .call("run_sql", json!({"query": query}))
-            .await
+    let cluster = shared_mariadb().unwrap();
+    let engine = client("mariadb", Some(&url), "").await;
+    let slow = "SELECT a.seq, REPEAT('x', 1000) AS x, (SELECT COUNT(*) FROM seq_1_to_300000 AS c WHERE c.seq > a.seq) AS n FROM seq_1_to_3000 AS a";
+    let running = "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT a.seq%' AND time_ms > 100";
+    let end = async {
+        for _ in 0..200 {
+            let id = cluster.sql("mysql", running);
+            if !id.is_empty() {
+                cluster.sql("mysql", &format!("KILL {id}"));
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        panic!("the statement was never seen to run");
     };
-    let refusal = ask(many).await.refusal();
+    let (answer, ()) = tokio::join!(ask(&engine, slow), end);
+    let refusal = answer.refusal();
     assert!(
-        refusal.contains("connection to PostgreSQL was lost"),
+        refusal.contains("connection to MariaDB was lost"),
         "{refusal}"
     );
-    let data = ask(many).await.ok();
-    assert_eq!(data["truncated"], true);
+    answers(&engine).await;
 }
 
-/// A port that passes on to PostgreSQL; its first connection ends after so many bytes of answers.
-fn network_that_breaks_once(postgres: u16, after: u64) -> u16 {
+#[tokio::test]
+async fn a_network_that_breaks_in_the_middle_of_the_rows_is_told_and_the_next_call_works() {
+    if let Some(url) = postgres_demo().await {
+        let many = "SELECT i, repeat('x', 1000) AS x FROM generate_series(1, 5000) AS i";
+        let port = shared_postgres().unwrap().port();
+        breaks("postgres", &url, port, many).await;
+    }
+    if let Some(url) = mariadb_demo().await {
+        let many = "SELECT seq, REPEAT('x', 1000) AS x FROM seq_1_to_5000";
+        let port = shared_mariadb().unwrap().port();
+        breaks("mariadb", &url, port, many).await;
+    }
+}
+
+async fn breaks(name: &'static str, url: &str, port: u16, many: &str) {
+    let broken = network_that_breaks_once(port, 300_000);
+    let url = url.replace(&format!(":{port}/"), &format!(":{broken}/"));
+    let engine = client(name, Some(&url), "").await;
+    let refusal = ask(&engine, many).await.refusal();
+    assert!(refusal.contains("was lost"), "{name}: {refusal}");
+    let data = ask(&engine, many).await.ok();
+    assert_eq!(data["truncated"], true, "{name}");
+}
+
+/// A port that passes on to a server; its first connection ends after so many bytes of answers.
+fn network_that_breaks_once(server: u16, after: u64) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for (number, client) in listener.incoming().take(20).enumerate() {
             let client = client.unwrap();
-            let server = TcpStream::connect(("127.0.0.1", postgres)).unwrap();
+            let server = TcpStream::connect(("127.0.0.1", server)).unwrap();
             let limit = if number == 0 { after } else { u64::MAX };
             pass_on(
                 client.try_clone().unwrap(),
@@ -199,38 +211,38 @@ fn pass_on(from: TcpStream, mut to: TcpStream, limit: u64) {
 
 #[tokio::test]
 async fn a_superuser_is_refused_with_what_to_do_on_every_call() {
-    let Some(cluster) = mg_testkit::shared_postgres() else {
-        return;
-    };
-    let url = cluster.url("postgres", "postgres");
-    let engine = client("postgres", Some(&url), "").await;
-    for _ in 0..2 {
-        let refusal = engine
-            .client
-            .call("run_sql", json!({"query": "SELECT 1"}))
-            .await
-            .refusal();
+    let mut urls = Vec::new();
+    if let Some(cluster) = shared_postgres() {
+        urls.push(("postgres", cluster.url("postgres", "postgres")));
+    }
+    if let Some(cluster) = shared_mariadb() {
+        urls.push(("mariadb", cluster.url("root", "mysql")));
+    }
+    for (name, url) in urls {
+        let engine = client(name, Some(&url), "").await;
+        let first = ask(&engine, "SELECT 1").await.refusal();
         assert!(
-            refusal.contains("privileged") && refusal.contains("mgctl db grants"),
-            "{refusal}"
+            first.contains("privileged") && first.contains("mgctl db grants"),
+            "{first}"
+        );
+        assert_eq!(ask(&engine, "SELECT 1").await.refusal(), first);
+        let allowed = "[database]\nallow_privileged_account = true";
+        let engine = client(name, Some(&url), allowed).await;
+        for tool in ["run_sql", "explain_sql"] {
+            let arguments = json!({"query": "SELECT 1 AS n"});
+            let answer = engine.client.call(tool, arguments).await;
+            let told = format!("{} {}", answer.text, answer.data);
+            assert!(!answer.is_error, "{told}");
+            assert!(told.contains("privileged"), "every answer says so: {told}");
+        }
+        let found = engine.client.call("search_schema", json!({"limit": 1}));
+        let found = found.await;
+        assert!(
+            found.data["notes"].to_string().contains("privileged"),
+            "every answer says so: {}",
+            found.data
         );
     }
-    let engine = client(
-        "postgres",
-        Some(&url),
-        "[database]\nallow_privileged_account = true",
-    )
-    .await;
-    let answer = engine
-        .client
-        .call("run_sql", json!({"query": "SELECT 1 AS n"}))
-        .await;
-    assert!(
-        answer.text.contains("privileged"),
-        "every answer says so: {}",
-        answer.text
-    );
-    assert_eq!(answer.ok()["rows"], json!([[1]]));
 }
 
 #[tokio::test]
@@ -263,4 +275,44 @@ async fn sixty_four_calls_at_once_are_all_answered() {
             assert_eq!(answer.ok()["rows"], json!([[number]]), "{}", engine.name);
         }
     }
+}
+
+#[tokio::test]
+async fn statements_of_many_terms_are_answered_or_refused_and_the_server_lives() {
+    let engine = client("sqlite", None, "").await;
+    for terms in [900, 100_000] {
+        for sql in [
+            format!("SELECT 1{}", " + 1".repeat(terms)),
+            format!("SELECT 1 WHERE 1 = 0{}", " OR 1 = 1".repeat(terms)),
+            format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(terms)),
+            format!("SELECT {}1{}", "(".repeat(terms), ")".repeat(terms)),
+            format!("SELECT {}1", "- ".repeat(terms)),
+            format!("SELECT 'a'{}", " || 'a'".repeat(terms)),
+            format!("SELECT 1 IN (0{})", ", 1".repeat(terms)),
+            format!(
+                "SELECT * FROM dim_commune{}",
+                " NATURAL JOIN dim_commune".repeat(terms)
+            ),
+            format!("SELECT 1{}", "::text".repeat(terms)),
+            format!("SELECT a{}", ".a".repeat(terms)),
+            format!("SELECT a{}", "[1]".repeat(terms)),
+            format!("SELECT 1{}", " IS NULL".repeat(terms)),
+            format!(
+                "SELECT {}1{}",
+                "CASE WHEN 1 THEN ".repeat(terms),
+                " END".repeat(terms)
+            ),
+        ] {
+            engine.client.call("run_sql", json!({"query": sql})).await;
+            engine
+                .client
+                .call("explain_sql", json!({"query": sql}))
+                .await;
+        }
+    }
+    let answer = engine
+        .client
+        .call("run_sql", json!({"query": "SELECT 7"}))
+        .await;
+    assert_eq!(answer.ok()["rows"], json!([[7]]));
 }

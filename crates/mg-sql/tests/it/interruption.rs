@@ -10,7 +10,7 @@ use rmcp::{
 };
 use serde_json::json;
 
-use crate::engines::{Engine, client, postgres_demo};
+use crate::engines::{Engine, client, engines_with, postgres_demo};
 
 const ENDLESS: &str =
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n";
@@ -91,11 +91,7 @@ async fn cancelled_queries_give_their_threads_back_on_sqlite() {
 #[tokio::test]
 async fn more_queries_than_connections_end_in_time_and_the_next_call_works() {
     let limited = "[sql]\nstatement_timeout_s = 1";
-    let mut engines = vec![client("sqlite", None, limited).await];
-    if let Some(url) = postgres_demo().await {
-        engines.push(client("postgres", Some(&url), limited).await);
-    }
-    for engine in engines {
+    for engine in engines_with(limited).await {
         answers(&engine).await;
         let calls = (0..8).map(|_| engine.client.call("run_sql", json!({"query": ENDLESS})));
         let refusals: Vec<String> = (futures::future::join_all(calls).await.into_iter())

@@ -14,3 +14,4 @@ mod interruption;
 mod offers;
 mod run_sql;
 mod search_schema;
+mod types;

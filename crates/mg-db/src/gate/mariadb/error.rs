@@ -30,9 +30,7 @@ pub(super) fn told(error: &Error, sql: &str, caps: Caps, over: bool) -> GateErro
         1203 | 1205 | 1213 | 1226 => GateError::Busy(format!(
             "the database is busy ({message}): try again in a moment"
         )),
-        1153 => GateError::TooLarge(format!(
-            "a value is larger than the server sends ({message}): ask for a part of it, e.g. LEFT(…, 1000)"
-        )),
+        1153 => too_large(message),
         1064 => GateError::Statement(syntax(message, sql)),
         number => denied(number, message).unwrap_or_else(|| {
             GateError::Statement(StatementFault {
@@ -101,6 +99,13 @@ fn position(sql: &str, near: &str, line: usize) -> Option<usize> {
         rest.find(near)
     };
     Some(sql[..start + place?].chars().count() + 1)
+}
+
+/// A value or a row that the server's `max_allowed_packet` has no room for.
+pub(super) fn too_large(message: &str) -> GateError {
+    GateError::TooLarge(format!(
+        "a value is larger than the server sends ({message}): ask for a part of it, e.g. LEFT(…, 1000)"
+    ))
 }
 
 fn lost() -> GateError {

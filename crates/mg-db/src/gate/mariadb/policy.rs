@@ -86,6 +86,7 @@ pub(super) fn statement(sql: &str) -> Result<&str, GateError> {
     }
     check_clauses(&words)?;
     check_functions(&words)?;
+    check_secrets(&words)?;
     Ok(text)
 }
 
@@ -197,6 +198,19 @@ fn check_clauses(tokens: &[Token<'_>]) -> Result<(), GateError> {
         );
     }
     Ok(())
+}
+
+/// Every account may see how it is identified itself.
+fn check_secrets(tokens: &[Token<'_>]) -> Result<(), GateError> {
+    match tokens {
+        [show, create, user, ..] if show.is("SHOW") && create.is("CREATE") && user.is("USER") => {
+            Err(GateError::Refused(
+                "SHOW CREATE USER tells the hash of a password, which is not welcome: SHOW GRANTS tells the rights"
+                    .to_owned(),
+            ))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A name before a parenthesis is a call, blanks and comments between them or not.
@@ -320,6 +334,9 @@ mod tests {
             "SELECT * FROM t INTO OUTFILE '/x'",
             "SELECT 1 INTO/**/DUMPFILE '/x'",
             "SELECT 5 into @evil",
+            "SELECT 1e1INTO @evil",
+            "SELECT .5INTO @evil",
+            r"SELECT \NINTO @evil",
             "EXPLAIN FORMAT=JSON INTO @a SELECT 1",
         ] {
             assert!(told(sql).contains("INTO"), "{sql}: {}", told(sql));
@@ -334,11 +351,24 @@ mod tests {
     }
 
     #[test]
+    fn how_an_account_is_identified_is_not_told() {
+        assert!(told("show create /* x */ user ro").contains("the hash of a password"));
+        assert_eq!(
+            statement("SHOW CREATE TABLE user"),
+            Ok("SHOW CREATE TABLE user")
+        );
+        assert_eq!(statement("SHOW GRANTS"), Ok("SHOW GRANTS"));
+    }
+
+    #[test]
     fn joins_by_the_names_of_columns_are_found() {
         for sql in [
             "SELECT 1 FROM a NATURAL JOIN b",
             "SELECT 1 FROM a join b using/**/(c)",
             "SELECT 1 FROM a natural left join b",
+            "SELECT 1 FROM a JOIN b ON 1=1e1NATURAL JOIN c",
+            "SELECT 1 FROM a JOIN b ON 1=.5NATURAL JOIN c",
+            r"SELECT 1 FROM a JOIN b ON \NNATURAL JOIN c",
         ] {
             assert!(check_joins(sql).is_err(), "{sql}");
         }

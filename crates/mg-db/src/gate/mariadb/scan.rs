@@ -73,12 +73,39 @@ fn token(text: &str, first: char) -> Result<(Token<'_>, usize), Unsure> {
             let length = quoted(text, first, false)?;
             Ok((Token::Name(&text[1..length - 1]), length))
         }
+        // `\N` is NULL, whatever follows it.
+        '\\' if text[1..].starts_with('N') => Ok((Token::Mark('\\'), 2)),
+        _ if number(text) > 0 => {
+            let end = number(text);
+            Ok((Token::Word(&text[..end]), end))
+        }
         first if in_word(first) => {
             let end = text.find(|next| !in_word(next)).unwrap_or(text.len());
             Ok((Token::Word(&text[..end]), end))
         }
         mark => Ok((Token::Mark(mark), mark.len_utf8())),
     }
+}
+
+/// The length of a number with a point or an exponent, behind which the next word may begin at once:
+/// `1e1INTO @a` has three tokens; 0 where none begins. `1INTO` is a name.
+fn number(text: &str) -> usize {
+    let digits = |from: usize| {
+        let rest = &text.as_bytes()[from..];
+        from + rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let whole = digits(0);
+    let point = text[whole..].starts_with('.');
+    let end = if point { digits(whole + 1) } else { whole };
+    if whole == 0 && end < 2 {
+        return 0;
+    }
+    let exponent = match text.as_bytes()[end..] {
+        [b'e' | b'E', b'+' | b'-', next, ..] if next.is_ascii_digit() => digits(end + 2),
+        [b'e' | b'E', next, ..] if next.is_ascii_digit() => digits(end + 1),
+        _ => end,
+    };
+    if point || exponent > end { exponent } else { 0 }
 }
 
 fn in_word(character: char) -> bool {
@@ -124,6 +151,28 @@ mod tests {
         assert_eq!(scanned(r#""a\"b" "c""d""#), Ok(vec![Text, Text]));
         assert_eq!(scanned(r"`a\` x"), Ok(vec![Name(r"a\"), Word("x")]));
         assert_eq!(scanned("`a``b`"), Ok(vec![Name("a``b")]));
+    }
+
+    #[test]
+    fn a_number_ends_where_the_next_word_may_begin() {
+        for (sql, number) in [
+            ("1e1INTO", "1e1"),
+            ("1E+1INTO", "1E+1"),
+            ("1e-12INTO", "1e-12"),
+            (".5INTO", ".5"),
+            ("1.INTO", "1."),
+            ("1.5INTO", "1.5"),
+            ("1.e1INTO", "1.e1"),
+            ("1.5e1INTO", "1.5e1"),
+        ] {
+            assert_eq!(scanned(sql), Ok(vec![Word(number), Word("INTO")]), "{sql}");
+        }
+        assert_eq!(scanned("\\NINTO"), Ok(vec![Mark('\\'), Word("INTO")]));
+        for name in ["1INTO", "1eINTO", "0x41INTO", "1e", "12", "1_a", "e1"] {
+            assert_eq!(scanned(name), Ok(vec![Word(name)]), "{name}");
+        }
+        assert_eq!(scanned("a.b"), Ok(vec![Word("a"), Mark('.'), Word("b")]));
+        assert_eq!(scanned("1e+x"), Ok(vec![Word("1e"), Mark('+'), Word("x")]));
     }
 
     #[test]

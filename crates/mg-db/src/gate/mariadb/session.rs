@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::{
-    Arguments as _, AssertSqlSafe, ConnectOptions, Connection, Either, Error, Executor, Row as _,
-    SqlSafeStr, Statement as _,
+    Arguments as _, AssertSqlSafe, Column as _, ConnectOptions, Connection, Either, Error,
+    Executor, Row as _, SqlSafeStr, Statement as _,
     mysql::{MySqlArguments, MySqlColumn, MySqlConnection, MySqlRow},
 };
 
@@ -106,10 +106,14 @@ impl Session {
                 return Ok(false);
             }
         }
+        drop(rows);
         if kinds.is_none() {
             described(prepared.columns(), delivery);
         }
-        Ok(true)
+        match lost_value(connection).await? {
+            Some(message) => Err(Failure::Told(error::too_large(&message))),
+            None => Ok(true),
+        }
     }
 
     /// Rolls back and leaves; a session that does not answer is ended.
@@ -195,6 +199,19 @@ async fn texts(connection: &mut MySqlConnection, sql: &'static str) -> Result<Ve
     rows.iter().map(|row| row.try_get_unchecked(0)).collect()
 }
 
+/// What the server says where it told NULL instead of a value that is larger than its packets.
+async fn lost_value(connection: &mut MySqlConnection) -> Result<Option<String>, Error> {
+    const TRUNCATED: &str = "1301";
+    let warnings = connection.fetch_all(sqlx::raw_sql("SHOW WARNINGS")).await?;
+    for warning in &warnings {
+        let code: String = warning.try_get_unchecked(1)?;
+        if code == TRUNCATED {
+            return warning.try_get_unchecked(2).map(Some);
+        }
+    }
+    Ok(None)
+}
+
 fn arguments(params: &[Json]) -> Result<MySqlArguments, Error> {
     let mut arguments = MySqlArguments::default();
     for value in params {
@@ -225,7 +242,6 @@ fn described<S: RowSink>(
     columns: &[MySqlColumn],
     delivery: &mut Delivery<S>,
 ) -> Vec<MariaDbColumn> {
-    use sqlx::Column as _;
     let kinds: Vec<MariaDbColumn> = columns.iter().map(MariaDbColumn::of).collect();
     let told = columns.iter().zip(&kinds).map(|(column, kind)| Column {
         name: column.name().to_owned(),
@@ -235,14 +251,22 @@ fn described<S: RowSink>(
     kinds
 }
 
+/// How the one column of `SHOW GRANTS` begins.
+const GRANTS: &str = "Grants for ";
+
 fn deliver<S: RowSink>(
     row: &MySqlRow,
     kinds: &[MariaDbColumn],
     delivery: &mut Delivery<S>,
 ) -> Flow {
-    let values: Vec<MariaDbValue<'_>> = (kinds.iter().enumerate())
+    let mut values: Vec<MariaDbValue<'_>> = (kinds.iter().enumerate())
         .map(|(index, kind)| kind.value(row, index))
         .collect();
+    if let ([column], [MariaDbValue::Text(line)]) = (row.columns(), values.as_mut_slice())
+        && column.name().starts_with(GRANTS)
+    {
+        *line = account::without_password(line).into();
+    }
     let cells: Vec<Cell<'_>> = values.iter().map(cell).collect();
     delivery.row(&cells)
 }

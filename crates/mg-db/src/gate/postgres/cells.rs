@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use tokio_postgres::{
-    SimpleQueryRow,
+    SimpleColumn, SimpleQueryRow,
     types::{Kind, Type},
 };
 
@@ -117,13 +117,9 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(columns: &[tokio_postgres::Column]) -> Self {
-        let readings = columns
-            .iter()
-            .map(|column| Reading::of(column.type_()))
-            .collect();
+    pub(super) fn new(types: &[Type]) -> Self {
         Self {
-            readings,
+            readings: types.iter().map(Reading::of).collect(),
             told: String::new(),
             places: Vec::new(),
         }
@@ -170,6 +166,15 @@ pub(super) fn columns(columns: &[tokio_postgres::Column]) -> Vec<Column> {
         r#type: type_name(column.type_()),
     };
     columns.iter().map(column).collect()
+}
+
+/// Names and types of the columns of rows that come as text.
+pub(super) fn named(names: &[SimpleColumn], types: &[Type]) -> Vec<Column> {
+    let column = |(column, kind): (&SimpleColumn, &Type)| Column {
+        name: column.name().to_owned(),
+        r#type: type_name(kind),
+    };
+    names.iter().zip(types).map(column).collect()
 }
 
 fn type_name(kind: &Type) -> String {

@@ -1,15 +1,19 @@
 //! One connection to PostgreSQL: how it is opened, what its account may do, how it is abandoned.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
-use tokio::task::JoinHandle;
-use tokio_postgres::{CancelToken, Client, SimpleQueryMessage, SimpleQueryRow};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    task::JoinHandle,
+};
+use tokio_postgres::{CancelToken, Client, Config, SimpleQueryMessage, SimpleQueryRow};
 
 use super::{
-    bounded::Bound,
-    error,
+    bounded::Watch,
+    error, local,
     policy::{Policy, VOLATILE},
     tls::Connector,
+    types::Types,
 };
 use crate::{
     gate::{Account, GateError},
@@ -36,9 +40,18 @@ pub(super) struct Connection {
     pub(super) server_version: String,
     pub(super) privileged: Option<String>,
     pub(super) policy: Policy,
-    pub(super) bound: Bound,
+    pub(super) watch: Watch,
+    pub(super) types: Types,
+    /// What a statement may take here; another limit has to be set for it.
+    pub(super) time: Duration,
     driver: JoinHandle<()>,
-    tls: Connector,
+    way: Way,
+}
+
+/// How the server is reached, once more for a cancel request.
+enum Way {
+    Network(Connector),
+    Local(PathBuf, Watch),
 }
 
 impl std::fmt::Debug for Connection {
@@ -51,33 +64,20 @@ impl std::fmt::Debug for Connection {
 }
 
 impl Connection {
-    /// Connects and asks what the account may do. A message of more than `bytes` ends the connection.
-    pub(super) async fn open(url: &PostgresUrl, bytes: usize) -> Result<Self, GateError> {
-        let mut config = url
-            .config()
-            .map_err(|error| GateError::Unavailable(error.to_string()))?;
-        let options = config.get_options().map(str::to_owned).unwrap_or_default();
-        config.options(format!("{options} {SETTINGS}").trim());
-        let bound = Bound::new(bytes);
-        let tls = Connector::new(url, bound.clone())?;
-        Connector::take_over(&mut config);
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(CONNECT_TIMEOUT);
-        }
-        if config.get_application_name().is_none() {
-            config.application_name("mg-platform");
-        }
+    /// Connects and asks what the account may do. A message of more than `bytes` ends the connection;
+    /// statements may take `time`.
+    pub(super) async fn open(
+        url: &PostgresUrl,
+        bytes: usize,
+        time: Duration,
+    ) -> Result<Self, GateError> {
+        let config = config(url, time)?;
         let address = address(&config);
+        let watch = Watch::new(bytes);
         // The library's own limit ends with the handshake of TCP: a silent server is waited for here.
-        let connecting = tokio::time::timeout(CONNECT_TIMEOUT * 2, config.connect(tls.clone()));
-        let (client, driver) = (connecting.await)
-            .map_err(|_| error::silent(&address))?
-            .map_err(|error| error::unreachable(&address, &error))?;
-        let driver = tokio::spawn(async move {
-            if let Err(error) = driver.await {
-                tracing::debug!(%error, "a connection to PostgreSQL ended");
-            }
-        });
+        let connecting = connect(url, config, &address, watch.clone());
+        let connected = tokio::time::timeout(CONNECT_TIMEOUT * 2, connecting).await;
+        let (client, driver, way) = connected.map_err(|_| error::silent(&address))??;
         let (row, volatile, _) = tokio::join!(biased;
             first_row(&client, ACCOUNT),
             first_row(&client, VOLATILE),
@@ -94,10 +94,12 @@ impl Connection {
             server_version: values.next().flatten().unwrap_or_default(),
             privileged: values.next().flatten(),
             policy: Policy::new(&volatile.unwrap_or_default()),
-            bound,
+            watch,
+            types: Types::default(),
+            time,
             client,
             driver,
-            tls,
+            way,
         })
     }
 
@@ -124,21 +126,85 @@ impl Connection {
         let Self {
             client,
             driver,
-            tls,
+            way,
             ..
         } = self;
         // Without its client the driver leaves as soon as the server has answered what was sent.
         drop(client);
-        runtime.spawn(cancel(token, tls, driver));
+        runtime.spawn(cancel(token, way, driver));
+    }
+}
+
+/// What the URL says, with our settings.
+fn config(url: &PostgresUrl, time: Duration) -> Result<Config, GateError> {
+    let mut config = (url.config()).map_err(|error| GateError::Unavailable(error.to_string()))?;
+    let options = config.get_options().unwrap_or_default();
+    let options = format!(
+        "{options} {SETTINGS} -c statement_timeout={}",
+        milliseconds(time)
+    );
+    config.options(options.trim());
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(CONNECT_TIMEOUT);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("mg-platform");
+    }
+    Ok(config)
+}
+
+/// A limit as the server takes it, for which 0 would be none at all.
+pub(super) fn milliseconds(time: Duration) -> u128 {
+    time.as_millis().clamp(1, i32::MAX as u128)
+}
+
+async fn connect(
+    url: &PostgresUrl,
+    mut config: Config,
+    address: &str,
+    watch: Watch,
+) -> Result<(Client, JoinHandle<()>, Way), GateError> {
+    let unreachable = |error| error::unreachable(address, &error);
+    if let Some(path) = local::socket(&config) {
+        let opened = local::open(&mut config, &path, watch.clone()).await;
+        let (socket, line) = opened.map_err(|error| error::no_socket(&path, &error))?;
+        let (client, driver) = (config.connect_raw(socket, line).await).map_err(unreachable)?;
+        return Ok((client, drive(driver), Way::Local(path, watch)));
+    }
+    let tls = Connector::new(url, watch)?;
+    Connector::take_over(&mut config);
+    let (client, driver) = (config.connect(tls.clone()).await).map_err(unreachable)?;
+    Ok((client, drive(driver), Way::Network(tls)))
+}
+
+/// Lets the driver work for as long as the connection lives.
+fn drive<S, T>(driver: tokio_postgres::Connection<S, T>) -> JoinHandle<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    tokio::spawn(async move {
+        if let Err(error) = driver.await {
+            tracing::debug!(%error, "a connection to PostgreSQL ended");
+        }
+    })
+}
+
+impl Way {
+    /// Sends one cancel request; whether it worked shows at the connection itself.
+    async fn cancel(&self, token: &CancelToken) {
+        match self {
+            Self::Network(tls) => drop(token.cancel_query(tls.clone()).await),
+            Self::Local(path, watch) => local::cancel(token, path, watch.clone()).await,
+        }
     }
 }
 
 /// Cancels until the connection has ended: a request that comes before the statement is started
 /// has no effect, so it is repeated. At last the socket is closed, which the server notices.
-async fn cancel(token: CancelToken, tls: Connector, mut driver: JoinHandle<()>) {
+async fn cancel(token: CancelToken, way: Way, mut driver: JoinHandle<()>) {
     for pause in [20, 50, 100, 200, 400, 800, 1600] {
-        let request = token.cancel_query(tls.clone());
-        let _ = tokio::time::timeout(CONNECT_TIMEOUT, request).await;
+        let _ = tokio::time::timeout(CONNECT_TIMEOUT, way.cancel(&token)).await;
         let ended = tokio::time::timeout(Duration::from_millis(pause), &mut driver).await;
         if ended.is_ok() {
             return;

@@ -1,6 +1,6 @@
 //! PostgreSQL's errors as sentences.
 
-use std::error::Error as _;
+use std::{error::Error as _, path::Path};
 
 use tokio_postgres::{
     Error,
@@ -142,6 +142,14 @@ fn unexpected(error: &Error) -> GateError {
 pub(super) fn silent(address: &str) -> GateError {
     GateError::Unavailable(format!(
         "PostgreSQL at {address} does not answer: check host and port of MG_DATABASE_URL and that the server runs"
+    ))
+}
+
+/// A socket of the file system that cannot be opened.
+pub(super) fn no_socket(path: &Path, error: &std::io::Error) -> GateError {
+    GateError::Unavailable(format!(
+        "cannot connect to PostgreSQL at {} ({error}): check the folder and the port of MG_DATABASE_URL and that the server runs",
+        path.display()
     ))
 }
 

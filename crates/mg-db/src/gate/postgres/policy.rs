@@ -162,7 +162,8 @@ const HARMLESS: &[&str] = &[
     "txid_*",
     "pg_stat_get_*",
     "pg_stat_have_stats",
-    "pg_stat_statements*",
+    "pg_stat_statements",
+    "pg_stat_statements_info",
     "pg_jit_available",
     "pg_notification_queue_usage",
     "pg_collation_actual_version",
@@ -172,8 +173,8 @@ const HARMLESS: &[&str] = &[
     "amvalidate",
 ];
 
-/// Functions that run SQL given as text but are of daily use: refused only where that text names what is
-/// refused by itself.
+/// Functions that run SQL given as text but are of daily use: welcome where that text can be read here
+/// and names nothing that is refused by itself.
 const TAKE_SQL: &[&str] = &[
     "crosstab",
     "crosstab2",
@@ -223,8 +224,9 @@ impl Policy {
         self.refused.get(name).copied()
     }
 
-    /// Whether a word anywhere in the text, literals and comments included, is a refused name. A dollar
-    /// ends a word here and a digit begins none, so that no way to cut the text hides a name.
+    /// Whether a word anywhere in the text, literals and comments included, is a refused name or one that
+    /// runs SQL. A dollar ends a word here and a digit begins none, so that no way to cut the text hides
+    /// a name.
     fn names_refused(&self, sql: &str) -> bool {
         let part = |character: char| {
             character.is_ascii_alphanumeric() || character == '_' || !character.is_ascii()
@@ -232,14 +234,14 @@ impl Policy {
         sql.split(|character| !part(character))
             .map(|word| word.trim_start_matches(|character: char| character.is_ascii_digit()))
             .any(|word| {
-                lower(word, &mut [0; LONGEST]).is_some_and(|word| self.refused.contains_key(word))
+                lower(word, &mut [0; LONGEST])
+                    .is_some_and(|word| self.refused.contains_key(word) || TAKE_SQL.contains(&word))
             })
     }
 
     fn refused_call(&self, sql: &str) -> Option<String> {
         let mut tokens = Scanner::new(sql);
         let mut before = None;
-        let (mut named_in_text, mut takes_sql) = (None, None);
         while let Some(token) = tokens.next() {
             let name = match token {
                 Token::Word(word) => word.to_ascii_lowercase(),
@@ -254,28 +256,46 @@ impl Policy {
                         "the statement has a quote that is not closed: close it".to_owned(),
                     );
                 }
-                Token::Text(text) if self.names_refused(text) => {
-                    named_in_text = Some(text);
-                    String::new()
-                }
                 _ => String::new(),
             };
             let called = tokens.peek() == Some(Token::Symbol('('));
-            // `(x).name` calls a function too.
-            if let Some(does) = self.does(&name)
-                && (called || before == Some(Token::Symbol('.')))
-            {
-                return Some(sentence(&name, does));
+            if let Some(does) = self.does(&name) {
+                if called {
+                    return Some(sentence(&name, does));
+                }
+                if before == Some(Token::Symbol('.')) {
+                    // `x.name` may be a column, and is a call where `x` has none of that name.
+                    let column = "a column of that name is read without its table's before it";
+                    return Some(format!("{}; {column}", sentence(&name, does)));
+                }
             }
-            if called && TAKE_SQL.contains(&name.as_str()) {
-                takes_sql = Some(name);
+            if called && TAKE_SQL.contains(&name.as_str()) && !self.takes_plain_sql(tokens.clone())
+            {
+                return Some(format!(
+                    "`{name}` runs the SQL that it is given: give it as one plain constant that calls nothing of the kind itself"
+                ));
             }
             before = Some(token);
         }
-        named_in_text?;
-        takes_sql.map(|name| {
-            format!("the SQL text given to `{name}` names a function that is not welcome here")
-        })
+        None
+    }
+
+    /// Whether the arguments that follow are constants, which hide nothing. Pieces of a constant, cut at
+    /// doubled quotes or at a line's end, are read together.
+    fn takes_plain_sql(&self, arguments: Scanner<'_>) -> bool {
+        let mut text = String::new();
+        for token in arguments.skip(1) {
+            match token {
+                Token::Text(piece) if !piece.contains('\\') && !has_escaped_name(piece) => {
+                    text.push_str(piece);
+                }
+                Token::Symbol(',') => text.push(' '),
+                Token::Symbol(')') => return !self.names_refused(&text),
+                Token::Symbol(digit) if digit.is_ascii_digit() => {}
+                _ => return false,
+            }
+        }
+        false
     }
 }
 
@@ -345,6 +365,15 @@ mod tests {
             "SELECT 'a' 'b, pg_sleep(3)",
             "EXPLAIN ANALYZE SELECT pg_sleep(3)",
             "SELECT crosstab('SELECT pg_sleep(3)')",
+            "SELECT crosstab('SELECT pg_sl' || 'eep(3)')",
+            "SELECT crosstab('SELECT pg_sl'\n'eep(3)')",
+            "SELECT crosstab(E'SELECT pg\\x5fsleep(3)')",
+            "SELECT crosstab(U&'SELECT pg!005fsleep(3)' UESCAPE '!')",
+            "SELECT crosstab('SELECT U&\"pg!005fsleep\" UESCAPE ''!'' (3)')",
+            "SELECT crosstab('SELECT * FROM crosstab(''SELECT pg_sl'' || ''eep(3)'')')",
+            "SELECT crosstab($1)",
+            "SELECT crosstab(format('SELECT %s(3)', 'pg_' || 'sleep'))",
+            "SELECT connectby('(SELECT pg_sl' || 'eep(3)) AS t', 'a', 'b', '1', 0)",
             "SELECT pg_ls_waldir()",
             "SELECT evil_extension()",
             "SELECT query_to_xml('SELECT 1', true, true, '')",
@@ -366,6 +395,9 @@ mod tests {
             "SELECT random(), clock_timestamp(), pg_total_relation_size('t')",
             "SELECT l.lo_quantity FROM lineorder AS l",
             "SELECT crosstab('SELECT a, b, c FROM t')",
+            "SELECT crosstab('SELECT a, ''x'', c FROM t', $$VALUES ('pg_sleep_time')$$)",
+            "SELECT connectby('t', 'id', 'parent', '1', 0, '~')",
+            "SELECT crosstab FROM t WHERE a = 'pg_sl' || 'eep(3)'",
             "SELECT U&'d\\0061t\\+000061' AS a, U&\"b\"",
             "SELECT my_function(1), count(*) FROM t",
         ] {
@@ -380,6 +412,8 @@ mod tests {
             told("SELECT pg_sleep(1)"),
             "`pg_sleep` waits and is not welcome here: call functions that read or compute"
         );
+        assert!(told("SELECT t.lo_get FROM t").ends_with("without its table's before it"));
+        assert_eq!(policy().refusal("SELECT lo_get FROM t"), None);
         assert!(told("SELECT dblink_open('a')").contains("connects to another database"));
         assert!(told("SELECT evil_extension()").contains("may change something"));
     }

@@ -1,19 +1,22 @@
 //! One statement on one connection: begin, declare, fetch and roll back in a single write.
 //!
-//! Each message is an error unit of its own, so the ROLLBACK runs whatever failed before it.
+//! Three messages, each of them an error unit of its own. The server leaves the rest of one out when
+//! something in it fails, so that the ROLLBACK, which stands behind the FETCH, is then sent once more.
 
 use std::pin::pin;
 
-use futures::StreamExt;
+use futures::{StreamExt, stream::FusedStream};
 use tokio::sync::oneshot;
-use tokio_postgres::{Client, Error, SimpleQueryMessage};
+use tokio_postgres::{Error, SimpleQueryMessage, types::Type};
 
 use super::{
-    cells::{Reader, columns},
+    cells::{Reader, columns, named},
+    connection::{Connection, milliseconds},
     text::{Utf8, parameters, untyped},
 };
 use crate::gate::{Caps, Flow, RowSink, Statement, cell::Delivery};
 
+const BEGIN: &str = "BEGIN READ ONLY";
 /// Stands before the caller's text: its grammar takes a query and nothing else.
 const DECLARE: &str = "DECLARE mg NO SCROLL CURSOR FOR ";
 /// Session locks are the one thing that a ROLLBACK leaves.
@@ -45,32 +48,26 @@ impl From<Error> for Fault {
 
 /// Runs a query through a cursor.
 pub(super) async fn query<S: RowSink>(
-    client: &Client,
+    connection: &Connection,
     statement: &Statement,
     caps: Caps,
     delivery: &mut Delivery<S>,
 ) -> Ending {
-    let opening = opening(caps);
+    let client = &connection.client;
+    let opening = opening(connection, caps);
     let declare = format!("{DECLARE}{}", statement.sql);
-    let fetch = fetch(caps);
     let parameters = parameters(statement);
     let parameters = untyped(&parameters);
-    let (tell, described) = oneshot::channel();
     let (enough, unfinished) = oneshot::channel();
-    let describe = async {
-        // Parsed only: the answer describes the cursor's columns. The receiver may be gone.
-        let _ = tell.send(client.prepare("FETCH 0 FROM mg").await);
-    };
     let all = async {
         tokio::join!(biased;
             client.batch_execute(&opening),
             client.execute_typed(&declare, &parameters),
-            describe,
-            fetched(client, &fetch, described, enough, delivery),
-            client.batch_execute(END),
+            fetched(connection, caps, enough, delivery),
         )
     };
-    let (begun, declared, (), fetched, ended) = tokio::select! {
+    connection.watch.forget();
+    let (begun, declared, fetched) = tokio::select! {
         biased;
         all = all => all,
         Ok(()) = unfinished => return Ending { answered: Ok(()), clean: false },
@@ -78,22 +75,22 @@ pub(super) async fn query<S: RowSink>(
     let declared = declared.map_err(behind_declare);
     // The first one that failed: those behind it only say that the transaction is aborted.
     let answered = begun.map_err(Fault::from).and(declared.map(drop));
-    Ending {
-        answered: answered.and(fetched.map(drop).map_err(Fault::from)),
-        clean: ended.is_ok(),
-    }
+    let answered = answered.and(fetched.map_err(Fault::from));
+    let clean = answered.is_ok() || client.batch_execute(END).await.is_ok();
+    Ending { answered, clean }
 }
 
 /// Runs EXPLAIN or SHOW: both answer text. What is explained, from the byte `explained` on, has to be
 /// a query that a cursor would take: EXPLAIN alone would take writes, and ANALYZE runs them.
 pub(super) async fn utility<S: RowSink>(
-    client: &Client,
+    connection: &Connection,
     statement: &Statement,
     explained: Option<usize>,
     caps: Caps,
     delivery: &mut Delivery<S>,
 ) -> Ending {
-    let opening = opening(caps);
+    let client = &connection.client;
+    let opening = opening(connection, caps);
     let parameters = parameters(statement);
     let parameters = untyped(&parameters);
     let checked = async {
@@ -155,39 +152,30 @@ fn behind_declare(error: Error) -> Fault {
 }
 
 /// Gives the rows to the sink while they arrive. They have to be read here: the answer to the
-/// ROLLBACK comes behind them. Answers what described the rows: dropping it sends a message of its
-/// own, which has time until the ROLLBACK is answered.
+/// ROLLBACK comes behind them.
 async fn fetched<S: RowSink>(
-    client: &Client,
-    fetch: &str,
-    described: oneshot::Receiver<Result<tokio_postgres::Statement, Error>>,
+    connection: &Connection,
+    caps: Caps,
     enough: oneshot::Sender<()>,
     delivery: &mut Delivery<S>,
-) -> Result<Option<tokio_postgres::Statement>, Error> {
-    let mut rows = pin!(client.simple_query_raw(fetch).await?.fuse());
-    let mut described = pin!(described);
-    // A type that is not built in is looked up behind the rows, which then wait here, once a
-    // connection and type.
+) -> Result<(), Error> {
+    let sent = connection.client.simple_query_raw(&fetch(caps)).await?;
+    let mut messages = pin!(sent.fuse());
+    let Some(SimpleQueryMessage::RowDescription(names)) = messages.next().await.transpose()? else {
+        return Ok(());
+    };
     let mut early = Vec::new();
-    let statement = loop {
-        tokio::select! {
-            biased;
-            statement = &mut described => break statement,
-            Some(message) = rows.next() => early.push(message?),
-        }
-    };
-    let Ok(statement) = statement else {
-        return Ok(None);
-    };
-    let statement = statement?;
-    let mut reader = Reader::new(statement.columns());
-    delivery.columns(&columns(statement.columns()));
+    let types = types(connection, names.len(), &mut messages, &mut early).await?;
+    let mut reader = Reader::new(&types);
+    delivery.columns(&named(&names, &types));
     let mut enough = Some(enough);
     let mut drained = 0;
-    let mut messages = futures::stream::iter(early).map(Ok).chain(rows);
+    let mut messages = futures::stream::iter(early).map(Ok).chain(messages);
     while let Some(message) = messages.next().await {
-        let SimpleQueryMessage::Row(row) = message? else {
-            continue;
+        let row = match message? {
+            SimpleQueryMessage::Row(row) => row,
+            SimpleQueryMessage::CommandComplete(_) => break,
+            _ => continue,
         };
         if !delivery.truncated() {
             delivery.row(&reader.cells(&row));
@@ -203,19 +191,46 @@ async fn fetched<S: RowSink>(
             let _ = enough.send(());
         }
     }
-    Ok(Some(statement))
+    // What the ROLLBACK answers, and the end of the message.
+    while messages.next().await.transpose()?.is_some() {}
+    Ok(())
 }
 
-/// One row more than is wanted tells whether there are more. The grammar's number has 32 bits.
-fn fetch(caps: Caps) -> String {
-    match i32::try_from(caps.rows.saturating_add(1)) {
-        Ok(rows) => format!("FETCH {rows} FROM mg"),
-        Err(_) => "FETCH ALL FROM mg".to_owned(),
+/// The types of the rows' columns. One that has to be looked up is answered behind the rows, which
+/// then wait in `early`, once a connection and type.
+async fn types(
+    connection: &Connection,
+    columns: usize,
+    mut messages: impl FusedStream<Item = Result<SimpleQueryMessage, Error>> + Unpin,
+    early: &mut Vec<SimpleQueryMessage>,
+) -> Result<Vec<Type>, Error> {
+    let mut oids = connection.watch.types();
+    oids.resize(columns, Type::TEXT.oid());
+    if let Some(types) = connection.types.known(&oids) {
+        return Ok(types);
+    }
+    let mut asked = pin!(connection.types.look_up(&connection.client, &oids));
+    loop {
+        tokio::select! {
+            biased;
+            types = &mut asked => return types,
+            Some(message) = messages.next() => early.push(message?),
+        }
     }
 }
 
-fn opening(caps: Caps) -> String {
-    // 0 would mean no limit at all.
-    let milliseconds = caps.time.as_millis().clamp(1, i32::MAX as u128);
-    format!("BEGIN READ ONLY; SET LOCAL statement_timeout = {milliseconds}")
+/// One row more than is wanted tells whether there are more; the grammar's number has 32 bits.
+fn fetch(caps: Caps) -> String {
+    match i32::try_from(caps.rows.saturating_add(1)) {
+        Ok(rows) => format!("FETCH {rows} FROM mg; {END}"),
+        Err(_) => format!("FETCH ALL FROM mg; {END}"),
+    }
+}
+
+fn opening(connection: &Connection, caps: Caps) -> String {
+    if caps.time == connection.time {
+        return BEGIN.to_owned();
+    }
+    let time = milliseconds(caps.time);
+    format!("{BEGIN}; SET LOCAL statement_timeout = {time}")
 }

@@ -12,12 +12,12 @@ use rustls::{
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_postgres::{
     Config, Socket,
-    config::{Host, SslMode, SslNegotiation},
+    config::{SslMode, SslNegotiation},
     tls::{MakeTlsConnect, TlsConnect},
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::bounded::{Bound, Bounded, Line};
+use super::bounded::{Bounded, Line, Watch};
 use crate::{
     gate::GateError,
     url::{PostgresUrl, TlsMode},
@@ -32,37 +32,28 @@ const TLS_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 pub(super) struct Connector {
     tls: MakeRustlsConnect,
     mode: TlsMode,
-    bound: Bound,
+    watch: Watch,
 }
 
 /// The making of one line.
 pub(super) struct Handshake {
     tls: <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect,
     mode: TlsMode,
-    bound: Bound,
+    watch: Watch,
 }
 
 impl Connector {
-    pub(super) fn new(url: &PostgresUrl, bound: Bound) -> Result<Self, GateError> {
+    pub(super) fn new(url: &PostgresUrl, watch: Watch) -> Result<Self, GateError> {
         Ok(Self {
             tls: encryption(url)?,
             mode: url.tls,
-            bound,
+            watch,
         })
     }
 
-    /// Has the library hand each new socket to a connector. It does not for a socket of the file
-    /// system, which has no TLS and stays unbounded.
+    /// Has the library hand each new socket to a connector.
     pub(super) fn take_over(config: &mut Config) {
-        let local = config
-            .get_hosts()
-            .iter()
-            .any(|host| matches!(host, Host::Unix(_)));
-        config.ssl_mode(if local {
-            SslMode::Disable
-        } else {
-            SslMode::Require
-        });
+        config.ssl_mode(SslMode::Require);
         config.ssl_negotiation(SslNegotiation::Direct);
     }
 }
@@ -77,7 +68,7 @@ impl MakeTlsConnect<Socket> for Connector {
         Ok(Handshake {
             tls: tls.map_err(io::Error::other)?,
             mode: self.mode,
-            bound: self.bound.clone(),
+            watch: self.watch.clone(),
         })
     }
 }
@@ -91,11 +82,11 @@ impl TlsConnect<Socket> for Handshake {
         Box::pin(async move {
             if self.mode != TlsMode::Disable && speaks_tls(&mut socket).await? {
                 let line = self.tls.connect(socket).await?;
-                return Ok(Bounded::new(Line::Encrypted(Box::new(line)), self.bound));
+                return Ok(Bounded::new(Line::Encrypted(Box::new(line)), self.watch));
             }
             match self.mode {
                 TlsMode::Disable | TlsMode::Prefer => {
-                    Ok(Bounded::new(Line::Plain(socket), self.bound))
+                    Ok(Bounded::new(Line::Plain(socket), self.watch))
                 }
                 TlsMode::Require | TlsMode::Verify => {
                     Err(io::Error::other("the server does not speak TLS"))

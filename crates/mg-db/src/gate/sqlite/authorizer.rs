@@ -4,18 +4,21 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use crate::hidden::Hidden;
 
-/// Pragmas that describe the schema, with their argument.
+/// Pragmas that describe the schema or check the file, with their argument.
 const SCHEMA_PRAGMAS: &[&str] = &[
     "collation_list",
     "compile_options",
     "database_list",
+    "foreign_key_check",
     "foreign_key_list",
     "function_list",
     "index_info",
     "index_list",
     "index_xinfo",
+    "integrity_check",
     "module_list",
     "pragma_list",
+    "quick_check",
     "table_info",
     "table_list",
     "table_xinfo",
@@ -24,12 +27,17 @@ const SCHEMA_PRAGMAS: &[&str] = &[
 /// Pragmas that answer a setting without an argument and would change it with one.
 const SETTING_PRAGMAS: &[&str] = &[
     "application_id",
+    "auto_vacuum",
+    "cache_size",
     "data_version", // full-text search asks for it
     "encoding",
+    "foreign_keys",
     "freelist_count",
     "page_count",
     "page_size",
+    "query_only",
     "schema_version",
+    "synchronous",
     "user_version",
 ];
 
@@ -119,6 +127,8 @@ mod tests {
         };
         assert!(pragma("table_info", Some("fact_permis")));
         assert!(pragma("USER_VERSION", None));
+        assert!(pragma("quick_check", None) && pragma("foreign_keys", None));
+        assert!(!pragma("foreign_keys", Some("0")));
         assert!(!pragma("user_version", Some("7")));
         assert!(!pragma("query_only", Some("0")));
         assert!(!pragma("journal_mode", None));

@@ -12,6 +12,7 @@ use super::{
     Deadline,
     authorizer::{authorize, authorize_hiding},
     error::{Failure, WELCOME},
+    functions, nesting,
     shadow::Shadow,
 };
 use crate::{
@@ -56,6 +57,7 @@ impl Session {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "query_only", true)?;
         harden(&connection)?;
+        functions::register(&connection, cell_bytes)?;
         let cell_bytes = i32::try_from(cell_bytes).unwrap_or(i32::MAX);
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, cell_bytes)?;
         if hidden.is_empty() {
@@ -81,6 +83,12 @@ impl Session {
         deadline: &Arc<Deadline>,
         delivery: &mut Delivery<S>,
     ) -> Result<(), Failure> {
+        if nesting::is_too_deep(&statement.sql) {
+            return Err(Failure::Told(GateError::Refused(
+                "the statement is nested too deeply: name its parts in WITH, one after the other"
+                    .to_owned(),
+            )));
+        }
         if self.hidden.is_empty() {
             return self.run(statement, deadline, delivery);
         }
@@ -140,7 +148,7 @@ pub(super) fn harden(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     connection.set_limit(Limit::SQLITE_LIMIT_ATTACHED, 0)?;
-    connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 200)?;
     Ok(())
 }
 

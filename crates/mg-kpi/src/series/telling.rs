@@ -1,0 +1,119 @@
+//! From measured values to the series: rounded, with targets, the year before, source, vintage and notes.
+
+use mg_core::kpi::{Aggregation, Number, Period, Point, Series};
+use rust_decimal::Decimal;
+
+use super::{Run, release::Releases};
+use crate::{
+    evaluate::Measured,
+    note::{Note, condensed},
+    provenance::{Provenance, is_synthetic},
+    subject::Subject,
+    telling::{goal, rounded, rounded_target},
+};
+
+/// The series with every point; `total` counts those.
+pub(super) fn tell(
+    subject: &Subject<'_>,
+    run: &Run,
+    releases: &Releases,
+    decided: Vec<Note>,
+) -> Series {
+    let (definition, language) = (subject.definition, subject.language());
+    let told = run.told();
+    let provenance = Provenance::of(
+        definition,
+        &subject.known.coverage,
+        told.iter().map(|(_, measured)| measured),
+    );
+    let points: Vec<Point> = told
+        .iter()
+        .zip(run.year_ago())
+        .map(|(now, before)| point(subject, releases, now, before))
+        .collect();
+    let notes = notes(subject, run, releases, decided);
+    Series {
+        name: definition.name.clone(),
+        title: definition.title.told(language).to_owned(),
+        unit: definition.unit.told(language).to_owned(),
+        grain: told
+            .first()
+            .map_or(definition.grain, |(first, _)| first.grain),
+        territory: subject.place.territory.clone(),
+        sum: sum(definition.aggregation, &points),
+        total: points.len(),
+        truncated: false,
+        points,
+        notes: provenance.notes(&notes, language),
+        vintage: releases.vintage().map(str::to_owned).or(provenance.vintage),
+        inputs: provenance.inputs,
+        source: provenance.source,
+        licence: provenance.licence,
+        synthetic: provenance.synthetic,
+    }
+}
+
+fn point(
+    subject: &Subject<'_>,
+    releases: &Releases,
+    (period, live): &(Period, Measured),
+    (earlier, before): &(Period, Measured),
+) -> Point {
+    let definition = subject.definition;
+    let round = |value: Option<Decimal>| rounded(definition, value);
+    let (value, status) = releases.told(*period, live);
+    Point {
+        period: period.labelled(subject.language()),
+        value: round(value),
+        status,
+        synthetic: is_synthetic(&subject.known.coverage, live),
+        target: goal(&subject.case(), *period)
+            .map(|goal| rounded_target(goal.value, definition.decimals)),
+        year_ago: round(releases.told(*earlier, before).0),
+        compared: round(releases.compared(*period)),
+    }
+}
+
+/// What the points add up to, where they are parts of a whole and every one is known.
+pub(super) fn sum(aggregation: Aggregation, points: &[Point]) -> Option<Number> {
+    let values: Option<Vec<Decimal>> = points
+        .iter()
+        .map(|point| point.value.map(Number::decimal))
+        .collect();
+    let values = values.filter(|values| !values.is_empty() && aggregation == Aggregation::Sum)?;
+    Some(values.into_iter().sum::<Decimal>().into())
+}
+
+fn notes(
+    subject: &Subject<'_>,
+    run: &Run,
+    releases: &Releases,
+    mut decided: Vec<Note>,
+) -> Vec<Note> {
+    let told = run.told();
+    decided.extend(synthetic_part(subject, told));
+    if releases.vintage().is_none() {
+        let all = told.iter().flat_map(|(_, measured)| &measured.notes);
+        decided.extend(condensed(all));
+    }
+    let case = subject.case();
+    let goals = told.iter().filter_map(|(period, _)| goal(&case, *period));
+    for goal in goals {
+        let note = Note::Origin(goal.origin);
+        if !decided.contains(&note) {
+            decided.push(note);
+        }
+    }
+    decided
+}
+
+/// Which periods are synthetic, where not all are.
+fn synthetic_part(subject: &Subject<'_>, told: &[(Period, Measured)]) -> Option<Note> {
+    let synthetic: Vec<Period> = told
+        .iter()
+        .filter(|(_, measured)| is_synthetic(&subject.known.coverage, measured))
+        .map(|(period, _)| *period)
+        .collect();
+    let (first, last) = (synthetic.first()?, synthetic.last()?);
+    (synthetic.len() < told.len()).then_some(Note::SyntheticFrom(*first, *last))
+}

@@ -1,0 +1,73 @@
+//! What a question is about: one indicator in one place, with what is known of it.
+
+use mg_core::{Language, ToolError, kpi::Definition};
+
+use crate::{
+    KpiServer,
+    case::Case,
+    store::{Known, KpiStore},
+    territory::Place,
+};
+
+/// One indicator in one place.
+#[derive(Debug)]
+pub(crate) struct Subject<'a> {
+    server: &'a KpiServer,
+    /// The indicator.
+    pub(crate) definition: &'a Definition,
+    /// The place.
+    pub(crate) place: Place,
+    /// What is loaded and what is to be reached.
+    pub(crate) known: Known,
+}
+
+impl<'a> Subject<'a> {
+    /// The indicator of a name, title or synonym in a territory; in the authority where none is named.
+    ///
+    /// # Errors
+    ///
+    /// A name or territory that does not exist, with the nearest ones; a database that is not there.
+    pub(crate) async fn find(
+        server: &'a KpiServer,
+        name: &str,
+        territory: Option<&str>,
+    ) -> Result<Self, ToolError> {
+        let definition = server.catalogue.find(name)?;
+        let home = &server.settings.file.territory.default;
+        let territories = server.store.territories().await?;
+        let place = territories.find(territory.unwrap_or(home), home)?;
+        let known = server.store.known(definition, &place).await?;
+        Ok(Self {
+            server,
+            definition,
+            place,
+            known,
+        })
+    }
+
+    /// The same as the evaluation takes it.
+    pub(crate) fn case(&self) -> Case<'_> {
+        Case {
+            definition: self.definition,
+            place: &self.place,
+            known: &self.known,
+            min_cell: self.server.settings.file.kpi.min_cell,
+            language: self.language(),
+        }
+    }
+
+    /// Where facts are read.
+    pub(crate) fn store(&self) -> &'a KpiStore {
+        &self.server.store
+    }
+
+    /// The language of sentences.
+    pub(crate) fn language(&self) -> Language {
+        self.server.settings.language
+    }
+
+    /// How many characters an answer may have.
+    pub(crate) fn answer_characters(&self) -> usize {
+        self.server.settings.file.limits.answer_chars
+    }
+}

@@ -1,0 +1,427 @@
+//! Indicators whose tables the demo leaves empty, on rows of the shape that the loaders write.
+
+use serde_json::{Value, json};
+
+use crate::engines::{AUTHORITY, Engine, engines_of_its_own};
+
+const COMMUNES: [&str; 3] = ["77243", "77307", "77058"];
+
+/// Loads rows `(table, columns, values)`.
+async fn insert(engine: &Engine, table: &str, columns: &str, rows: &[String]) {
+    for row in rows {
+        let sql = format!("INSERT INTO {table} ({columns}) VALUES ({row})");
+        engine.change(&sql, &[]).await;
+    }
+}
+
+/// Says that a file covers a measure in some territories for a year, or several.
+async fn covered(engine: &Engine, measure: &str, years: (i32, i32), territories: &[&str]) {
+    let file = format!(
+        "'{measure}', 'Jeu {measure}', 'Licence Ouverte 2.0', '2026-04', 0, '2026-05-01T00:00:00Z'"
+    );
+    insert(
+        engine,
+        "source_fichier",
+        "fichier_id, jeu, licence, millesime, synthetique, charge_le",
+        &[file],
+    )
+    .await;
+    let rows: Vec<_> = territories
+        .iter()
+        .map(|code| {
+            format!(
+                "'{measure}', 'x', '{measure}', '{code}', '{}-01-01', '{}-12-31'",
+                years.0, years.1
+            )
+        })
+        .collect();
+    insert(
+        engine,
+        "source_couverture",
+        "fichier_id, jeu, mesure, territoire, debut, fin",
+        &rows,
+    )
+    .await;
+}
+
+/// Figures of communes: `(commune, year, code, value)`; no value where the producer withholds it.
+async fn figures(engine: &Engine, file: &str, rows: &[(&str, i32, &str, Option<f64>)]) {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(commune, year, code, value)| {
+            let told = value.map_or("NULL".into(), |value| value.to_string());
+            let secret = u8::from(value.is_none());
+            format!("'{commune}', {year}, '{code}', {told}, {secret}, '{file}'")
+        })
+        .collect();
+    let columns = "comm, annee, indicateur, valeur, secret_stat, fichier_id";
+    insert(engine, "fact_indicateur_commune", columns, &rows).await;
+}
+
+/// The authority of three communes only, so that a sum can be whole.
+async fn with_three_communes() -> Vec<Engine> {
+    let engines = engines_of_its_own().await;
+    for engine in &engines {
+        let others = "UPDATE dim_commune SET epci_siren = NULL WHERE comm NOT IN ('77243', '77307', '77058')";
+        engine.change(others, &[]).await;
+        let others = "UPDATE dim_territoire SET parent = 'D77' WHERE niveau = 'commune' AND territoire NOT IN ('77243', '77307', '77058')";
+        engine.change(others, &[]).await;
+    }
+    engines
+}
+
+/// A line of a sale: mutation, line, day, nature, price, commune, parcel, kind of building, built area.
+fn line(
+    sale: (&str, i32, &str, &str),
+    price: &str,
+    of: (&str, &str, Option<i32>, Option<i32>),
+) -> String {
+    let (id, number, day, nature) = sale;
+    let (commune, parcel, kind, area) = of;
+    let told = |number: Option<i32>| number.map_or("NULL".into(), |number| number.to_string());
+    format!(
+        "'{id}', {number}, '{day}', '{nature}', {price}, '{commune}', '{parcel}', {}, {}, 'valeur_fonciere'",
+        told(kind),
+        told(area)
+    )
+}
+
+async fn sales(engine: &Engine) {
+    covered(engine, "valeur_fonciere", (2025, 2025), &COMMUNES).await;
+    let vente = "Vente";
+    let flat = |id, day, price, commune, area| {
+        line(
+            (id, 1, day, vente),
+            price,
+            (commune, "A1", Some(2), Some(area)),
+        )
+    };
+    let rows = [
+        // One flat with its cellar: two lines, the price repeated.
+        flat("1", "2025-03-04", "300000.50", "77243", 60),
+        line(
+            ("1", 2, "2025-03-04", vente),
+            "300000.50",
+            ("77243", "A1", Some(3), None),
+        ),
+        flat("2", "2025-03-09", "280000", "77243", 70),
+        // A house whose line is repeated for each kind of land.
+        line(
+            ("3", 1, "2025-03-10", vente),
+            "450000",
+            ("77243", "B7", Some(1), Some(100)),
+        ),
+        line(
+            ("3", 2, "2025-03-10", vente),
+            "450000",
+            ("77243", "B7", Some(1), Some(100)),
+        ),
+        flat("4", "2025-03-20", "255000", "77243", 51),
+        // Two flats at once, a shop, a token price, off plan, an exchange: sales or not, but no price of a dwelling.
+        flat("5", "2025-03-21", "900000", "77243", 50),
+        line(
+            ("5", 2, "2025-03-21", vente),
+            "900000",
+            ("77243", "A1", Some(2), Some(50)),
+        ),
+        flat("6", "2025-03-22", "700000", "77243", 70),
+        line(
+            ("6", 2, "2025-03-22", vente),
+            "700000",
+            ("77243", "A1", Some(4), Some(90)),
+        ),
+        flat("7", "2025-03-23", "1", "77243", 40),
+        line(
+            ("8", 1, "2025-03-24", "Vente en l''état futur d''achèvement"),
+            "310000",
+            ("77243", "C1", Some(2), Some(62)),
+        ),
+        line(
+            ("9", 1, "2025-03-25", "Echange"),
+            "100000",
+            ("77243", "C2", Some(1), Some(90)),
+        ),
+        // Bare land, and a sale of two communes.
+        line(
+            ("10", 1, "2025-03-26", vente),
+            "80000",
+            ("77243", "D1", None, None),
+        ),
+        line(
+            ("11", 1, "2025-03-27", vente),
+            "500000",
+            ("77243", "D2", Some(1), Some(80)),
+        ),
+        line(
+            ("11", 2, "2025-03-27", vente),
+            "500000",
+            ("77307", "D3", None, None),
+        ),
+        flat("12", "2025-03-28", "200000", "77307", 50),
+    ];
+    insert(
+        engine,
+        "fact_dvf",
+        "id_mutation, numero_ligne, date_mutation, nature_mutation, valeur_fonciere, code_commune, id_parcelle, code_type_local, surface_reelle_bati, fichier_id",
+        &rows,
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn prices_are_of_sales_of_one_dwelling_and_never_of_lines() {
+    for engine in with_three_communes().await {
+        sales(&engine).await;
+        // 5000.01, 4000, 4500, 5000: the median lies between 4500 and 5000.
+        let told = engine.at("prix_median_m2", "2025-03", "Lagny").await;
+        assert_eq!(
+            (&told["value"], &told["sample_size"], &told["status"]),
+            (&json!(4750), &json!(4), &json!("final")),
+            "{}: {told}",
+            engine.name
+        );
+        let whole = engine.get("prix_median_m2", "2025").await;
+        assert_eq!(
+            (&whole["value"], &whole["sample_size"]),
+            (&json!(4500), &json!(5))
+        );
+        let secret = engine.at("prix_median_m2", "2025-03", "Montévrain").await;
+        assert_eq!(
+            (&secret["value"], &secret["status"]),
+            (&Value::Null, &json!("secret"))
+        );
+        assert!(
+            secret["notes"].to_string().contains("moins de 3 ventes"),
+            "{secret}"
+        );
+        let none = engine.at("prix_median_m2", "2025-04", "Lagny").await;
+        assert_eq!(
+            (&none["value"], &none["status"]),
+            (&Value::Null, &json!("final"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn sales_are_counted_once_with_those_off_plan_and_without_exchanges() {
+    for engine in with_three_communes().await {
+        sales(&engine).await;
+        let count = async |date: &str, territory: &str| {
+            engine.at("nb_transactions", date, territory).await["value"].clone()
+        };
+        assert_eq!(count("2025-03", "Lagny").await, 10);
+        assert_eq!(
+            count("2025", AUTHORITY).await,
+            11,
+            "one of two communes counts once"
+        );
+        assert_eq!(count("2025-04", AUTHORITY).await, 0);
+        assert_eq!(count("2024", AUTHORITY).await, Value::Null);
+    }
+}
+
+#[tokio::test]
+async fn what_the_producer_withholds_is_secret_and_not_zero() {
+    for engine in with_three_communes().await {
+        covered(&engine, "pp_vacant_plus_2ans", (2025, 2026), &COMMUNES).await;
+        let parc = [("77243", 10_000.0), ("77307", 6_000.0), ("77058", 11_000.0)];
+        let mut rows = Vec::new();
+        for (commune, dwellings) in parc {
+            rows.push((commune, 2024, "ff_pp_total", Some(dwellings)));
+            rows.push((commune, 2025, "ff_pp_total", Some(dwellings + 100.0)));
+            rows.push((commune, 2025, "pp_vacant_plus_2ans", Some(100.0)));
+        }
+        rows.push(("77243", 2026, "pp_vacant_plus_2ans", Some(120.0)));
+        rows.push(("77307", 2026, "pp_vacant_plus_2ans", None));
+        rows.push(("77058", 2026, "pp_vacant_plus_2ans", Some(90.0)));
+        figures(&engine, "pp_vacant_plus_2ans", &rows).await;
+        let at = async |date: &str, territory: &str| {
+            engine
+                .at("taux_vacance_structurelle", date, territory)
+                .await
+        };
+        assert_eq!(at("2025", AUTHORITY).await["value"], 1.11);
+        assert_eq!(at("latest", "Lagny").await["value"], 1.19);
+        let secret = at("2026", "Montévrain").await;
+        assert_eq!(
+            (&secret["value"], &secret["status"]),
+            (&Value::Null, &json!("secret"))
+        );
+        let partial = at("2026", AUTHORITY).await;
+        assert_eq!(
+            (&partial["value"], &partial["status"]),
+            (&Value::Null, &json!("partial"))
+        );
+        assert!(
+            partial["notes"]
+                .to_string()
+                .contains("secret statistique du producteur pour : Montévrain"),
+            "{partial}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_row_that_is_not_there_is_not_known_where_nothing_is_filled_in() {
+    for engine in with_three_communes().await {
+        covered(&engine, "emploi_lt", (2022, 2022), &COMMUNES).await;
+        let rows = [
+            ("77243", 2022, "emploi_lt", Some(9_000.0)),
+            ("77307", 2022, "emploi_lt", Some(5_000.0)),
+        ];
+        figures(&engine, "emploi_lt", &rows).await;
+        let told = engine.get("emploi", "2022").await;
+        assert_eq!(
+            (&told["value"], &told["status"]),
+            (&Value::Null, &json!("partial"))
+        );
+        assert!(
+            told["notes"].to_string().contains("Bussy-Saint-Georges"),
+            "{told}"
+        );
+        assert_eq!(engine.at("emploi", "latest", "Lagny").await["value"], 9000);
+        figures(
+            &engine,
+            "emploi_lt",
+            &[("77058", 2022, "emploi_lt", Some(12_000.0))],
+        )
+        .await;
+        assert_eq!(engine.get("emploi", "latest").await["value"], 26_000);
+    }
+}
+
+#[tokio::test]
+async fn social_housing_is_that_of_the_communes_under_the_law() {
+    for engine in with_three_communes().await {
+        covered(&engine, "sru_lls", (2024, 2024), &COMMUNES).await;
+        engine.change("UPDATE dim_commune SET soumise_sru = 1, taux_sru_cible = 25 WHERE comm IN ('77243', '77307')", &[]).await;
+        let rows = [
+            ("77243", 2024, "sru_lls", Some(2_000.0)),
+            ("77243", 2024, "sru_residences_principales", Some(10_001.0)),
+            ("77307", 2024, "sru_lls", Some(1_900.0)),
+            ("77307", 2024, "sru_residences_principales", Some(6_000.0)),
+        ];
+        figures(&engine, "sru_lls", &rows).await;
+        let at = async |name: &str, territory: &str| engine.at(name, "2024", territory).await;
+        assert_eq!(at("taux_lls_sru", "Lagny").await["value"], 20);
+        assert_eq!(at("taux_lls_sru", AUTHORITY).await["value"], 24.37);
+        // 25 % of 10 001 are 2 500.25; Montévrain's surplus of 400 makes up for nothing.
+        assert_eq!(at("ecart_sru", "Lagny").await["value"], 500);
+        assert_eq!(at("ecart_sru", "Montévrain").await["value"], 0);
+        assert_eq!(at("ecart_sru", AUTHORITY).await["value"], 500);
+        let outside = at("taux_lls_sru", "Bussy-Saint-Georges").await;
+        assert_eq!(
+            outside["value"],
+            Value::Null,
+            "not under the law: {outside}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_median_of_others_is_told_as_published_and_never_made_from_communes() {
+    for engine in with_three_communes().await {
+        covered(&engine, "med_sl", (2021, 2022), &COMMUNES).await;
+        let rows: Vec<_> = COMMUNES
+            .iter()
+            .map(|code| (*code, 2022, "med_sl", Some(25_430.0)))
+            .collect();
+        figures(&engine, "med_sl", &rows).await;
+        assert_eq!(
+            engine.at("revenu_median", "2022", "Lagny").await["value"],
+            25_430
+        );
+        for date in ["2022", "latest"] {
+            let whole = engine.get("revenu_median", date).await;
+            assert_eq!(
+                (&whole["value"], &whole["status"]),
+                (&Value::Null, &json!("missing"))
+            );
+            assert!(
+                whole["notes"]
+                    .to_string()
+                    .contains("ne se recalcule pas à partir des communes")
+                    && whole["notes"].to_string().contains("compare_territories"),
+                "{whole}"
+            );
+        }
+        let published = format!("'med_sl', '{AUTHORITY}', '2022-01-01', 'year', 26010, 'med_sl'");
+        insert(
+            &engine,
+            "fact_serie",
+            "serie, territoire, periode, grain, valeur, fichier_id",
+            &[published],
+        )
+        .await;
+        let covers = format!("'med_sl', 'x', 'med_sl', '{AUTHORITY}', '2022-01-01', '2022-12-31'");
+        insert(
+            &engine,
+            "source_couverture",
+            "fichier_id, jeu, mesure, territoire, debut, fin",
+            &[covers],
+        )
+        .await;
+        assert_eq!(
+            engine.get("revenu_median", "2022").await["value"],
+            26_010,
+            "{}",
+            engine.name
+        );
+    }
+}
+
+#[tokio::test]
+async fn rents_and_poverty_are_told_by_commune() {
+    for engine in with_three_communes().await {
+        for (measure, name, value) in [
+            ("loypredm2", "loyer_annonce_m2", 17.46),
+            ("pr_md60", "taux_pauvrete", 11.2),
+        ] {
+            covered(&engine, measure, (2024, 2024), &COMMUNES).await;
+            figures(&engine, measure, &[("77243", 2024, measure, Some(value))]).await;
+            let told = engine.at(name, "2024", "Lagny").await;
+            let rounded = (value * 10.0).round() / 10.0;
+            assert_eq!(told["value"], json!(rounded), "{name}");
+            assert_eq!(
+                engine.at(name, "2024", "Montévrain").await["status"],
+                "missing"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_value_beyond_what_is_plausible_says_so() {
+    for engine in with_three_communes().await {
+        covered(&engine, "pr_md60", (2024, 2024), &COMMUNES).await;
+        figures(
+            &engine,
+            "pr_md60",
+            &[("77243", 2024, "pr_md60", Some(112.0))],
+        )
+        .await;
+        let told = engine.at("taux_pauvrete", "2024", "Lagny").await;
+        assert_eq!(told["value"], 112);
+        assert!(
+            told["notes"]
+                .to_string()
+                .contains("hors des bornes plausibles (0 – 100)"),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_territory_without_data_is_told_which_have_some() {
+    for engine in with_three_communes().await {
+        sales(&engine).await;
+        let refusal = engine
+            .ask(json!({"name": "nb_transactions", "territory": "D77"}))
+            .await
+            .refusal();
+        assert!(refusal.contains("77243"), "{refusal}");
+        let told = engine.at("nb_transactions", "2025", "D77").await;
+        assert_eq!(told["status"], "missing");
+        assert!(told["notes"].to_string().contains("77243"), "{told}");
+    }
+}
