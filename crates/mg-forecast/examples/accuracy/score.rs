@@ -43,6 +43,9 @@ impl Score {
     }
 }
 
+/// A score whose series has a forecast.
+type Told = ([f64; 4], Score);
+
 /// Means over many series.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Total {
@@ -61,13 +64,12 @@ pub(crate) struct Total {
 impl Total {
     pub(crate) fn of(scores: impl Iterator<Item = Score>) -> Self {
         let scores: Vec<Score> = scores.collect();
-        let told: Vec<([f64; 4], Score)> = scores
+        let told: Vec<Told> = scores
             .iter()
             .filter_map(|score| score.own.map(|own| (own, *score)))
             .collect();
-        let mean = |pick: &dyn Fn(&([f64; 4], Score)) -> f64| {
-            told.iter().map(pick).sum::<f64>() / told.len() as f64
-        };
+        let mean =
+            |pick: &dyn Fn(&Told) -> f64| told.iter().map(pick).sum::<f64>() / told.len() as f64;
         let own = |index: usize| mean(&|(own, _)| own[index]);
         let share = |index: usize| own(index) / mean(&|(_, score)| score.yardstick[index]);
         Self {
