@@ -138,12 +138,11 @@ impl<S: Server> ServerHandler for Host<S> {
         let caller = self.caller(&context);
         let uri = request.uri;
         let view = S::views().iter().find(|view| view.uri == uri);
-        let found = match view {
-            Some(view) => Some((view::MIME_TYPE, (view.page)(self.0.settings.language))),
-            None => {
-                let found = Box::pin(self.0.server.read_resource(&caller, &uri)).await;
-                found.map_err(protocol_error)?
-            }
+        let found = if let Some(view) = view {
+            Some((view::MIME_TYPE, (view.page)(self.0.settings.language)))
+        } else {
+            let found = Box::pin(self.0.server.read_resource(&caller, &uri)).await;
+            found.map_err(protocol_error)?
         };
         let Some((mime_type, text)) = found else {
             let templates = S::resource_templates();
