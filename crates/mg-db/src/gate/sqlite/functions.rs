@@ -15,34 +15,32 @@ pub(super) fn register(connection: &Connection, bytes: usize) -> Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8
         | FunctionFlags::SQLITE_DETERMINISTIC
         | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function("instr", 2, flags, instr)?;
+    connection.create_scalar_function("instr", 2, flags, |call| Ok(instr(call)))?;
     connection.create_scalar_function("replace", 3, flags, move |call| replace(call, bytes))?;
     for (name, left, right) in [
         ("trim", true, true),
         ("ltrim", true, false),
         ("rtrim", false, true),
     ] {
-        let trim = move |call: &Context<'_>| trim(call, left, right);
+        let trim = move |call: &Context<'_>| Ok(trim(call, left, right));
         connection.create_scalar_function(name, 2, flags, trim)?;
     }
     Ok(())
 }
 
 /// The place of the second in the first, from 1: in bytes of two blobs, else in characters.
-fn instr(call: &Context<'_>) -> Result<Option<i64>> {
+fn instr(call: &Context<'_>) -> Option<i64> {
     let (text, pattern) = (call.get_raw(0), call.get_raw(1));
     let blobs = [text, pattern]
         .iter()
         .all(|value| matches!(value, ValueRef::Blob(_)));
-    let (Some(text), Some(pattern)) = (bytes_of(text), bytes_of(pattern)) else {
-        return Ok(None);
-    };
+    let (text, pattern) = (bytes_of(text)?, bytes_of(pattern)?);
     let Some(place) = memmem::find(&text, &pattern) else {
-        return Ok(Some(0));
+        return Some(0);
     };
     let before = text[..place].iter();
     let before = before.filter(|byte| blobs || begins_character(**byte));
-    Ok(Some(i64::try_from(before.count()).unwrap_or(i64::MAX) + 1))
+    i64::try_from(before.count() + 1).ok()
 }
 
 /// The first with the third wherever the second stands.
@@ -75,11 +73,8 @@ fn replace(call: &Context<'_>, most: usize) -> Result<Option<String>> {
 }
 
 /// The first without the characters of the second at its ends.
-fn trim(call: &Context<'_>, left: bool, right: bool) -> Result<Option<String>> {
-    let (text, set) = (bytes_of(call.get_raw(0)), bytes_of(call.get_raw(1)));
-    let (Some(text), Some(set)) = (text, set) else {
-        return Ok(None);
-    };
+fn trim(call: &Context<'_>, left: bool, right: bool) -> Option<String> {
+    let (text, set) = (bytes_of(call.get_raw(0))?, bytes_of(call.get_raw(1))?);
     let (text, set) = (
         String::from_utf8_lossy(&text),
         String::from_utf8_lossy(&set),
@@ -92,7 +87,7 @@ fn trim(call: &Context<'_>, left: bool, right: bool) -> Result<Option<String>> {
     if right {
         rest = rest.trim_end_matches(|character| set.contains(&character));
     }
-    Ok(Some(rest.to_owned()))
+    Some(rest.to_owned())
 }
 
 fn begins_character(byte: u8) -> bool {
