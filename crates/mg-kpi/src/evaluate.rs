@@ -194,9 +194,10 @@ fn status(definition: &Definition, period: Period, vintage: Option<&str>) -> Sta
     let settled =
         i64::from(definition.publication_lag_months) + i64::from(definition.provisional_months);
     // A stock is that of the first day.
-    let known_in = match definition.is_stock() || definition.aggregation == Aggregation::Growth {
-        true => Period::month_of(period.start),
-        false => period,
+    let known_in = if definition.is_stock() || definition.aggregation == Aggregation::Growth {
+        Period::month_of(period.start)
+    } else {
+        period
     };
     match released {
         Some(released) if known_in.months_until(released) >= settled => Status::Final,

@@ -101,9 +101,12 @@ impl<'a> FactQuery<'a> {
 
     /// What is selected of a group of rows, and what they are grouped by beside territory, time and file.
     fn told(&self) -> (String, &'static str) {
-        let sum = |wanted: bool, column: &str| match wanted {
-            true => format!("SUM({column})"),
-            false => "0".into(),
+        let sum = |wanted: bool, column: &str| {
+            if wanted {
+                format!("SUM({column})")
+            } else {
+                "0".to_owned()
+            }
         };
         match self.each {
             None => {

@@ -134,5 +134,5 @@ pub(crate) fn source(of: Origin<'_>, language: Language) -> String {
 
 /// Notes and warnings, one line each.
 pub(crate) fn list(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("\n- {line}")).collect()
+    lines.iter().flat_map(|line| ["\n- ", line]).collect()
 }

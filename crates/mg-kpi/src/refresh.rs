@@ -72,9 +72,10 @@ fn tell(summary: &Summary, json: bool) {
     for failure in summary.failures() {
         say(&failure);
     }
-    let text = match json {
-        true => serde_json::to_string_pretty(summary).unwrap_or_default(),
-        false => summary.to_string(),
+    let text = if json {
+        serde_json::to_string_pretty(summary).unwrap_or_default()
+    } else {
+        summary.to_string()
     };
     // A closed pipe (`| head`) is the reader's choice.
     let _closed = writeln!(std::io::stdout(), "{text}");

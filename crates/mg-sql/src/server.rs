@@ -182,10 +182,10 @@ mod tests {
     #[test]
     fn no_question_makes_the_future_large_that_every_call_moves() {
         let sizes = [
-            size(|host, request, context| host.call_tool(request, context)),
-            size(|host, request, context| host.read_resource(request, context)),
-            size(|host, request, context| host.list_resources(request, context)),
-            size(|host, request, context| host.complete(request, context)),
+            size(Host::<SqlServer>::call_tool),
+            size(Host::<SqlServer>::read_resource),
+            size(Host::<SqlServer>::list_resources),
+            size(Host::<SqlServer>::complete),
         ];
         assert!(sizes.iter().all(|size| *size < 2_048), "{sizes:?}");
     }

@@ -65,8 +65,10 @@ pub(super) fn entries(plot: &Plot, top: &mut f64) -> Vec<Entry> {
     placed
 }
 
-/// Kinds of marks of the past: which periods have one, and their names in French and English.
-const OBSERVED: [(Kind, fn(&Observed) -> bool, &str, &str); 6] = [
+/// A kind of mark of the past: which periods have one, and its name in French and English.
+type Mark = (Kind, fn(&Observed) -> bool, &'static str, &'static str);
+
+const OBSERVED: [Mark; 6] = [
     (
         Kind::Observed,
         |at| at.value.is_some(),

@@ -77,7 +77,7 @@ impl Marks<'_> {
             let class = class(before, after);
             match runs.last_mut() {
                 Some(run) if run.class == class && run.places.last() == Some(&from) => {
-                    run.places.push(to)
+                    run.places.push(to);
                 }
                 _ => runs.push(Run {
                     class,
@@ -252,9 +252,12 @@ impl Marks<'_> {
     }
 }
 
+/// From the left and from the top.
+type Place = (f64, f64);
+
 /// Places of steps, drawn out to where the first period begins and the last one ends.
-fn spread(places: &[((f64, f64), (f64, f64))]) -> Vec<(f64, f64)> {
-    let mut line: Vec<(f64, f64)> = places.iter().map(|(_, at)| *at).collect();
+fn spread(places: &[(Place, Place)]) -> Vec<Place> {
+    let mut line: Vec<Place> = places.iter().map(|(_, at)| *at).collect();
     if let (Some(((from, _), first)), Some(((_, to), last))) = (places.first(), places.last()) {
         line.insert(0, (*from, first.1));
         line.push((*to, last.1));

@@ -227,7 +227,7 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, Plot)> {
         (
             "millions",
             plot(year(2005), &millions, 1, |series| {
-                series.unit = "habitants".into()
+                series.unit = "habitants".into();
             }),
         ),
         (
@@ -237,7 +237,7 @@ pub(super) fn all(language: Language) -> Vec<(&'static str, Plot)> {
         (
             "changes",
             plot(january(2023), &changes, 0, |series| {
-                series.unit = "%".into()
+                series.unit = "%".into();
             }),
         ),
         (

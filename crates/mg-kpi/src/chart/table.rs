@@ -129,9 +129,9 @@ fn row(
 
 /// An element with escaped text; `attributes` are ours.
 fn cell(html: &mut String, tag: &str, attributes: &str, text: &str) {
-    html.push_str(&format!("<{tag}{attributes}>"));
+    html.extend(["<", tag, attributes, ">"]);
     push_escaped(html, text);
-    html.push_str(&format!("</{tag}>"));
+    html.extend(["</", tag, ">"]);
 }
 
 #[cfg(test)]

@@ -96,12 +96,12 @@ impl Words<'_> {
         } = self.0;
         let mut told = format!("Source{}{source}", self.colon());
         if let Some(vintage) = vintage {
-            told += &format!(", {} {vintage}", self.pick("millésime", "vintage"));
+            told.extend([", ", self.pick("millésime", "vintage"), " ", vintage]);
         }
-        told += &format!(". {licence}.");
+        told.extend([". ", licence, "."]);
         if let Some(model) = model {
             let label = self.pick("Prévision\u{a0}: modèle", "Forecast: model");
-            told += &format!(" {label} {model}.");
+            told.extend([" ", label, " ", model, "."]);
         }
         if !has_zero {
             told += self.pick(
@@ -176,10 +176,10 @@ impl Words<'_> {
                 bound.upper.told(self.0.language),
             );
             let level = self.percent(bound.level);
-            told += &match self.0.language {
+            told.push_str(&match self.0.language {
                 Language::French => format!(", intervalle à {level} de {lower} à {upper}"),
                 Language::English => format!(", {level} interval from {lower} to {upper}"),
-            };
+            });
         }
         told + "."
     }

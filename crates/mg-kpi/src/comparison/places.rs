@@ -100,8 +100,7 @@ impl Compared {
     /// The names of those without a value for want of data, where others have one.
     pub(super) fn lacking(&self, rows: &[Measured]) -> Option<Note> {
         let lacks = |row: &Measured| matches!(row.status, Status::Missing | Status::Partial);
-        let named = self.places.iter().zip(rows);
-        let names: Vec<String> = named
+        let names: Vec<String> = (self.places.iter().zip(rows))
             .filter(|(_, row)| lacks(row))
             .map(|(place, _)| place.territory.name.clone())
             .collect();

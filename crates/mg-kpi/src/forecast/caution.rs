@@ -401,7 +401,7 @@ fn ratio(value: f64, language: Language) -> String {
 }
 
 fn number(value: f64, language: Language) -> String {
-    told_with(value, if value.abs() < 100.0 { 1 } else { 0 }, language)
+    told_with(value, u32::from(value.abs() < 100.0), language)
 }
 
 fn signed(value: f64, language: Language) -> String {

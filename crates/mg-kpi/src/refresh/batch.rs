@@ -83,9 +83,10 @@ async fn stored(server: &KpiServer, computed: Computed, now: &str) -> Result<Out
     } = computed;
     let written = server.store.keep(&name, &values?, now).await?;
     let Forecasts { made, refused } = forecasts?;
-    let forecasts = match made.is_empty() {
-        true => 0,
-        false => server.store.keep_forecasts(&name, &made, now).await?,
+    let forecasts = if made.is_empty() {
+        0
+    } else {
+        server.store.keep_forecasts(&name, &made, now).await?
     };
     Ok(Outcome {
         name,

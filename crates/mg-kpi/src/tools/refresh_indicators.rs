@@ -56,7 +56,7 @@ impl KpiServer {
     /// Recomputes indicators for every territory and period and stores them in kpi_value under the release (millésime) of
     /// their data, so that get_indicator and get_series can compare releases. Run it after a load. A second run changes
     /// nothing. One transaction an indicator; what is not done in 40 s is left to `mg-kpi refresh`, also for forecasts.
-    /// Example: {"names": ["logements_autorises"]}
+    /// Example: `{"names": ["logements_autorises"]}`
     #[tool(
         title = "Refresh stored indicators",
         output_schema = schema_for_output::<Refreshed>(),
