@@ -2,7 +2,7 @@
 
 use mg_core::{
     Language,
-    kpi::{ForecastStep, LabelledPeriod, Number, Status},
+    kpi::{Bound, ForecastStep, LabelledPeriod, Number, Status},
 };
 
 use super::plot::{Observed, Plot, bound_of};
@@ -162,26 +162,25 @@ impl Words<'_> {
     }
 
     fn ahead(&self, last: &ForecastStep) -> String {
-        let mut told = format!(
-            "{} ({}){}{}",
+        let widest = self.0.levels().first().copied();
+        let bound = widest.and_then(|level| bound_of(last, level));
+        let interval = bound.map(|bound| self.interval(bound)).unwrap_or_default();
+        format!(
+            "{} ({}){}{}{interval}.",
             self.pick("Prévision", "Forecast"),
             last.period.label,
             self.colon(),
             self.amount(last.value)
-        );
-        let widest = self.0.levels().first().copied();
-        if let Some(bound) = widest.and_then(|level| bound_of(last, level)) {
-            let (lower, upper) = (
-                bound.lower.told(self.0.language),
-                bound.upper.told(self.0.language),
-            );
-            let level = self.percent(bound.level);
-            told.push_str(&match self.0.language {
-                Language::French => format!(", intervalle à {level} de {lower} à {upper}"),
-                Language::English => format!(", {level} interval from {lower} to {upper}"),
-            });
+        )
+    }
+
+    fn interval(&self, bound: &Bound) -> String {
+        let [lower, upper] = [bound.lower, bound.upper].map(|end| end.told(self.0.language));
+        let level = self.percent(bound.level);
+        match self.0.language {
+            Language::French => format!(", intervalle à {level} de {lower} à {upper}"),
+            Language::English => format!(", {level} interval from {lower} to {upper}"),
         }
-        told + "."
     }
 }
 
