@@ -22,7 +22,10 @@ fn assert_sound(told: &Value) {
             step["period"]["start"].as_str().unwrap() > next.as_str(),
             "{step} after {next}"
         );
-        next = step["period"]["end"].as_str().unwrap().to_owned();
+        step["period"]["end"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut next);
         let (mut lower, mut upper) = (number(&step["value"]), number(&step["value"]));
         for bound in step["bounds"].as_array().unwrap() {
             assert!(

@@ -185,7 +185,9 @@ fn command(arguments: &[&str], folder: Option<&std::path::Path>) -> Output {
 }
 
 fn summary(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+    let told = serde_json::from_slice(&output.stdout);
+    assert!(told.is_ok(), "{output:?}");
+    told.unwrap()
 }
 
 fn of<'a>(summary: &'a Value, name: &str) -> &'a Value {
