@@ -122,8 +122,9 @@ async fn a_session_of_mariadb_that_is_ended_between_two_rows_is_told_and_replace
     };
     let cluster = shared_mariadb().unwrap();
     let engine = client("mariadb", Some(&url), "").await;
-    let slow = "SELECT a.seq, REPEAT('x', 1000) AS x, (SELECT COUNT(*) FROM seq_1_to_300000 AS c WHERE c.seq > a.seq) AS n FROM seq_1_to_3000 AS a";
-    let running = "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT a.seq%' AND time_ms > 100";
+    let slow = "SELECT p.comm, REPEAT('x', 1000) AS x, (SELECT COUNT(*) FROM fact_permis AS a, fact_permis AS b \
+        WHERE a.date_reelle_autorisation > p.date_reelle_autorisation AND b.comm > a.comm) AS n FROM fact_permis AS p";
+    let running = "SELECT id FROM information_schema.processlist WHERE info LIKE 'SELECT p.comm, REPEAT%' AND time_ms > 100";
     let end = async {
         for _ in 0..200 {
             let id = cluster.sql("mysql", running);
@@ -152,7 +153,7 @@ async fn a_network_that_breaks_in_the_middle_of_the_rows_is_told_and_the_next_ca
         breaks("postgres", &url, port, many).await;
     }
     if let Some(url) = mariadb_demo().await {
-        let many = "SELECT seq, REPEAT('x', 1000) AS x FROM seq_1_to_5000";
+        let many = "SELECT p.comm, REPEAT('x', 1000) AS x FROM fact_permis AS p, dim_commune AS c LIMIT 5000";
         let port = shared_mariadb().unwrap().port();
         breaks("mariadb", &url, port, many).await;
     }
