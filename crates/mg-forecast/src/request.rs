@@ -54,7 +54,7 @@ pub enum Choice {
 }
 
 impl Choice {
-    /// By its name: `auto` or one of [`Model::NAMES`].
+    /// By its name: `auto` or that of a model ([`Model::name`]).
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         if name == "auto" {
