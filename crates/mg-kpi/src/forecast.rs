@@ -1,6 +1,7 @@
 //! A forecast of one indicator, from the words of the caller to the words of the answer.
 
 mod caution;
+mod refusal;
 mod telling;
 mod wish;
 mod words;
@@ -34,7 +35,7 @@ pub(crate) async fn answer(
 ) -> Result<Answer<Forecast>, ToolError> {
     let subject = Subject::find(server, &question.name, question.territory.as_deref()).await?;
     if !subject.definition.forecast.allowed {
-        return Err(caution::not_allowed(&subject));
+        return Err(refusal::not_allowed(&subject));
     }
     let span = span(&subject, &Range::default())?;
     let wish = Wish::of(question, span.first.grain, subject.definition)?;
@@ -81,7 +82,7 @@ async fn compute(
     let made = tokio::task::spawn_blocking(work)
         .await
         .map_err(|error| ToolError::Internal(error.into()))?;
-    made.map_err(|refusal| caution::refused(subject, wish, observed, refusal))
+    made.map_err(|reason| refusal::refused(subject, wish, observed, reason))
 }
 
 fn start(day: Date) -> Start {

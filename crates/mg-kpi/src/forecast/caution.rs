@@ -1,13 +1,13 @@
-//! Why a model was chosen, what to beware of, and why there is no forecast, in French or English.
+//! Why a model was chosen and what to beware of, in French or English.
 
 use mg_core::{
-    Language, ToolError,
+    Language,
     kpi::{Grain, Number, Period},
 };
-use mg_forecast::{Forecast, Model, Refusal, Warning, Why};
+use mg_forecast::{Forecast, Model, Warning, Why};
 use rust_decimal::{Decimal, prelude::FromPrimitive};
 
-use super::{is_dominated, wish::Wish};
+use super::is_dominated;
 use crate::{observed::Observed, phrase::percent, subject::Subject};
 
 /// A model in words.
@@ -117,7 +117,7 @@ fn dominated(subject: &Subject<'_>) -> String {
 }
 
 /// What to ask instead of a series that single events make or that is too short.
-fn instead_or_larger(subject: &Subject<'_>) -> String {
+pub(super) fn instead_or_larger(subject: &Subject<'_>) -> String {
     let instead = instead(subject);
     if !instead.is_empty() {
         return instead;
@@ -130,7 +130,7 @@ fn instead_or_larger(subject: &Subject<'_>) -> String {
 }
 
 /// What to ask instead, where the indicator says so.
-fn instead(subject: &Subject<'_>) -> String {
+pub(super) fn instead(subject: &Subject<'_>) -> String {
     match &subject.definition.forecast.instead[..] {
         [] => String::new(),
         names => {
@@ -279,107 +279,6 @@ fn in_english(warning: Warning, observed: &Observed) -> String {
     }
 }
 
-/// That the indicator is not forecast at all, and what to ask instead.
-pub(super) fn not_allowed(subject: &Subject<'_>) -> ToolError {
-    let (definition, language) = (subject.definition, subject.language());
-    let reason = definition.forecast.reason.as_ref();
-    let reason = reason.map(|reason| reason.told(language).trim_end_matches('.').to_owned());
-    let reason = reason.map(|reason| format!(". {reason}"));
-    ToolError::Invalid(format!(
-        "`{}` {}{}{}",
-        definition.name,
-        language.pick("ne se prévoit pas", "is not forecast"),
-        reason.unwrap_or_default(),
-        instead(subject)
-    ))
-}
-
-/// Why the history cannot carry the forecast, and what to ask instead.
-pub(super) fn refused(
-    subject: &Subject<'_>,
-    wish: &Wish,
-    observed: &Observed,
-    refusal: Refusal,
-) -> ToolError {
-    let language = subject.language();
-    let place = format!(
-        "`{}`, {}",
-        subject.definition.name, subject.place.territory.name
-    );
-    let reason = match language {
-        Language::French => refusal_in_french(wish, observed, refusal),
-        Language::English => refusal_in_english(wish, observed, refusal),
-    };
-    let other = match refusal {
-        Refusal::MostlyZero { .. } | Refusal::TooManyGaps { .. } | Refusal::TooShort { .. } => {
-            instead_or_larger(subject)
-        }
-        _ => String::new(),
-    };
-    ToolError::Invalid(format!(
-        "{} {place}{}{reason}{other}",
-        language.pick("pas de prévision de", "no forecast of"),
-        language.pick(" : ", ": ")
-    ))
-}
-
-fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
-    match refusal {
-        Refusal::TooShort { have, need } => {
-            format!("{have} observations définitives, il en faut au moins {need}")
-        }
-        Refusal::MostlyZero { share } => format!(
-            "{} des valeurs sont nulles, la série est faite d'événements isolés",
-            part(share, Language::French)
-        ),
-        Refusal::TooManyGaps { missing, observed } => {
-            format!("{missing} valeurs manquent pour {observed} observées, trop pour les combler")
-        }
-        Refusal::HorizonTooLong { most, .. } => too_long(wish, observed, most, Language::French),
-        Refusal::CannotFit { model: failed } => format!(
-            "le modèle {} ne s'ajuste pas à cette série ; demandez model = auto",
-            failed.name()
-        ),
-        other => format!("{other} ; demandez model = auto"),
-    }
-}
-
-fn refusal_in_english(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
-    match refusal {
-        Refusal::TooShort { have, need } => {
-            format!("{have} final observations, at least {need} are needed")
-        }
-        Refusal::MostlyZero { share } => format!(
-            "{} of the values are zero, the series is made of single events",
-            part(share, Language::English)
-        ),
-        Refusal::TooManyGaps { missing, observed } => {
-            format!(
-                "{missing} values are missing beside {observed} observed ones, too many to fill"
-            )
-        }
-        Refusal::HorizonTooLong { most, .. } => too_long(wish, observed, most, Language::English),
-        Refusal::CannotFit { model: failed } => format!(
-            "model {} cannot be fitted to this series; ask for model = auto",
-            failed.name()
-        ),
-        other => format!("{other}; ask for model = auto"),
-    }
-}
-
-/// The steps that can be had count from the last covered period, not from the last fitted one.
-fn too_long(wish: &Wish, observed: &Observed, most: usize, language: Language) -> String {
-    let (horizon, most) = (wish.horizon, most.saturating_sub(observed.tail().len()));
-    match language {
-        Language::French => {
-            format!("horizon {horizon} trop long pour cet historique ; demandez au plus {most}")
-        }
-        Language::English => {
-            format!("horizon {horizon} is too long for this history; ask for at most {most}")
-        }
-    }
-}
-
 fn names(members: &[Model], language: Language) -> String {
     let names: Vec<_> = members
         .iter()
@@ -409,7 +308,7 @@ fn signed(value: f64, language: Language) -> String {
     format!("{sign}{}", number(value, language))
 }
 
-fn part(share: f64, language: Language) -> String {
+pub(super) fn part(share: f64, language: Language) -> String {
     let share = Decimal::from_f64(share * 100.0).unwrap_or_default();
     percent(Number::rounded(share, 0), language)
 }

@@ -1,0 +1,111 @@
+//! Why there is no forecast, and what to ask instead, in French or English.
+
+use mg_core::{Language, ToolError};
+use mg_forecast::Refusal;
+
+use super::{
+    caution::{instead, instead_or_larger, part},
+    wish::Wish,
+};
+use crate::{observed::Observed, subject::Subject};
+
+/// That the indicator is not forecast at all, and what to ask instead.
+pub(super) fn not_allowed(subject: &Subject<'_>) -> ToolError {
+    let (definition, language) = (subject.definition, subject.language());
+    let reason = definition.forecast.reason.as_ref();
+    let reason = reason.map(|reason| reason.told(language).trim_end_matches('.').to_owned());
+    let reason = reason.map(|reason| format!(". {reason}"));
+    ToolError::Invalid(format!(
+        "`{}` {}{}{}",
+        definition.name,
+        language.pick("ne se prévoit pas", "is not forecast"),
+        reason.unwrap_or_default(),
+        instead(subject)
+    ))
+}
+
+/// Why the history cannot carry the forecast, and what to ask instead.
+pub(super) fn refused(
+    subject: &Subject<'_>,
+    wish: &Wish,
+    observed: &Observed,
+    refusal: Refusal,
+) -> ToolError {
+    let language = subject.language();
+    let place = format!(
+        "`{}`, {}",
+        subject.definition.name, subject.place.territory.name
+    );
+    let reason = match language {
+        Language::French => refusal_in_french(wish, observed, refusal),
+        Language::English => refusal_in_english(wish, observed, refusal),
+    };
+    let other = match refusal {
+        Refusal::MostlyZero { .. } | Refusal::TooManyGaps { .. } | Refusal::TooShort { .. } => {
+            instead_or_larger(subject)
+        }
+        _ => String::new(),
+    };
+    ToolError::Invalid(format!(
+        "{} {place}{}{reason}{other}",
+        language.pick("pas de prévision de", "no forecast of"),
+        language.pick(" : ", ": ")
+    ))
+}
+
+fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::TooShort { have, need } => {
+            format!("{have} observations définitives, il en faut au moins {need}")
+        }
+        Refusal::MostlyZero { share } => format!(
+            "{} des valeurs sont nulles, la série est faite d'événements isolés",
+            part(share, Language::French)
+        ),
+        Refusal::TooManyGaps { missing, observed } => {
+            format!("{missing} valeurs manquent pour {observed} observées, trop pour les combler")
+        }
+        Refusal::HorizonTooLong { most, .. } => too_long(wish, observed, most, Language::French),
+        Refusal::CannotFit { model: failed } => format!(
+            "le modèle {} ne s'ajuste pas à cette série ; demandez model = auto",
+            failed.name()
+        ),
+        other => format!("{other} ; demandez model = auto"),
+    }
+}
+
+fn refusal_in_english(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::TooShort { have, need } => {
+            format!("{have} final observations, at least {need} are needed")
+        }
+        Refusal::MostlyZero { share } => format!(
+            "{} of the values are zero, the series is made of single events",
+            part(share, Language::English)
+        ),
+        Refusal::TooManyGaps { missing, observed } => {
+            format!(
+                "{missing} values are missing beside {observed} observed ones, too many to fill"
+            )
+        }
+        Refusal::HorizonTooLong { most, .. } => too_long(wish, observed, most, Language::English),
+        Refusal::CannotFit { model: failed } => format!(
+            "model {} cannot be fitted to this series; ask for model = auto",
+            failed.name()
+        ),
+        other => format!("{other}; ask for model = auto"),
+    }
+}
+
+/// The steps that can be had count from the last covered period, not from the last fitted one.
+fn too_long(wish: &Wish, observed: &Observed, most: usize, language: Language) -> String {
+    let (horizon, most) = (wish.horizon, most.saturating_sub(observed.tail().len()));
+    match language {
+        Language::French => {
+            format!("horizon {horizon} trop long pour cet historique ; demandez au plus {most}")
+        }
+        Language::English => {
+            format!("horizon {horizon} is too long for this history; ask for at most {most}")
+        }
+    }
+}
