@@ -1,0 +1,1 @@
+//! Named spiders that end in a table: declared in TOML, launched by name, their rows typed, keyed and checked.

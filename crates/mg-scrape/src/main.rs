@@ -1,0 +1,2 @@
+//! The mg-scrape MCP server: named spiders that end in a table.
+fn main() {}
