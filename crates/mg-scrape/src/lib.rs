@@ -1,1 +1,12 @@
 //! Named spiders that end in a table: declared in TOML, launched by name, their rows typed, keyed and checked.
+
+mod config;
+mod server;
+mod tools;
+pub mod web;
+
+pub use config::{
+    CheckArguments, Command, Config, ExtractArguments, ListArguments, OneRun, RunArguments,
+    WorkerArguments,
+};
+pub use server::ScrapeServer;
