@@ -1,6 +1,10 @@
 //! Named spiders that end in a table: declared in TOML, launched by name, their rows typed, keyed and checked.
 
+pub mod browser;
 mod config;
+pub mod definition;
+pub mod extract;
+pub mod item;
 mod server;
 mod tools;
 pub mod web;

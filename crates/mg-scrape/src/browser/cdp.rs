@@ -21,8 +21,10 @@ use super::BrowserError;
 /// The longest message that is read: a longer one ends the browser. A document of [`super::page::MOST_CHARACTERS`]
 /// fits, each letter written as `\uXXXX`.
 const LONGEST_MESSAGE: u64 = 32 << 20;
-/// Commands that wait to be written, and events of one page that wait to be heard.
-const QUEUE: usize = 256;
+/// Commands that wait to be written.
+const COMMANDS: usize = 256;
+/// Events of one page that wait to be heard.
+const EVENTS: usize = 4_096;
 /// What the buffer of messages keeps between two of them.
 const KEPT_BUFFER: usize = 64 << 10;
 
@@ -67,7 +69,7 @@ impl Cdp {
         to: impl AsyncWrite + Unpin + Send + 'static,
         from: impl AsyncRead + Unpin + Send + 'static,
     ) -> Self {
-        let (commands, queue) = mpsc::channel(QUEUE);
+        let (commands, queue) = mpsc::channel(COMMANDS);
         let shared = Arc::new(Shared::default());
         tokio::spawn(write(queue, to));
         tokio::spawn(read(from, Arc::clone(&shared)));
@@ -100,9 +102,16 @@ impl Cdp {
         result(method, &answer)
     }
 
-    /// Sends a command whose answer nobody waits for; lost where the browser does not read.
-    pub(super) fn tell(&self, session: Option<&str>, method: &'static str, parameters: Value) {
-        let command = message(self.next(), session, method, parameters);
+    /// Sends a page a command whose answer nobody waits for.
+    pub(super) async fn post(&self, session: &str, method: &'static str, parameters: Value) {
+        let command = message(self.next(), Some(session), method, parameters);
+        // Whoever waits for the page hears of a browser that has ended.
+        let _ended = self.commands.send(command).await;
+    }
+
+    /// Sends a command without waiting for anything; lost where the browser does not read.
+    pub(super) fn tell(&self, method: &'static str, parameters: Value) {
+        let command = message(self.next(), None, method, parameters);
         // A browser that has ended, or that has not read hundreds of commands, cannot be told anything.
         let _lost = self.commands.try_send(command);
     }
@@ -110,7 +119,7 @@ impl Cdp {
     /// The events of a page from now on. The line breaks when the browser or the page is gone, or when a page
     /// causes them faster than they are heard.
     pub(super) fn listen(&self, session: &str) -> mpsc::Receiver<Event> {
-        let (sender, events) = mpsc::channel(QUEUE);
+        let (sender, events) = mpsc::channel(EVENTS);
         let mut waiting = self.shared.lock();
         if !waiting.is_closed {
             waiting.events.insert(session.to_owned(), sender);
@@ -261,9 +270,7 @@ impl Head<'_> {
         match self.method.as_deref()? {
             "Inspector.targetCrashed" => Some((session?, Some(Event::Crashed))),
             "Page.javascriptDialogOpening" => Some((session?, Some(Event::Dialog))),
-            "Fetch.requestPaused" => {
-                Some((session?, Some(Event::Paused(parameters()?.request?))))
-            }
+            "Fetch.requestPaused" => Some((session?, Some(Event::Paused(parameters()?.request?)))),
             "Target.detachedFromTarget" => Some((parameters()?.session?, None)),
             _ => None,
         }
@@ -295,7 +302,10 @@ mod tests {
             far.0.read_exact(&mut byte).await.unwrap();
             ended += usize::from(byte[0] == 0);
         }
-        far.1.write_all(text.replace('#', "\0").as_bytes()).await.unwrap();
+        far.1
+            .write_all(text.replace('#', "\0").as_bytes())
+            .await
+            .unwrap();
     }
 
     #[tokio::test]
@@ -338,7 +348,10 @@ mod tests {
         let text = r#"{"id":0,"error":{"code":-32601,"message":"not found"}}#"#;
         let (refused, ()) = tokio::join!(version(&cdp), answer(&mut far, 1, text));
         let sentence = refused.unwrap_err().to_string();
-        assert_eq!(sentence, "the browser refused Browser.getVersion: not found");
+        assert_eq!(
+            sentence,
+            "the browser refused Browser.getVersion: not found"
+        );
     }
 
     #[tokio::test]

@@ -34,7 +34,9 @@ pub enum BrowserError {
     #[error("the browser could not load the page: {0}")]
     NotLoaded(String),
     /// The address is a file's.
-    #[error("the address leads to a file, not to a page; a [[file]] rule reads it without a browser")]
+    #[error(
+        "the address leads to a file, not to a page; a [[file]] rule reads it without a browser"
+    )]
     Download,
     /// It neither came nor ended, or its scripts never paused.
     #[error("the page was not there after {0} s")]
@@ -51,7 +53,9 @@ pub enum BrowserError {
     #[error("the page crashed, and again when it was asked for a second time")]
     Crashed,
     /// The browser ended, twice.
-    #[error("the browser ended while the page was open, and again when it was asked for a second time")]
+    #[error(
+        "the browser ended while the page was open, and again when it was asked for a second time"
+    )]
     Gone,
     /// [`super::Browser::close`] was called.
     #[error("the browser was closed")]

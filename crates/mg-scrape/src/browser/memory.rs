@@ -20,7 +20,7 @@ pub(super) fn end_the_greedy(group: Pid) {
 }
 
 /// The processes of a group, each with the memory it holds of its own.
-fn members(group: Pid) -> Vec<(Pid, u64)> {
+pub(super) fn members(group: Pid) -> Vec<(Pid, u64)> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     let processes = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let of_group = processes.filter(|process| group_of(*process) == Some(group.as_raw_pid()));
@@ -38,7 +38,9 @@ fn group_of(process: i32) -> Option<i32> {
 
 fn kilobytes_of(process: i32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
@@ -52,6 +54,9 @@ mod tests {
     fn the_processes_of_a_group_are_found_with_their_memory() {
         let members = members(getpgrp());
         let own = members.iter().find(|(process, _)| *process == getpid());
-        assert!(own.is_some_and(|(_, kilobytes)| *kilobytes > 100), "{members:?}");
+        assert!(
+            own.is_some_and(|(_, kilobytes)| *kilobytes > 100),
+            "{members:?}"
+        );
     }
 }

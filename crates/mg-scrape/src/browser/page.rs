@@ -13,8 +13,8 @@ use url::Url;
 use super::{
     BrowserError, Rendered,
     cdp::{Cdp, Event},
-    rules::Rules,
 };
+use crate::definition::{BrowserRules, Css, Resource};
 
 /// The longest document that is taken over, in UTF-16 units: five millions.
 pub(super) const MOST_CHARACTERS: u64 = 5_000_000;
@@ -43,7 +43,7 @@ pub(super) struct Page<'a> {
 impl Drop for Page<'_> {
     fn drop(&mut self) {
         self.cdp.stop_listening(&self.session);
-        self.cdp.tell(None, self.closing.0, self.closing.1.take());
+        self.cdp.tell(self.closing.0, self.closing.1.take());
     }
 }
 
@@ -56,10 +56,14 @@ struct NewContext {
 /// Makes a context: cookies, storage and cache of its own, in memory.
 pub(super) async fn new_context(cdp: &Cdp) -> Result<String, BrowserError> {
     let method = "Target.createBrowserContext";
-    let made: NewContext = cdp.call(None, method, json!({"disposeOnDetach": true})).await?;
+    let made: NewContext = cdp
+        .call(None, method, json!({"disposeOnDetach": true}))
+        .await?;
     let id = made.browser_context_id;
     let refusal = json!({"behavior": "deny", "browserContextId": id});
-    let _done: Value = cdp.call(None, "Browser.setDownloadBehavior", refusal).await?;
+    let _done: Value = cdp
+        .call(None, "Browser.setDownloadBehavior", refusal)
+        .await?;
     Ok(id)
 }
 
@@ -83,7 +87,10 @@ impl<'a> Page<'a> {
         // From here on the page closes what it has, also when it cannot be opened.
         let mut page = Self {
             cdp,
-            closing: ("Target.disposeBrowserContext", json!({"browserContextId": id})),
+            closing: (
+                "Target.disposeBrowserContext",
+                json!({"browserContextId": id}),
+            ),
             session: String::new(),
             frame: String::new(),
         };
@@ -103,46 +110,51 @@ impl<'a> Page<'a> {
     /// Asks for the address and tells what became of it; nothing takes longer than until the deadline.
     pub(super) async fn render(
         &self,
-        url: &Url,
-        wait_for: Option<&str>,
-        rules: &Rules,
+        address: &str,
+        wanted: &Wanted<'_>,
+        patience: Duration,
     ) -> Result<Rendered, BrowserError> {
-        let deadline = Instant::now() + rules.patience;
+        let deadline = Instant::now() + patience;
         let events = self.cdp.listen(&self.session);
         let work = async {
-            self.prepare(rules).await?;
-            self.navigate(url).await?;
-            self.told(wait_for, rules, deadline).await
+            self.prepare(wanted.rules).await?;
+            self.navigate(address).await?;
+            self.told(wanted, deadline).await
         };
         let work = timeout_at(deadline, work);
         tokio::select! {
-            done = work => done.unwrap_or(Err(BrowserError::TimedOut(rules.patience.as_secs()))),
+            done = work => done.unwrap_or(Err(BrowserError::TimedOut(patience.as_secs()))),
             error = self.answer(events) => Err(error),
         }
     }
 
-    async fn prepare(&self, rules: &Rules) -> Result<(), BrowserError> {
-        let patterns: Vec<Value> = (rules.block.iter())
+    async fn prepare(&self, rules: &BrowserRules) -> Result<(), BrowserError> {
+        let kinds = rules.block.iter().map(resource_type);
+        let patterns: Vec<Value> = kinds
             .map(|kind| json!({"urlPattern": "*", "resourceType": kind}))
             .collect();
         let blocking = async {
             if patterns.is_empty() {
                 return Ok(Value::Null);
             }
-            self.call("Fetch.enable", json!({"patterns": patterns})).await
+            self.call("Fetch.enable", json!({"patterns": patterns}))
+                .await
         };
         // Sent together: they are carried out in this order.
         let none = || json!({});
         tokio::try_join!(
             self.call::<Value>("Inspector.enable", none()),
             self.call::<Value>("Page.enable", none()),
-            self.call::<Value>("Emulation.setFocusEmulationEnabled", json!({"enabled": true})),
+            self.call::<Value>(
+                "Emulation.setFocusEmulationEnabled",
+                json!({"enabled": true})
+            ),
             blocking,
         )?;
         Ok(())
     }
 
-    async fn navigate(&self, url: &Url) -> Result<(), BrowserError> {
+    async fn navigate(&self, address: &str) -> Result<(), BrowserError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Navigated {
@@ -150,7 +162,7 @@ impl<'a> Page<'a> {
             is_download: bool,
             error_text: Option<String>,
         }
-        let address = json!({"url": url.as_str()});
+        let address = json!({"url": address});
         let navigated: Navigated = self.call("Page.navigate", address).await?;
         match navigated.error_text {
             _ if navigated.is_download => Err(BrowserError::Download),
@@ -160,15 +172,10 @@ impl<'a> Page<'a> {
     }
 
     /// Waits in the page; where the page goes elsewhere meanwhile, in the next one.
-    async fn told(
-        &self,
-        wait_for: Option<&str>,
-        rules: &Rules,
-        deadline: Instant,
-    ) -> Result<Rendered, BrowserError> {
+    async fn told(&self, wanted: &Wanted<'_>, deadline: Instant) -> Result<Rendered, BrowserError> {
         for _ in 0..MOST_NAVIGATIONS {
             let left = deadline.saturating_duration_since(Instant::now() + RESERVE);
-            let wishes = Wishes::of(wait_for, rules, left);
+            let wishes = Wishes::of(wanted, left);
             match self.evaluate(&wishes).await {
                 // Its document was replaced, or is being.
                 Err(BrowserError::Protocol { .. }) => sleep(BETWEEN_NAVIGATIONS).await,
@@ -220,7 +227,7 @@ impl<'a> Page<'a> {
                     json!({"requestId": request, "errorReason": "BlockedByClient"}),
                 ),
             };
-            self.cdp.tell(Some(&self.session), method, parameters);
+            self.cdp.post(&self.session, method, parameters).await;
         }
         if self.cdp.is_closed() {
             return BrowserError::Gone;
@@ -245,18 +252,33 @@ fn reason(exception: Option<&Value>) -> String {
     words.lines().next().unwrap_or_default().to_owned()
 }
 
+/// The protocol's name for a kind of resource.
+fn resource_type(kind: &Resource) -> &'static str {
+    match kind {
+        Resource::Image => "Image",
+        Resource::Font => "Font",
+        Resource::Media => "Media",
+        Resource::Stylesheet => "Stylesheet",
+    }
+}
+
+/// What is wanted of a page: its spider's rules, and a selector of this page's own.
+pub(super) struct Wanted<'a> {
+    pub(super) rules: &'a BrowserRules,
+    pub(super) wait_for: Option<&'a str>,
+}
+
 /// What the script in the page is asked for; times in milliseconds.
 #[derive(Serialize)]
 struct Wishes<'a> {
     wait_for: Option<&'a str>,
-    wait_ms: u64,
     scroll: u32,
     click_more: Option<&'a str>,
     most_clicks: u32,
     /// Until it must answer.
     patience: u64,
-    /// For the selector, once the page is loaded.
-    selector_patience: u64,
+    /// Once the page is loaded: for the selector, or for the page to settle.
+    wait: u64,
     /// For the first change after a scroll or a click.
     reaction: u64,
     /// Without change, after which a page counts as settled.
@@ -265,16 +287,16 @@ struct Wishes<'a> {
 }
 
 impl<'a> Wishes<'a> {
-    fn of(wait_for: Option<&'a str>, rules: &'a Rules, left: Duration) -> Self {
-        let milliseconds = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+    fn of(wanted: &Wanted<'a>, left: Duration) -> Self {
+        let rules = wanted.rules;
+        let by_rule = || rules.wait_for.as_ref().map(Css::as_str);
         Self {
-            wait_for: wait_for.or(rules.wait_for.as_deref()),
-            wait_ms: milliseconds(rules.wait),
+            wait_for: wanted.wait_for.or_else(by_rule),
             scroll: rules.scroll,
-            click_more: rules.click_more.as_deref(),
+            click_more: rules.click_more.as_ref().map(Css::as_str),
             most_clicks: 100,
-            patience: milliseconds(left),
-            selector_patience: 10_000,
+            patience: u64::try_from(left.as_millis()).unwrap_or(u64::MAX),
+            wait: rules.wait_ms,
             reaction: 2_000,
             quiet: 500,
             most_characters: MOST_CHARACTERS,

@@ -97,6 +97,10 @@ impl Owned {
     pub(super) fn profile(&self) -> &Path {
         self.profile.path()
     }
+
+    pub(super) fn process_id(&self) -> Option<u32> {
+        self.child.id()
+    }
 }
 
 /// Watches over a browser until it ends or the sender is dropped, then ends what is left and removes its profile.

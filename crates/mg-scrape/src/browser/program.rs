@@ -19,7 +19,11 @@ const FOLDERS: [&str; 5] = [
 ];
 
 /// Without windows from the ground up: half the memory, several times the speed, and silent on the network.
-const SHELLS: [&str; 3] = ["chromium-headless-shell", "chrome-headless-shell", "headless_shell"];
+const SHELLS: [&str; 3] = [
+    "chromium-headless-shell",
+    "chrome-headless-shell",
+    "headless_shell",
+];
 const FULL: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
 /// The browser's program.
@@ -97,7 +101,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let script = folder.path().join("chromium");
         fs::write(&script, "#!/bin/sh").unwrap();
-        for path in [script, folder.path().join("absent"), folder.path().to_owned()] {
+        for path in [
+            script,
+            folder.path().join("absent"),
+            folder.path().to_owned(),
+        ] {
             let error = Program::find(Some(&path)).unwrap_err().to_string();
             assert!(error.contains("name the binary itself"), "{error}");
         }
@@ -106,6 +114,9 @@ mod tests {
     #[test]
     fn a_machine_without_browser_is_told_the_package() {
         let error = BrowserError::NotInstalled.to_string();
-        assert!(error.contains("Debian package chromium-headless-shell (or chromium)"), "{error}");
+        assert!(
+            error.contains("Debian package chromium-headless-shell (or chromium)"),
+            "{error}"
+        );
     }
 }

@@ -1,0 +1,55 @@
+//! A spider: what its TOML file holds, checked when it is loaded; and a spider with a caller's arguments put in. Pure,
+//! but for the reading of the user's folder.
+
+mod api;
+mod auth;
+mod bound;
+mod browser;
+mod column;
+mod css;
+mod expect;
+mod field;
+mod file;
+mod filter;
+mod follow;
+mod host;
+mod limits;
+mod one_or_many;
+mod page;
+mod param;
+mod pattern;
+mod politeness;
+mod request;
+mod rows;
+mod source;
+mod spider;
+mod start;
+mod targets;
+mod template;
+mod words;
+
+pub use api::{ApiPage, ApiRule, PageSize, Step};
+pub use auth::Auth;
+pub use bound::Bound;
+pub use browser::{BrowserRules, Resource};
+pub use column::{ColumnRule, Constant};
+pub use css::Css;
+pub use expect::Expect;
+pub use field::{Field, Locale};
+pub use file::{FileKind, FileRule, Pick};
+pub use filter::{Allowed, Condition, Filter};
+pub use follow::{Follow, Pages, Stop};
+pub use host::HostPattern;
+pub use limits::{Limits, LimitsGiven};
+pub use one_or_many::OneOrMany;
+pub use page::{ItemRule, PageRule};
+pub use param::{Param, ParamDefault, ParamKind, ParamScalar};
+pub use pattern::Pattern;
+pub use politeness::{Hours, Politeness, Retry};
+pub use request::{Request, RequestRole};
+pub use rows::Rows;
+pub use source::{CoverageRule, SourceRule, Vintage, VintageConst, VintageHeader, VintageJson};
+pub use spider::{Definition, Engine, Spider};
+pub use start::Start;
+pub use template::Template;
+pub use words::Words;
