@@ -5,6 +5,7 @@ mod config;
 pub mod definition;
 pub mod extract;
 pub mod item;
+pub mod ledger;
 mod server;
 mod tools;
 pub mod web;
