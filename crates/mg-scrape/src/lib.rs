@@ -1,5 +1,15 @@
 //! Named spiders that end in a table: declared in TOML, launched by name, their rows typed, keyed and checked.
 
+mod config;
 pub mod definition;
 pub mod extract;
 pub mod item;
+mod server;
+mod tools;
+pub mod web;
+
+pub use config::{
+    CheckArguments, Command, Config, ExtractArguments, ListArguments, OneRun, RunArguments,
+    WorkerArguments,
+};
+pub use server::ScrapeServer;
