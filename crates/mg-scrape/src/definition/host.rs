@@ -1,6 +1,6 @@
 //! The hosts that a spider may reach.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, str::FromStr};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -61,6 +61,14 @@ impl TryFrom<String> for HostPattern {
             return Err(wrong());
         }
         Ok(Self(lower))
+    }
+}
+
+impl FromStr for HostPattern {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Self::try_from(text.to_owned())
     }
 }
 

@@ -122,7 +122,7 @@ fn markdown(content: &Html, html: &str) -> Option<String> {
     }
     let options = MarkdownOptions { bullet_list_marker: BulletListMarker::Dash, ul_bullet_spacing: 1, ol_number_spacing: 1, ..MarkdownOptions::default() };
     // Links are listed beside: addresses in a text are read as words of it.
-    let text_alone = |handlers: &dyn Handlers, element: Element<'_>| Some(handlers.walk_children(element.node, element.markdown_translated));
+    let text_alone = |handlers: &dyn Handlers, element: Element<'_>| Some(handlers.walk_children(element.node));
     let writer = HtmlToMarkdown::builder().options(options).skip_tags(vec!["img", "script", "style"]).add_handler(vec!["a"], text_alone).build();
     writer.convert(html).ok().map(cleaned)
 }

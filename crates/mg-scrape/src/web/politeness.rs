@@ -1,13 +1,9 @@
-//! How politely a site is asked: pauses, requests at once, hours. Pure: whoever asks tells the time.
-
-mod hours;
+//! How politely a site is asked: pauses and requests at once. Pure: whoever asks tells the time.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
-
-pub use hours::Hours;
 
 /// A pause that grows with a slow site ends here.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
