@@ -17,6 +17,7 @@ use std::io::Write as _;
 pub use cancel::cancel;
 pub use follow::{resume, run};
 pub use launch::{Launch, Launched};
+pub(crate) use list::runs;
 pub use list::{command_cancel, command_list, command_status};
 pub use look::{found, look, looked_at};
 pub use report::{Report, Trouble};
