@@ -1,11 +1,13 @@
 //! Named spiders that end in a table: declared in TOML, launched by name, their rows typed, keyed and checked.
 
 mod config;
-pub mod ledger;
 pub mod definition;
 pub mod extract;
 pub mod item;
+pub mod ledger;
+pub mod load;
 mod server;
+mod stop;
 mod tools;
 pub mod web;
 
