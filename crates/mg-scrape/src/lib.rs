@@ -1,5 +1,6 @@
 //! Named spiders that end in a table: declared in TOML, launched by name, their rows typed, keyed and checked.
 
+pub mod browser;
 mod config;
 pub mod definition;
 pub mod extract;
