@@ -100,7 +100,7 @@ impl Visitor {
         Browser::start(self.transport.guard().clone(), rules, &settings).await
     }
 
-    fn read(&self, url: &Url, validators: Validators, bytes: usize, extracted: Extracted) -> Read {
+    pub(super) fn read(&self, url: &Url, validators: Validators, bytes: usize, extracted: Extracted) -> Read {
         let rejected = extracted.rejected.len() as u64;
         let remark = extracted.rejected.first().map(|first| {
             let told = format!("{url}: `{}`: {} (`{}`)", first.field, first.reason, first.raw);
