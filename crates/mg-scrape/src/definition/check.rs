@@ -7,7 +7,7 @@ mod scope;
 mod tables;
 mod urls;
 
-use super::{Definition, Engine, Vintage};
+use super::{CoverageRule, Definition, Engine, SourceRule, Vintage};
 pub(super) use names::default_text;
 
 /// What is wrong, and where.
@@ -19,13 +19,20 @@ pub(super) struct Wrong {
 
 impl Wrong {
     fn new(key: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { key: key.into(), reason: reason.into() }
+        Self {
+            key: key.into(),
+            reason: reason.into(),
+        }
     }
 }
 
 /// Refuses with `reason` where `bad` holds.
 fn refuse(bad: bool, key: &str, reason: impl FnOnce() -> String) -> Result<(), Wrong> {
-    if bad { Err(Wrong::new(key, reason())) } else { Ok(()) }
+    if bad {
+        Err(Wrong::new(key, reason()))
+    } else {
+        Ok(())
+    }
 }
 
 /// The first thing that is wrong with the file `<stem>.toml`.
@@ -43,49 +50,129 @@ pub(super) fn check(stem: &str, definition: &Definition) -> Result<(), Wrong> {
     files::apis(definition)?;
     tables::tables(definition)?;
     tables::expectations(definition)?;
-    source(definition)
+    definition
+        .source
+        .iter()
+        .try_for_each(|rule| source(definition, rule))
 }
 
 fn browser(definition: &Definition) -> Result<(), Wrong> {
     let said = definition.browser != super::BrowserRules::default();
-    refuse(said && definition.engine == Engine::Static, "browser", || {
-        "goes with `engine = \"browser\"` or `engine = \"auto\"`".into()
+    refuse(
+        said && definition.engine == Engine::Static,
+        "browser",
+        || "goes with `engine = \"browser\"` or `engine = \"auto\"`".into(),
+    )?;
+    refuse(
+        definition.browser.wait_ms > 60_000,
+        "browser.wait_ms",
+        || "at most 60000 (a minute)".into(),
+    )?;
+    refuse(definition.browser.scroll > 100, "browser.scroll", || {
+        "at most 100".into()
     })?;
-    refuse(definition.browser.wait_ms > 60_000, "browser.wait_ms", || "at most 60000 (a minute)".into())?;
-    refuse(definition.browser.scroll > 100, "browser.scroll", || "at most 100".into())?;
-    refuse(definition.browser.pages_before_recycle == 0, "browser.pages_before_recycle", || "at least 1".into())?;
-    let readers = !definition.page.is_empty() || definition.file.iter().any(|rule| rule.url.is_none());
-    refuse(definition.engine != Engine::Static && !readers, "engine", || {
-        "no page is read: files and APIs are always asked for without a browser".into()
-    })?;
-    refuse(definition.engine == Engine::Auto && definition.page.iter().all(|page| page.item.is_empty()), "engine", || {
-        "`auto` asks a browser where a page lacks rows, and no [[page.item]] reads rows; write `static` or `browser`".into()
-    })?;
-    refuse(definition.retention_days == Some(0), "retention_days", || "at least 1, or leave it out to keep rows".into())
+    refuse(
+        definition.browser.pages_before_recycle == 0,
+        "browser.pages_before_recycle",
+        || "at least 1".into(),
+    )?;
+    let readers =
+        !definition.page.is_empty() || definition.file.iter().any(|rule| rule.url.is_none());
+    refuse(
+        definition.engine != Engine::Static && !readers,
+        "engine",
+        || "no page is read: files and APIs are always asked for without a browser".into(),
+    )?;
+    refuse(
+        definition.engine == Engine::Auto
+            && definition.page.iter().all(|page| page.item.is_empty()),
+        "engine",
+        || {
+            "`auto` asks a browser where a page lacks rows, and no [[page.item]] reads rows; write `static` or `browser`".into()
+        },
+    )?;
+    refuse(
+        definition.retention_days == Some(0),
+        "retention_days",
+        || "at least 1, or leave it out to keep rows".into(),
+    )
 }
 
-fn source(definition: &Definition) -> Result<(), Wrong> {
-    let Some(source) = &definition.source else { return Ok(()) };
+fn source(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
     match &source.vintage {
         Some(Vintage::Const(vintage)) => {
             let read = jiff::civil::Date::strptime("%Y-%m-%d", format!("{}-01", vintage.month));
-            refuse(read.is_err() || vintage.month.len() != 7, "source.vintage", || {
-                format!("`{}` is not a month; write `2026-03`", vintage.month)
-            })?;
+            refuse(
+                read.is_err() || vintage.month.len() != 7,
+                "source.vintage",
+                || format!("`{}` is not a month; write `2026-03`", vintage.month),
+            )?;
         }
         Some(Vintage::Json(vintage)) => {
             urls::url(definition, "source.vintage", &vintage.url, &[])?;
-            refuse(vintage.path.is_empty(), "source.vintage", || "`path` says where in the document, e.g. `data.0.millesime`".into())?;
+            refuse(vintage.path.is_empty(), "source.vintage", || {
+                "`path` says where in the document, e.g. `data.0.millesime`".into()
+            })?;
         }
         Some(Vintage::Header(_)) | None => {}
     }
-    for coverage in &source.coverage {
-        for template in [&coverage.territory, &coverage.from, &coverage.to] {
-            names::params_exist(definition, "source.coverage", template)?;
-        }
-        refuse(!tables::has_column(definition, &coverage.measure), "source.coverage", || {
-            format!("no rule fills a column `{}`", coverage.measure)
-        })?;
+    let rules = definition.file.iter().filter_map(|rule| rule.name.as_ref());
+    let rules: Vec<&String> = rules
+        .chain(definition.api.iter().map(|rule| &rule.name))
+        .collect();
+    if let Some(name) = source.rules.iter().find(|name| !rules.contains(name)) {
+        return Err(Wrong::new(
+            "source.rules",
+            format!("no file or API is named `{name}`"),
+        ));
     }
-    Ok(())
+    let columns = source
+        .rows
+        .keys()
+        .chain(source.scope.keys())
+        .chain(&source.zero_year_is_missing);
+    columns_exist(definition, "source", columns)?;
+    for template in source.scope.values() {
+        names::params_exist(definition, "source.scope", template)?;
+    }
+    source
+        .coverage
+        .iter()
+        .try_for_each(|rule| coverage(definition, rule))
+}
+
+fn coverage(definition: &Definition, rule: &CoverageRule) -> Result<(), Wrong> {
+    let templates = std::iter::once(&rule.territory)
+        .chain(&rule.from)
+        .chain(&rule.to);
+    for template in templates {
+        names::params_exist(definition, "source.coverage", template)?;
+    }
+    refuse(
+        rule.year.is_some() == rule.from.is_some(),
+        "source.coverage",
+        || "say from when: `year` (the column of years) or `from` (the first day)".into(),
+    )?;
+    for param in &rule.whole {
+        names::param_exists(definition, "source.coverage.whole", param)?;
+    }
+    columns_exist(
+        definition,
+        "source.coverage",
+        rule.rows.keys().chain(&rule.year).chain(&rule.to_last),
+    )
+}
+
+fn columns_exist<'a>(
+    definition: &Definition,
+    key: &str,
+    mut columns: impl Iterator<Item = &'a String>,
+) -> Result<(), Wrong> {
+    match columns.find(|column| !tables::has_column(definition, column)) {
+        Some(column) => Err(Wrong::new(
+            key,
+            format!("no rule fills a column `{column}`"),
+        )),
+        None => Ok(()),
+    }
 }
