@@ -1,7 +1,8 @@
-//! Moments at which tests kill a run: `MG_SCRAPE_STOP_AT` names one. Nothing of it is in a release.
+//! Moments at which tests kill a run: `MG_SCRAPE_STOP_AT` names one. Compiled with debug assertions only, which the
+//! profile that tests build has for this crate and a release has not.
 
 /// Ends the process at once, as `kill -9` would, where a test asked for this moment.
-#[cfg(feature = "crash-points")]
+#[cfg(debug_assertions)]
 pub(crate) fn here(moment: &str) {
     if std::env::var_os("MG_SCRAPE_STOP_AT").is_some_and(|asked| asked == *moment) {
         std::process::abort();
@@ -9,5 +10,5 @@ pub(crate) fn here(moment: &str) {
 }
 
 /// Does nothing.
-#[cfg(not(feature = "crash-points"))]
+#[cfg(not(debug_assertions))]
 pub(crate) const fn here(_moment: &str) {}

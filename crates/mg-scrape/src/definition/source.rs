@@ -21,11 +21,14 @@ pub struct SourceRule {
     pub vintage: Option<Vintage>,
     /// The table that its rows enter, where the spider has several
     pub table: Option<String>,
+    /// The rules of files and APIs that give its rows, by name; all without it
+    #[serde(default)]
+    pub rules: Vec<String>,
     /// Which rows of the table are its own, by the values of columns; all without it
     #[serde(default)]
     pub rows: BTreeMap<String, Constant>,
-    /// With `replace`: what a run asked for in the columns of the scope (`comm = "{commune}"`), so that rows that are
-    /// gone from the source go here too; without it the values that its rows have
+    /// With `replace`: what a run asked for in the columns of the scope (`comm = "{commune}"`, `date = "{year}-*"` for a
+    /// beginning), so that rows that are gone from the source go here too; without it the values that its rows have
     #[serde(default)]
     pub scope: BTreeMap<String, Template>,
     /// Columns that only say something where a year has any value other than 0: a year of zeros was not published

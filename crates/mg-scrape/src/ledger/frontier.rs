@@ -158,6 +158,18 @@ impl Ledger {
         Ok(())
     }
 
+    /// What the answers that gave rows said in `Last-Modified`.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    pub async fn modified(&mut self, run: i64) -> Result<Vec<String>, LedgerError> {
+        let told = sqlx::query_scalar(
+            "SELECT DISTINCT modified FROM frontier WHERE run = ?1 AND items > 0 AND modified IS NOT NULL LIMIT 10000",
+        );
+        Ok(told.bind(run).fetch_all(&mut self.connection).await?)
+    }
+
     /// Whether a request without which the run is not complete was given up, or is still waiting.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use super::{
     source::cut,
     sql::quoted,
 };
-use crate::definition::{Bound, CoverageRule, LimitsGiven, SourceRule};
+use crate::definition::{Bound, CoverageRule, LimitsGiven, RequestRole, SourceRule, Template};
 
 const COLUMNS: [&str; 6] = ["fichier_id", "jeu", "mesure", "territoire", "debut", "fin"];
 
@@ -35,19 +35,19 @@ pub(super) async fn write(
     };
     let mut notes = Vec::new();
     for rule in &source.coverage {
-        if let Some(param) = narrowed(bound, rule) {
+        if let Some(param) = narrowed(bound, rule, &part.chains) {
             notes.push(format!(
                 "the run asked for a part of `{param}` only: what is covered of {} stays as it was",
                 rule.measure
             ));
             continue;
         }
-        let rows = part.rows.clone().and(&constants(bound, &rule.rows, &target.shape));
+        let rows = constants(bound, &rule.rows, &target.shape, &part.chains).and(&part.rows);
         let keyed = &target.names.keyed;
-        let territories = territories(transaction, bound, rule, target, &rows).await?;
+        let territories = territories(transaction, bound, rule, target, (&rows, &part.chains)).await?;
         let stretches = match &rule.year {
             Some(year) => years(transaction, keyed, year, rule, source, &rows).await?,
-            None => period(transaction, bound, keyed, rule, file, &rows).await?.into_iter().collect(),
+            None => period(transaction, bound, keyed, rule, file, (&rows, &part.chains)).await?.into_iter().collect(),
         };
         replace(transaction, source, file, &rule.measure, &territories, &stretches).await?;
     }
@@ -55,10 +55,15 @@ pub(super) async fn write(
 }
 
 /// A parameter of which a run asked for less than everything, though everything is needed.
-fn narrowed<'a>(bound: &Bound, rule: &'a CoverageRule) -> Option<&'a str> {
+fn narrowed<'a>(bound: &Bound, rule: &'a CoverageRule, chains: &[RequestRole]) -> Option<&'a str> {
     let whole = bound.spider.bind(None, &BTreeMap::new(), &LimitsGiven::default()).ok()?;
+    let asked = |bound: &Bound, chains: &[RequestRole], param: &String| -> Option<Vec<String>> {
+        let template = Template::try_from(format!("{{{param}}}")).ok()?;
+        Some(values(bound, &template, chains))
+    };
+    let all: Vec<RequestRole> = whole.start.iter().map(|request| request.role).collect();
     let mut needed = rule.whole.iter();
-    let narrowed = needed.find(|param| bound.params.get(*param) != whole.params.get(*param));
+    let narrowed = needed.find(|param| asked(bound, chains, param) != asked(&whole, &all, param));
     narrowed.map(String::as_str)
 }
 
@@ -68,11 +73,11 @@ async fn territories(
     bound: &Bound,
     rule: &CoverageRule,
     target: &LoadedTarget,
-    rows: &Filter,
+    (rows, chains): (&Filter, &[RequestRole]),
 ) -> Result<Vec<String>, StoreError> {
     let named = rule.territory.as_str();
     if !target.shape.filled().any(|column| column == named) {
-        return Ok(values(bound, &rule.territory));
+        return Ok(values(bound, &rule.territory, chains));
     }
     distinct(transaction, &target.names.keyed, named, rows).await
 }
@@ -143,29 +148,20 @@ async fn period(
     keyed: &str,
     rule: &CoverageRule,
     file: &File,
-    rows: &Filter,
+    (rows, chains): (&Filter, &[RequestRole]),
 ) -> Result<Option<Stretch>, StoreError> {
     let day = |texts: Vec<String>, last: bool| {
         let days = texts.iter().filter_map(|text| text.parse::<Date>().ok());
         if last { days.max() } else { days.min() }
     };
-    let from = rule.from.as_ref().and_then(|from| day(each(bound, from), false));
-    let asked = rule.to.as_ref().and_then(|to| day(each(bound, to), true));
+    let from = rule.from.as_ref().and_then(|from| day(values(bound, from, chains), false));
+    let asked = rule.to.as_ref().and_then(|to| day(values(bound, to, chains), true));
     let complete = match &rule.to_last {
         Some(column) => last_month(transaction, keyed, column, rows).await?,
         None => released(file, rule.lag_months),
     };
     let to = [asked, complete].into_iter().flatten().min();
     Ok(from.zip(to).filter(|(from, to)| from <= to))
-}
-
-/// A template once for each value of the list in it: `{year}-01-01` of 2020,2021 is two days.
-fn each(bound: &Bound, template: &crate::definition::Template) -> Vec<String> {
-    let list = template.params().find_map(|name| bound.params.get(name));
-    let Some(list) = list else {
-        return vec![template.as_str().to_owned()];
-    };
-    list.iter().map(|value| template.fill(|_| Some(value.as_str().into()))).collect()
 }
 
 /// The last day of the month so many months before the release.

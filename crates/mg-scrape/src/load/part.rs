@@ -1,6 +1,6 @@
 //! The parts of a load: the rows of each source, and which rows of the table make room for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use mg_db::Value;
 
@@ -26,6 +26,8 @@ pub(super) struct Part<'a> {
     asked: Filter,
     /// The columns of the scope for which the values of the rows say what was asked for.
     found: Vec<&'a str>,
+    /// The chains of requests that its rows came by.
+    pub(super) chains: Vec<RequestRole>,
 }
 
 /// The row of `source_fichier` that a source becomes.
@@ -40,7 +42,7 @@ pub(super) struct File {
 }
 
 impl<'a> Part<'a> {
-    /// The parts of a target: one for each source of its table.
+    /// The parts of a target: one for each source of its table that the run asked for anything.
     pub(super) fn all(
         bound: &'a Bound,
         index: usize,
@@ -50,22 +52,32 @@ impl<'a> Part<'a> {
     ) -> Vec<Self> {
         let meant = &bound.spider.targets()[index];
         let sources = bound.spider.definition.source.iter().enumerate();
-        let sources = sources.filter(|(_, source)| {
-            source.table.as_ref().map_or(index == 0, |table| *table == meant.table)
+        let mut sources = sources
+            .filter(|(_, source)| source.table.as_ref().map_or(index == 0, |table| *table == meant.table))
+            .peekable();
+        if sources.peek().is_none() {
+            return vec![Self::whole(meant)];
+        }
+        let parts = sources.filter_map(|(number, source)| {
+            let chains = chains(bound, source);
+            let release = releases.get(number).and_then(|release| release.after.clone());
+            let file = file(source, release, now);
+            (!chains.is_empty()).then(|| Self::of(bound, source, meant, &target.shape, file, chains))
         });
-        let parts: Vec<Self> = sources
-            .map(|(number, source)| {
-                let release = releases.get(number).and_then(|release| release.after.clone());
-                Self::of(bound, source, meant, &target.shape, file(source, release, now))
-            })
-            .collect();
-        if parts.is_empty() { vec![Self::whole(meant)] } else { parts }
+        parts.collect()
     }
 
-    fn of(bound: &Bound, source: &'a SourceRule, target: &'a Target, shape: &Shape, file: File) -> Self {
-        let rows = constants(bound, &source.rows, shape);
+    fn of(
+        bound: &Bound,
+        source: &'a SourceRule,
+        target: &'a Target,
+        shape: &Shape,
+        file: File,
+        chains: Vec<RequestRole>,
+    ) -> Self {
+        let rows = constants(bound, &source.rows, shape, &chains);
         let asked = source.scope.iter().fold(Filter::default(), |filter, (column, template)| {
-            let values = values(bound, template);
+            let values = values(bound, template, &chains);
             filter.with(column, declared(shape, column), &values)
         });
         let known = |column: &&String| {
@@ -76,6 +88,7 @@ impl<'a> Part<'a> {
             source: Some((source, file)),
             rows,
             asked,
+            chains,
         }
     }
 
@@ -85,6 +98,7 @@ impl<'a> Part<'a> {
             rows: Filter::default(),
             asked: Filter::default(),
             found: target.scope.iter().map(String::as_str).collect(),
+            chains: Vec::new(),
         }
     }
 
@@ -111,22 +125,50 @@ impl<'a> Part<'a> {
     }
 }
 
-/// The filter of constants of a definition, a list parameter standing for all its values.
-pub(super) fn constants(bound: &Bound, rows: &BTreeMap<String, Constant>, shape: &Shape) -> Filter {
+/// The chains of requests that give the rows of a source: a run that was asked for one list only touches no other.
+fn chains(bound: &Bound, source: &SourceRule) -> Vec<RequestRole> {
+    let named = |name: Option<&String>| {
+        source.rules.is_empty() || name.is_some_and(|name| source.rules.contains(name))
+    };
+    let definition = &bound.spider.definition;
+    let gives = |role: &RequestRole| match role {
+        RequestRole::Api { rule, .. } => named(definition.api.get(*rule).map(|rule| &rule.name)),
+        RequestRole::File { rule, .. } => {
+            named(definition.file.get(*rule).and_then(|rule| rule.name.as_ref()))
+        }
+        // A page leads to its files.
+        RequestRole::Page | RequestRole::Sitemap | RequestRole::Feed => true,
+    };
+    bound.start.iter().map(|request| request.role).filter(gives).collect()
+}
+
+/// The filter of constants of a definition.
+pub(super) fn constants(
+    bound: &Bound,
+    rows: &BTreeMap<String, Constant>,
+    shape: &Shape,
+    chains: &[RequestRole],
+) -> Filter {
     rows.iter().fold(Filter::default(), |filter, (column, constant)| {
         let values = match constant {
-            Constant::Text(template) => values(bound, template),
+            Constant::Text(template) => values(bound, template, chains),
             other => vec![bound.constant(other, RequestRole::Page)],
         };
         filter.with(column, declared(shape, column), &values)
     })
 }
 
-/// The values that a template stands for: those of a list, separated by commas.
-pub(super) fn values(bound: &Bound, template: &Template) -> Vec<String> {
-    let filled = bound.fill(template, RequestRole::Page);
-    let values = filled.split(',').map(str::trim).filter(|value| !value.is_empty());
-    values.map(str::to_owned).collect()
+/// The values that a template stands for in the chains of a run, each once; those of a list are separated by commas.
+pub(super) fn values(bound: &Bound, template: &Template, chains: &[RequestRole]) -> Vec<String> {
+    let filled = chains.iter().map(|role| bound.fill(template, *role));
+    let mut seen = BTreeSet::new();
+    let texts = filled.filter(|text| seen.insert(text.clone()));
+    let split = texts.flat_map(|text| {
+        let parts: Vec<String> = text.split(',').map(|part| part.trim().to_owned()).collect();
+        parts
+    });
+    let values: BTreeSet<String> = split.filter(|value| !value.is_empty()).collect();
+    values.into_iter().collect()
 }
 
 fn declared<'a>(shape: &'a Shape, column: &str) -> &'a str {

@@ -46,6 +46,7 @@ struct Outcome {
 #[derive(Debug, Deserialize)]
 struct Values {
     inserted: u64,
+    updated: u64,
     revised: u64,
 }
 
@@ -108,7 +109,8 @@ fn told(spider: &str, stdout: &[u8], stderr: &[u8]) -> (Vec<Revision>, Option<St
         Some(untold(spider, &format!("{}: {error}", outcome.name)))
     });
     let revisions = told.indicators.into_iter().filter_map(|outcome| {
-        let values = outcome.values?;
+        // Values that are stored already are revised no more by being computed again.
+        let values = outcome.values.filter(|values| values.inserted + values.updated > 0)?;
         Some(Revision { indicator: outcome.name, revised: values.revised, added: values.inserted })
     });
     let revisions = revisions.filter(|revision| revision.revised + revision.added > 0);
@@ -128,6 +130,7 @@ mod tests {
         let printed = br#"{"indicators":[
             {"name":"a","values":{"inserted":3,"updated":0,"unchanged":9,"revised":2},"forecasts_made":0},
             {"name":"b","values":{"inserted":0,"updated":1,"unchanged":9,"revised":0}},
+            {"name":"d","values":{"inserted":0,"updated":0,"unchanged":9,"revised":7}},
             {"name":"c","error":"no answer"}],"failed":1,"elapsed_ms":5}"#;
         let (revisions, note) = told("sitadel", printed, b"");
         assert_eq!(revisions, [Revision { indicator: "a".into(), revised: 2, added: 3 }]);

@@ -29,7 +29,7 @@ pub(super) const BOOKKEEPING: [(&str, &str); 6] = [
 ];
 
 /// A table as a load sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shape {
     /// Its name.
     pub(super) table: String,
@@ -44,7 +44,7 @@ pub(super) struct Shape {
 }
 
 /// A column that the spider fills.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Column {
     /// Its name.
     pub(super) name: String,

@@ -12,7 +12,7 @@ use super::{
     expect::unmet,
     keyed::{Distilled, distil},
     part::{Part, mark_file},
-    shape::{CONTENT_HASH, Shape},
+    shape::Shape,
     source,
     sql::{listed, quoted, same_key},
     summary, synthetic, visible,
@@ -306,10 +306,5 @@ mod tests {
     #[test]
     fn days_are_counted_back_from_now() {
         assert_eq!(days_before("2026-03-01T08:00:00Z", 1), "2026-02-28T08:00:00Z");
-    }
-
-    #[test]
-    fn a_key_of_content_is_a_column_of_its_own() {
-        assert!(CONTENT_HASH.starts_with('_'));
     }
 }

@@ -31,7 +31,7 @@ impl Visitor {
         let parsing = tokio::task::spawn_blocking(move || sitemap::read(&base, download.file));
         let sitemap = parsing.await.map_err(|_| Trouble::Internal)?.map_err(Trouble::Unreadable)?;
         let links = sitemap.entries.into_iter().filter_map(|entry| match entry {
-            Entry::Page(url) => extract::followed(&self.bound, &url),
+            Entry::Page(url) => extract::listed(&self.bound, &url),
             Entry::Sitemap(url) => Some(Link {
                 url: url.into(),
                 role: RequestRole::Sitemap,
@@ -48,7 +48,7 @@ impl Visitor {
             return Err(Failure::Status(304).into());
         };
         let found = feed::links(&page.url, &page.body).map_err(Trouble::Unreadable)?;
-        let links = found.iter().filter_map(|link| extract::followed(&self.bound, link));
+        let links = found.iter().filter_map(|link| extract::listed(&self.bound, link));
         Ok(self.listed(&page.url, page.body.len() as u64, links.collect(), None))
     }
 

@@ -52,13 +52,13 @@ impl Visitor {
             true => self.large.acquire().await.ok(),
             false => None,
         };
-        let mut found = self.engine_links(page).await;
+        let found = self.engine_links(page).await;
         let document = Document {
             url: &page.url,
             content_type: &page.content_type,
             body: &page.body,
         };
-        let extracted = extract::page(&self.bound, &document, &mut found);
+        let extracted = extract::page(&self.bound, &document, &found);
         Ok(extracted)
     }
 
