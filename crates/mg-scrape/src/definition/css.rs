@@ -32,7 +32,8 @@ impl TryFrom<String> for Css {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let parsed = Selector::parse(&text).map_err(|error| format!("`{text}` is not a CSS selector: {error}"));
+        let parsed = Selector::parse(&text)
+            .map_err(|error| format!("`{text}` is not a CSS selector: {error}"));
         parsed.map(|selector| Self { text, selector })
     }
 }
