@@ -7,7 +7,7 @@ mod scope;
 mod tables;
 mod urls;
 
-use super::{CoverageRule, Definition, Engine, SourceRule, Vintage};
+use super::{Definition, Engine, SourceRule, Vintage};
 pub(super) use names::default_text;
 
 /// What is wrong, and where.
@@ -50,10 +50,7 @@ pub(super) fn check(stem: &str, definition: &Definition) -> Result<(), Wrong> {
     files::apis(definition)?;
     tables::tables(definition)?;
     tables::expectations(definition)?;
-    definition
-        .source
-        .iter()
-        .try_for_each(|rule| source(definition, rule))
+    sources(definition)
 }
 
 fn browser(definition: &Definition) -> Result<(), Wrong> {
@@ -98,7 +95,15 @@ fn browser(definition: &Definition) -> Result<(), Wrong> {
     )
 }
 
-fn source(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
+fn sources(definition: &Definition) -> Result<(), Wrong> {
+    definition.source.iter().try_for_each(|source| {
+        vintage(definition, source)?;
+        origin(definition, source)?;
+        coverage(definition, source)
+    })
+}
+
+fn vintage(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
     match &source.vintage {
         Some(Vintage::Const(vintage)) => {
             let read = jiff::civil::Date::strptime("%Y-%m-%d", format!("{}-01", vintage.month));
@@ -106,73 +111,92 @@ fn source(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
                 read.is_err() || vintage.month.len() != 7,
                 "source.vintage",
                 || format!("`{}` is not a month; write `2026-03`", vintage.month),
-            )?;
+            )
         }
         Some(Vintage::Json(vintage)) => {
             urls::url(definition, "source.vintage", &vintage.url, &[])?;
             refuse(vintage.path.is_empty(), "source.vintage", || {
                 "`path` says where in the document, e.g. `data.0.millesime`".into()
-            })?;
+            })
         }
-        Some(Vintage::Header(_)) | None => {}
+        Some(Vintage::Header(_)) | None => Ok(()),
     }
-    let rules = definition.file.iter().filter_map(|rule| rule.name.as_ref());
-    let rules: Vec<&String> = rules
-        .chain(definition.api.iter().map(|rule| &rule.name))
+}
+
+/// The table, rules and columns that a source names exist.
+fn origin(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
+    refuse(
+        source.file.is_empty() || source.file.len() > 32,
+        "source.file",
+        || "from 1 to 32 characters".into(),
+    )?;
+    if let Some(table) = &source.table {
+        let filled = super::targets::parts(definition).any(|part| part.table == table);
+        refuse(!filled, "source.table", || {
+            format!("no rule fills the table `{table}`")
+        })?;
+    }
+    let files = definition
+        .file
+        .iter()
+        .filter_map(|rule| rule.name.as_deref());
+    let rules: Vec<&str> = files
+        .chain(definition.api.iter().map(|rule| rule.name.as_str()))
         .collect();
-    if let Some(name) = source.rules.iter().find(|name| !rules.contains(name)) {
-        return Err(Wrong::new(
-            "source.rules",
-            format!("no file or API is named `{name}`"),
-        ));
+    for rule in &source.rules {
+        refuse(!rules.contains(&rule.as_str()), "source.rules", || {
+            format!(
+                "no [[file]] or [[api]] is named `{rule}`; there are {}",
+                rules.join(", ")
+            )
+        })?;
     }
     let columns = source
         .rows
         .keys()
         .chain(source.scope.keys())
         .chain(&source.zero_year_is_missing);
-    columns_exist(definition, "source", columns)?;
-    for template in source.scope.values() {
-        names::params_exist(definition, "source.scope", template)?;
+    for column in columns {
+        refuse(!tables::has_column(definition, column), "source", || {
+            format!("no rule fills a column `{column}`")
+        })?;
     }
     source
-        .coverage
-        .iter()
-        .try_for_each(|rule| coverage(definition, rule))
+        .scope
+        .values()
+        .try_for_each(|template| names::params_exist(definition, "source.scope", template))
 }
 
-fn coverage(definition: &Definition, rule: &CoverageRule) -> Result<(), Wrong> {
-    let templates = std::iter::once(&rule.territory)
-        .chain(&rule.from)
-        .chain(&rule.to);
-    for template in templates {
-        names::params_exist(definition, "source.coverage", template)?;
+fn coverage(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
+    for coverage in &source.coverage {
+        let templates = [
+            Some(&coverage.territory),
+            coverage.from.as_ref(),
+            coverage.to.as_ref(),
+        ];
+        for template in templates.into_iter().flatten() {
+            names::params_exist(definition, "source.coverage", template)?;
+        }
+        let columns = coverage
+            .year
+            .iter()
+            .chain(&coverage.to_last)
+            .chain(coverage.rows.keys());
+        for column in columns {
+            refuse(
+                !tables::has_column(definition, column),
+                "source.coverage",
+                || format!("no rule fills a column `{column}`"),
+            )?;
+        }
+        for param in &coverage.whole {
+            names::param_exists(definition, "source.coverage", param)?;
+        }
+        refuse(
+            coverage.year.is_none() && coverage.from.is_none(),
+            "source.coverage",
+            || "say from when: `from` (a day) or `year` (the column of years)".into(),
+        )?;
     }
-    refuse(
-        rule.year.is_some() == rule.from.is_some(),
-        "source.coverage",
-        || "say from when: `year` (the column of years) or `from` (the first day)".into(),
-    )?;
-    for param in &rule.whole {
-        names::param_exists(definition, "source.coverage.whole", param)?;
-    }
-    columns_exist(
-        definition,
-        "source.coverage",
-        rule.rows.keys().chain(&rule.year).chain(&rule.to_last),
-    )
-}
-
-fn columns_exist<'a>(
-    definition: &Definition,
-    key: &str,
-    mut columns: impl Iterator<Item = &'a String>,
-) -> Result<(), Wrong> {
-    match columns.find(|column| !tables::has_column(definition, column)) {
-        Some(column) => Err(Wrong::new(
-            key,
-            format!("no rule fills a column `{column}`"),
-        )),
-        None => Ok(()),
-    }
+    Ok(())
 }

@@ -34,10 +34,7 @@ impl TryFrom<String> for Css {
     fn try_from(text: String) -> Result<Self, String> {
         let parsed = Selector::parse(&text)
             .map_err(|error| format!("`{text}` is not a CSS selector: {error}"));
-        Ok(Self {
-            selector: parsed?,
-            text,
-        })
+        parsed.map(|selector| Self { text, selector })
     }
 }
 

@@ -81,14 +81,12 @@ fn rows_of(table: ElementRef<'_>) -> Vec<ElementRef<'_>> {
             .child_elements()
             .filter(move |part| wanted(part.value().name()))
     };
-    let mut found: Vec<ElementRef<'_>> = parts(|name| name == "thead").flat_map(rows_in).collect();
-    found.extend(parts(|name| matches!(name, "tbody" | "tfoot")).flat_map(rows_in));
-    found
-}
-
-fn rows_in(part: ElementRef<'_>) -> impl Iterator<Item = ElementRef<'_>> {
-    part.child_elements()
+    let head = parts(|name| name == "thead");
+    let body = parts(|name| matches!(name, "tbody" | "tfoot"));
+    head.chain(body)
+        .flat_map(|part| part.child_elements())
         .filter(|row| row.value().name() == "tr")
+        .collect()
 }
 
 /// A row of the head, or one whose cells are all headers.
