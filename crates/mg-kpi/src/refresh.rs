@@ -91,7 +91,8 @@ fn say(sentence: &str) {
 /// The indicators whose lineage names a spider of mg-scrape; none for a spider that feeds none.
 fn fed_by<'a>(server: &'a KpiServer, spider: &str) -> Vec<&'a Definition> {
     let all = server.catalogue.all();
-    all.filter(|definition| is_fed_by(definition, spider)).collect()
+    all.filter(|definition| is_fed_by(definition, spider))
+        .collect()
 }
 
 fn is_fed_by(definition: &Definition, spider: &str) -> bool {
@@ -129,7 +130,9 @@ mod tests {
     fn a_spider_feeds_the_indicators_whose_lineage_names_it() {
         let catalogue = Catalogue::load(None).unwrap();
         let fed = |spider: &str| -> Vec<_> {
-            let all = catalogue.all().filter(|definition| super::is_fed_by(definition, spider));
+            let all = catalogue
+                .all()
+                .filter(|definition| super::is_fed_by(definition, spider));
             all.map(|definition| definition.name.as_str()).collect()
         };
         assert_eq!(fed("dvf"), ["nb_transactions", "prix_median_m2"]);
@@ -143,7 +146,11 @@ mod tests {
         for definition in Catalogue::load(None).unwrap().all() {
             let load = definition.load.clone().unwrap_or_default();
             let spider = load.strip_prefix("mg-scrape run ").unwrap_or_default();
-            assert!(super::is_fed_by(definition, spider), "{}: {load}", definition.name);
+            assert!(
+                super::is_fed_by(definition, spider),
+                "{}: {load}",
+                definition.name
+            );
         }
     }
 }

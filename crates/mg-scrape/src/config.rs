@@ -34,6 +34,9 @@ pub enum Command {
     /// Do the work of a run; what the other commands and launch_scraper start
     #[command(hide = true)]
     Worker(WorkerArguments),
+    /// Write a sheet of the workbook on stdin as CSV to stdout; how workbooks are read
+    #[command(hide = true)]
+    Parse(ParseArguments),
     /// Check definition files of spiders
     Check(CheckArguments),
     /// Tell what read_page would for a saved page
@@ -102,6 +105,14 @@ pub struct WorkerArguments {
     /// The run
     #[arg(value_name = "RUN_ID")]
     pub run_id: String,
+}
+
+/// The arguments of `parse`.
+#[derive(Args, Clone, Debug)]
+pub struct ParseArguments {
+    /// The sheet, the first without it
+    #[arg(long, value_name = "NAME")]
+    pub sheet: Option<String>,
 }
 
 /// The arguments of `check`.

@@ -93,7 +93,9 @@ impl<'a> Crawl<'a> {
         let mut budget = Budget::new(&bound, run.counters);
         let mut pending = Pending::new(bound.spider.targets());
         ledger
-            .each_request(run.id, |url, role, hash| pending.knows(url, role, hash, &mut budget))
+            .each_request(run.id, |url, role, hash| {
+                pending.knows(url, role, hash, &mut budget)
+            })
             .await?;
         let first = bound.start.iter().map(|request| Found {
             url: request.url.clone(),
@@ -155,7 +157,10 @@ impl<'a> Crawl<'a> {
     async fn ended(&mut self) -> Result<Option<Stopped>, ToolError> {
         self.flush().await?;
         if self.ledger.next_waiting(self.run.id).await?.is_none() {
-            let limit = self.budget.kept_out().map_or(Stopped::Exhausted, Stopped::Limit);
+            let limit = self
+                .budget
+                .kept_out()
+                .map_or(Stopped::Exhausted, Stopped::Limit);
             return Ok(Some(limit));
         }
         if !self.budget.admits(0) {
@@ -173,7 +178,10 @@ impl<'a> Crawl<'a> {
             return Ok(());
         }
         let now = Timestamp::now().as_millisecond();
-        let jobs = self.ledger.waiting(self.run.id, self.cursor, now, LOADED).await?;
+        let jobs = self
+            .ledger
+            .waiting(self.run.id, self.cursor, now, LOADED)
+            .await?;
         self.cursor = jobs.last().map_or(self.cursor, |job| job.id);
         self.is_loaded = jobs.is_empty();
         self.visitor.learn(self.ledger, &self.run, &jobs).await?;
@@ -198,7 +206,10 @@ impl<'a> Crawl<'a> {
         }
         let mut next: Option<Instant> = None;
         for (site, queue) in &mut self.queues {
-            while !queue.is_empty() && self.open.len() < MOST_OPEN && self.budget.admits(self.open.len()) {
+            while !queue.is_empty()
+                && self.open.len() < MOST_OPEN
+                && self.budget.admits(self.open.len())
+            {
                 if let Err(later) = self.politeness.may_start(site, now) {
                     next = [next, later].into_iter().flatten().min();
                     break;
@@ -217,7 +228,10 @@ impl<'a> Crawl<'a> {
     async fn wait(&mut self, next: Option<Instant>) {
         let mut until = Instant::now() + TICK;
         until = next.map_or(until, |next| until.min(next));
-        until = self.pending.since().map_or(until, |since| until.min(since + FLUSH_EVERY));
+        until = self
+            .pending
+            .since()
+            .map_or(until, |since| until.min(since + FLUSH_EVERY));
         tokio::select! {
             Some(ended) = self.open.join_next_with_id() => {
                 self.take(ended);

@@ -1,5 +1,6 @@
 //! What is read out of an answer: rows, links, main content. Pure: bytes in, values out.
 
+pub(crate) mod api;
 mod canonical;
 mod charset;
 mod codes;
@@ -12,12 +13,14 @@ mod main_content;
 mod numbers;
 mod page;
 mod reading;
+pub(crate) mod records;
 mod table;
 mod text;
 pub(crate) mod typed;
 
 use url::Url;
 
+pub use api::{api, api_page};
 pub use canonical::canonical;
 pub use charset::decode;
 pub use links::listed;

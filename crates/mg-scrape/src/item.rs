@@ -53,7 +53,9 @@ impl fmt::Display for Value {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => Ok(()),
-            Self::Text(text) | Self::Timestamp(text) | Self::Json(text) => formatter.write_str(text),
+            Self::Text(text) | Self::Timestamp(text) | Self::Json(text) => {
+                formatter.write_str(text)
+            }
             Self::Integer(number) => write!(formatter, "{number}"),
             Self::Decimal(number) => write!(formatter, "{number}"),
             Self::Date(day) => write!(formatter, "{day}"),
@@ -63,9 +65,7 @@ impl fmt::Display for Value {
 }
 
 /// The type of a field or column, as a spider's file writes it.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum Kind {
     /// Any text.
     #[default]
@@ -139,9 +139,7 @@ pub struct Column {
 }
 
 /// How rows enter their table.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// New keys are inserted, known ones updated, others stay.
@@ -209,13 +207,19 @@ mod tests {
         assert_eq!(json(Value::Integer(1564)), "1564");
         assert_eq!(json(Value::Integer(i64::MAX)), "\"9223372036854775807\"");
         assert_eq!(json(Value::Decimal("12.50".parse().unwrap())), "\"12.50\"");
-        assert_eq!(json(Value::Date(Date::constant(2026, 3, 12))), "\"2026-03-12\"");
+        assert_eq!(
+            json(Value::Date(Date::constant(2026, 3, 12))),
+            "\"2026-03-12\""
+        );
         assert_eq!(json(Value::Null), "null");
     }
 
     #[test]
     fn a_kind_is_written_as_it_is_read() {
-        for name in ["text", "int", "decimal", "date", "month", "datetime", "bool", "url", "insee", "siret", "json"] {
+        for name in [
+            "text", "int", "decimal", "date", "month", "datetime", "bool", "url", "insee", "siret",
+            "json",
+        ] {
             let kind: Kind = serde_json::from_value(name.into()).unwrap();
             assert_eq!(kind.name(), name);
             assert_eq!(serde_json::to_value(kind).unwrap(), name);

@@ -5,6 +5,7 @@ mod config;
 pub mod crawl;
 pub mod definition;
 pub mod extract;
+pub mod files;
 pub mod item;
 pub mod ledger;
 pub mod load;
@@ -15,7 +16,7 @@ mod tools;
 pub mod web;
 
 pub use config::{
-    CheckArguments, Command, Config, ExtractArguments, ListArguments, OneRun, RunArguments,
-    WorkerArguments,
+    CheckArguments, Command, Config, ExtractArguments, ListArguments, OneRun, ParseArguments,
+    RunArguments, WorkerArguments,
 };
 pub use server::ScrapeServer;

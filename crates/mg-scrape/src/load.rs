@@ -58,7 +58,17 @@ pub struct Staged {
 }
 
 /// How many rows became what.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
 pub struct Counts {
     /// Rows that were not there
     pub inserted: u64,
@@ -113,7 +123,11 @@ impl Loader {
             let names = Names::of(bound.spider.name(), run_id, index);
             ddl::make_staging(store, &shape, &names).await?;
             let known = rows::known(store, &shape).await?;
-            targets.push(LoadedTarget { shape, names, known });
+            targets.push(LoadedTarget {
+                shape,
+                names,
+                known,
+            });
         }
         let reader = visible::reader(settings);
         Ok(Self {
@@ -163,10 +177,26 @@ impl Loader {
     /// # Errors
     ///
     /// When the database cannot be written.
-    pub async fn record(&self, summary: &Summary, state: &str, error: &str) -> Result<(), ToolError> {
+    pub async fn record(
+        &self,
+        summary: &Summary,
+        state: &str,
+        error: &str,
+    ) -> Result<(), ToolError> {
         let mut transaction = self.store().await?.begin().await?;
-        let row = summary::Row { summary, state, items: 0, error: Some(error) };
-        summary::write(&mut transaction, &self.run_id, self.bound.spider.name(), &row).await?;
+        let row = summary::Row {
+            summary,
+            state,
+            items: 0,
+            error: Some(error),
+        };
+        summary::write(
+            &mut transaction,
+            &self.run_id,
+            self.bound.spider.name(),
+            &row,
+        )
+        .await?;
         Ok(transaction.commit().await?)
     }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use mg_scrape::{Command, Config, ScrapeServer, run};
+use mg_scrape::{Command, Config, ScrapeServer, files, run};
 
 fn main() -> ExitCode {
     let config = match mg_core::serve::parse::<Config>() {
@@ -17,6 +17,7 @@ fn main() -> ExitCode {
         Some(Command::Cancel(arguments)) => run::command_cancel(&config.flags, &arguments),
         Some(Command::Resume(arguments)) => run::resume(&config.flags, &arguments),
         Some(Command::Worker(arguments)) => run::work(&config.flags, &arguments.run_id),
+        Some(Command::Parse(arguments)) => files::parse(arguments.sheet.as_deref()),
         Some(Command::Check(_) | Command::Extract(_)) => ExitCode::FAILURE,
     }
 }

@@ -20,7 +20,10 @@ pub struct ScrapeServer {
 impl ScrapeServer {
     /// Whether a caller may see rows of a spider: those of its own tables are for editors, unless it says otherwise.
     pub(crate) fn shows_rows(&self, role: Role, spider: &str) -> bool {
-        let own = self.catalogue.find(spider).map(|spider| spider.definition.visible_to);
+        let own = self
+            .catalogue
+            .find(spider)
+            .map(|spider| spider.definition.visible_to);
         role >= own.unwrap_or(Role::Editor)
     }
 }
@@ -38,7 +41,10 @@ impl Server for ScrapeServer {
         for problem in catalogue.problems() {
             tracing::warn!("spider switched off: {problem}");
         }
-        Ok(Self { settings, catalogue })
+        Ok(Self {
+            settings,
+            catalogue,
+        })
     }
 
     fn offered_to(role: Role) -> ToolRouter<Self> {

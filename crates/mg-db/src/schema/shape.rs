@@ -56,7 +56,8 @@ fn described(connection: &Connection, name: &str) -> rusqlite::Result<Option<Tab
     }
     let mut keyed = Vec::new();
     let mut columns = Vec::new();
-    let listed = "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info(?1) ORDER BY cid";
+    let listed =
+        "SELECT name, type, \"notnull\", dflt_value, pk FROM pragma_table_info(?1) ORDER BY cid";
     let mut statement = connection.prepare(listed)?;
     let mut rows = statement.query([name])?;
     while let Some(row) = rows.next()? {
@@ -104,9 +105,15 @@ mod tests {
         let column = |name: &str| permits.columns.iter().find(|column| column.name == name);
         let dwellings = column("nb_lgt_tot_crees").unwrap();
         assert_eq!(dwellings.declared, "INTEGER");
-        assert_eq!((dwellings.not_null, dwellings.default.as_deref()), (true, Some("0")));
+        assert_eq!(
+            (dwellings.not_null, dwellings.default.as_deref()),
+            (true, Some("0"))
+        );
         assert_eq!(column("denom_dem").unwrap().declared, "VARCHAR(120)");
-        let communes = permits.references.iter().find(|reference| reference.column == "comm");
+        let communes = permits
+            .references
+            .iter()
+            .find(|reference| reference.column == "comm");
         assert_eq!(communes.unwrap().table, "dim_commune");
     }
 

@@ -81,7 +81,9 @@ impl Pending {
                 self.seen.clear();
             }
             let role = found.role.to_string();
-            let is_new = self.seen.insert(self.hasher.hash_one((found.url.as_str(), role.as_str())));
+            let is_new = self
+                .seen
+                .insert(self.hasher.hash_one((found.url.as_str(), role.as_str())));
             if is_new && budget.takes(&found) {
                 self.batch.found.push(found);
                 self.since.get_or_insert_with(Instant::now);
@@ -102,7 +104,13 @@ impl Pending {
     }
 
     /// A request that has ended.
-    pub(super) fn visited(&mut self, job: Job, visited: Visited, retry: &Retry, budget: &mut Budget) {
+    pub(super) fn visited(
+        &mut self,
+        job: Job,
+        visited: Visited,
+        retry: &Retry,
+        budget: &mut Budget,
+    ) {
         self.since.get_or_insert_with(Instant::now);
         match visited.result {
             Ok(read) => self.read(job, read, budget),
@@ -111,7 +119,10 @@ impl Pending {
     }
 
     fn read(&mut self, job: Job, read: Read, budget: &mut Budget) {
-        let counts = u64::from(!matches!(job.role, RequestRole::Sitemap | RequestRole::Feed));
+        let counts = u64::from(!matches!(
+            job.role,
+            RequestRole::Sitemap | RequestRole::Feed
+        ));
         let counters = &mut self.batch.counters;
         counters.pages += counts;
         counters.unchanged_pages += u64::from(read.unchanged);
@@ -121,7 +132,10 @@ impl Pending {
         budget.spend(counts, read.bytes, read.count);
         self.batch.failures.extend(read.remarks);
         let is_new = self.hashes.insert(read.hash);
-        let links = read.links.iter().filter(|link| link.reason != LinkReason::NextIfNew || is_new);
+        let links = read
+            .links
+            .iter()
+            .filter(|link| link.reason != LinkReason::NextIfNew || is_new);
         let found = links.map(|link| Found {
             url: link.url.clone(),
             role: link.role,
@@ -132,7 +146,11 @@ impl Pending {
         self.found(found, budget);
         self.batch.done.push(Done {
             id: job.id,
-            fate: if read.unchanged { Fate::Unchanged } else { Fate::Done },
+            fate: if read.unchanged {
+                Fate::Unchanged
+            } else {
+                Fate::Done
+            },
             status: Some(read.status),
             links: read.kept_links(),
             validators: read.validators,
@@ -182,7 +200,8 @@ impl Pending {
         if !self.sampled {
             let missing = SAMPLE.saturating_sub(self.sample.len());
             let shown = staged.items.iter().take(missing);
-            self.sample.extend(shown.map(|item| shown_item(&self.targets, item)));
+            self.sample
+                .extend(shown.map(|item| shown_item(&self.targets, item)));
         }
         self.staged.push(staged);
     }
@@ -208,7 +227,8 @@ impl Pending {
         (self.since, self.items) = (None, 0);
         let mut batch = std::mem::take(&mut self.batch);
         if !self.sampled && !self.sample.is_empty() {
-            batch.sample = Some(serde_json::Value::Array(std::mem::take(&mut self.sample)).to_string());
+            batch.sample =
+                Some(serde_json::Value::Array(std::mem::take(&mut self.sample)).to_string());
             self.sampled = true;
         }
         (std::mem::take(&mut self.staged), batch)
@@ -220,7 +240,11 @@ fn shown_item(targets: &[Target], item: &Item) -> serde_json::Value {
     let Some(target) = targets.get(item.target) else {
         return json!({});
     };
-    let columns = target.columns.iter().zip(&item.values).filter(|(column, _)| !column.personal);
+    let columns = target
+        .columns
+        .iter()
+        .zip(&item.values)
+        .filter(|(column, _)| !column.personal);
     let shown = columns.map(|(column, value)| {
         let value = match value.to_json() {
             serde_json::Value::String(text) => cut(&text).into(),

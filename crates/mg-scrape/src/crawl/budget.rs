@@ -96,10 +96,16 @@ impl Budget {
         if self.patterns.is_empty() {
             return true;
         }
-        let place = Url::parse(url).map(|url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned());
+        let place = Url::parse(url)
+            .map(|url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned());
         let place = place.unwrap_or_default();
         let fits = |(pattern, _): &&mut (Pattern, u64)| pattern.occurs_in(&place);
-        if self.patterns.iter_mut().filter(fits).any(|(_, left)| *left == 0) {
+        if self
+            .patterns
+            .iter_mut()
+            .filter(fits)
+            .any(|(_, left)| *left == 0)
+        {
             return false;
         }
         for (_, left) in self.patterns.iter_mut().filter(fits) {

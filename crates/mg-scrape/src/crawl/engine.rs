@@ -30,8 +30,19 @@ mod tests {
     async fn links_keep_their_case_and_their_ampersands_are_decoded() {
         let url = Url::parse("http://a.fr/d/").unwrap();
         let body = br#"<html><body><a href="/l/A.html">a</a><a href="/l/a.html">b</a><a href="/q?b=2&amp;a=1">c</a></body></html>"#;
-        let mut found: Vec<String> = links(&url, body).await.into_iter().map(String::from).collect();
+        let mut found: Vec<String> = links(&url, body)
+            .await
+            .into_iter()
+            .map(String::from)
+            .collect();
         found.sort();
-        assert_eq!(found, ["http://a.fr/l/A.html", "http://a.fr/l/a.html", "http://a.fr/q?b=2&a=1"]);
+        assert_eq!(
+            found,
+            [
+                "http://a.fr/l/A.html",
+                "http://a.fr/l/a.html",
+                "http://a.fr/q?b=2&a=1"
+            ]
+        );
     }
 }

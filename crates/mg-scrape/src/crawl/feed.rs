@@ -59,7 +59,10 @@ fn push(text: &mut Option<String>, part: &str) {
 fn referred(base: &Url, tag: &quick_xml::events::BytesStart<'_>) -> Option<Url> {
     let value = |name: &str| {
         let attribute = tag.try_get_attribute(name).ok().flatten()?;
-        attribute.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok().map(|value| value.into_owned())
+        attribute
+            .normalized_value(quick_xml::XmlVersion::Implicit1_0)
+            .ok()
+            .map(|value| value.into_owned())
     };
     let own = value("rel").is_none_or(|relation| relation == "alternate");
     base.join(&value("href")?).ok().filter(|_| own)
@@ -71,7 +74,11 @@ mod tests {
 
     fn of(feed: &str) -> Vec<String> {
         let base = Url::parse("https://a.fr/feed").unwrap();
-        links(&base, feed.as_bytes()).unwrap().into_iter().map(String::from).collect()
+        links(&base, feed.as_bytes())
+            .unwrap()
+            .into_iter()
+            .map(String::from)
+            .collect()
     }
 
     #[test]

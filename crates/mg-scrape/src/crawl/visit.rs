@@ -36,7 +36,10 @@ impl Visited {
 
     /// How long the site asks to be left alone.
     pub(super) fn wait(&self, retry: &Retry) -> Option<Duration> {
-        self.result.as_ref().err().and_then(|trouble| trouble.wait(retry))
+        self.result
+            .as_ref()
+            .err()
+            .and_then(|trouble| trouble.wait(retry))
     }
 }
 
@@ -68,9 +71,10 @@ impl Read {
     pub(super) fn kept_links(&self) -> Option<String> {
         let worth = !self.validators.is_empty() && self.links.len() <= MOST_KEPT;
         worth.then(|| {
-            let kept = self.links.iter().map(|link| {
-                json!([link.url, link.role.to_string(), number(link.reason)])
-            });
+            let kept = self
+                .links
+                .iter()
+                .map(|link| json!([link.url, link.role.to_string(), number(link.reason)]));
             serde_json::Value::Array(kept.collect()).to_string()
         })
     }
@@ -80,7 +84,11 @@ impl Read {
 pub(super) fn links_of(kept: &str) -> Vec<Link> {
     let kept: Vec<(String, String, u8)> = serde_json::from_str(kept).unwrap_or_default();
     let links = kept.into_iter().filter_map(|(url, role, number)| {
-        Some(Link { url, role: role.parse().ok()?, reason: reason(number) })
+        Some(Link {
+            url,
+            role: role.parse().ok()?,
+            reason: reason(number),
+        })
     });
     links.collect()
 }
@@ -202,15 +210,29 @@ mod tests {
 
     #[test]
     fn links_are_kept_with_their_roles_and_reasons() {
-        let link = |reason, role| Link { url: "https://a.fr/?p=2".into(), role, reason };
+        let link = |reason, role| Link {
+            url: "https://a.fr/?p=2".into(),
+            role,
+            reason,
+        };
         let links = vec![
             link(LinkReason::Next, RequestRole::Page),
             link(LinkReason::File, RequestRole::File { rule: 1, chain: 0 }),
         ];
-        let validators = Validators { etag: Some("1".into()), modified: None };
-        let read = Read { links: links.clone(), validators, ..Read::default() };
+        let validators = Validators {
+            etag: Some("1".into()),
+            modified: None,
+        };
+        let read = Read {
+            links: links.clone(),
+            validators,
+            ..Read::default()
+        };
         assert_eq!(links_of(&read.kept_links().unwrap()), links);
-        let without = Read { links, ..Read::default() };
+        let without = Read {
+            links,
+            ..Read::default()
+        };
         assert_eq!(without.kept_links(), None);
     }
 }

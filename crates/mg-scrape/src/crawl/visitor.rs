@@ -100,7 +100,10 @@ impl Visitor {
             RequestRole::Sitemap => self.sitemap(job).await,
             RequestRole::Feed => self.feed(job).await,
         };
-        let robots_said_no = matches!(&result, Err(Trouble::Web(Failure::Robots(_) | Failure::Refused(_))));
+        let robots_said_no = matches!(
+            &result,
+            Err(Trouble::Web(Failure::Robots(_) | Failure::Refused(_)))
+        );
         Visited {
             asked: !robots_said_no,
             result,

@@ -22,7 +22,9 @@ pub(super) fn bearable(body: &[u8]) -> Result<(), String> {
             b' ' | b'\t' | b'\n' | b'\r' | b'/' if inside => {
                 blanks += 1;
                 if blanks > MOST_ATTRIBUTES {
-                    return Err(format!("a tag of the page has more than {MOST_ATTRIBUTES} attributes"));
+                    return Err(format!(
+                        "a tag of the page has more than {MOST_ATTRIBUTES} attributes"
+                    ));
                 }
             }
             _ => {}

@@ -7,7 +7,8 @@ use mg_core::{Language, ToolError};
 use url::Url;
 
 use super::{
-    Bound, HostPattern, Limits, LimitsGiven, Param, ParamKind, Request, RequestRole, Spider, Template,
+    Bound, HostPattern, Limits, LimitsGiven, Param, ParamKind, Request, RequestRole, Spider,
+    Template,
     bound::{combination, combinations},
     check::default_text,
 };
@@ -42,25 +43,38 @@ impl Spider {
         })
     }
 
-    fn values(&self, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, Vec<String>>, ToolError> {
+    fn values(
+        &self,
+        given: &BTreeMap<String, String>,
+    ) -> Result<BTreeMap<String, Vec<String>>, ToolError> {
         let known = &self.definition.params;
         if let Some(strange) = given.keys().find(|name| !known.contains_key(*name)) {
             return Err(if known.is_empty() {
-                ToolError::Invalid(format!("the spider `{}` takes no parameters; leave `params` out", self.name()))
+                ToolError::Invalid(format!(
+                    "the spider `{}` takes no parameters; leave `params` out",
+                    self.name()
+                ))
             } else {
                 ToolError::unknown("parameter", strange, known.keys().map(String::as_str))
             });
         }
         let value = |(name, param): (&String, &Param)| {
             let default = || param.default.as_ref().map(default_text);
-            let text = given.get(name).cloned().or_else(default).ok_or_else(|| missing(name, param))?;
+            let text = given
+                .get(name)
+                .cloned()
+                .or_else(default)
+                .ok_or_else(|| missing(name, param))?;
             let values = read_values(name, param, &text).map_err(ToolError::Invalid)?;
             Ok((name.clone(), values))
         };
         known.iter().map(value).collect()
     }
 
-    fn first_requests(&self, params: &BTreeMap<String, Vec<String>>) -> Result<Vec<Request>, ToolError> {
+    fn first_requests(
+        &self,
+        params: &BTreeMap<String, Vec<String>>,
+    ) -> Result<Vec<Request>, ToolError> {
         let start = &self.definition.start;
         let mut requests = Vec::new();
         for (templates, role) in [
@@ -75,11 +89,15 @@ impl Spider {
         }
         for (rule, file) in self.definition.file.iter().enumerate() {
             if let Some(url) = &file.url {
-                add(&mut requests, url, params, &file.for_each, |chain| RequestRole::File { rule, chain })?;
+                add(&mut requests, url, params, &file.for_each, |chain| {
+                    RequestRole::File { rule, chain }
+                })?;
             }
         }
         for (rule, api) in self.definition.api.iter().enumerate() {
-            add(&mut requests, &api.url, params, &api.for_each, |chain| RequestRole::Api { rule, chain })?;
+            add(&mut requests, &api.url, params, &api.for_each, |chain| {
+                RequestRole::Api { rule, chain }
+            })?;
         }
         for request in &mut requests {
             if request.role == RequestRole::Page {
@@ -90,13 +108,19 @@ impl Spider {
     }
 
     fn canonical_text(&self, url: &str) -> String {
-        Url::parse(url).map_or_else(|_| url.to_owned(), |url| canonical(&url, self.definition.follow.as_ref()))
+        Url::parse(url).map_or_else(
+            |_| url.to_owned(),
+            |url| canonical(&url, self.definition.follow.as_ref()),
+        )
     }
 
     /// The first requests that a URL means: files and APIs that it is (a part of), or else a page within the scope.
     fn narrowed(&self, text: &str, requests: Vec<Request>) -> Result<Vec<Request>, ToolError> {
         let url = Url::parse(text).map_err(|error| {
-            ToolError::Invalid(format!("`{text}` is no URL ({error}); give an absolute one, such as {}", self.example(&requests)))
+            ToolError::Invalid(format!(
+                "`{text}` is no URL ({error}); give an absolute one, such as {}",
+                self.example(&requests)
+            ))
         })?;
         if !self.allows_host(&url) || !url.username().is_empty() || url.password().is_some() {
             return Err(ToolError::Invalid(format!(
@@ -106,16 +130,29 @@ impl Spider {
             )));
         }
         let example = self.example(&requests);
-        let meant: Vec<Request> = requests.into_iter().filter(|request| is_part(&url, &request.url)).collect();
+        let meant: Vec<Request> = requests
+            .into_iter()
+            .filter(|request| is_part(&url, &request.url))
+            .collect();
         if !meant.is_empty() {
             return Ok(meant);
         }
         if self.reads_page(&url) {
             let url = canonical(&url, self.definition.follow.as_ref());
-            return Ok(vec![Request { url, role: RequestRole::Page }]);
+            return Ok(vec![Request {
+                url,
+                role: RequestRole::Page,
+            }]);
         }
         let params: Vec<&str> = self.definition.params.keys().map(String::as_str).collect();
-        let advice = if params.is_empty() { String::new() } else { format!("; its parameters ({}) say what is fetched", params.join(", ")) };
+        let advice = if params.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "; its parameters ({}) say what is fetched",
+                params.join(", ")
+            )
+        };
         Err(ToolError::Invalid(format!(
             "`{text}` is out of the scope of the spider `{}`; it starts from {example}{advice}",
             self.name()
@@ -129,22 +166,43 @@ impl Spider {
         if follow.is_some_and(|follow| follow.deny.iter().any(|pattern| pattern.occurs_in(&path))) {
             return false;
         }
-        let followed = follow.is_some_and(|follow| follow.allow.iter().any(|pattern| pattern.occurs_in(&path)));
+        let followed = follow
+            .is_some_and(|follow| follow.allow.iter().any(|pattern| pattern.occurs_in(&path)));
         let ruled = || {
-            let patterns = self.definition.page.iter().filter_map(|page| page.pattern.as_ref());
-            patterns.into_iter().any(|pattern| pattern.occurs_in(url.as_str()))
+            let patterns = self
+                .definition
+                .page
+                .iter()
+                .filter_map(|page| page.pattern.as_ref());
+            patterns
+                .into_iter()
+                .any(|pattern| pattern.occurs_in(url.as_str()))
         };
-        let below = || self.definition.start.urls.iter().any(|template| is_below(url, template));
+        let below = || {
+            self.definition
+                .start
+                .urls
+                .iter()
+                .any(|template| is_below(url, template))
+        };
         followed || ruled() || below()
     }
 
     fn hosts(&self) -> String {
-        let hosts = self.definition.start.allow_hosts.iter().map(HostPattern::as_str);
+        let hosts = self
+            .definition
+            .start
+            .allow_hosts
+            .iter()
+            .map(HostPattern::as_str);
         hosts.collect::<Vec<_>>().join(", ")
     }
 
     fn example(&self, requests: &[Request]) -> String {
-        requests.first().map_or_else(|| format!("https://{}/", self.hosts()), |request| request.url.clone())
+        requests.first().map_or_else(
+            || format!("https://{}/", self.hosts()),
+            |request| request.url.clone(),
+        )
     }
 }
 
@@ -158,7 +216,9 @@ pub(crate) fn path_and_query(url: &Url) -> String {
 
 /// Whether a URL is a request's, or the same path with a part of its query.
 fn is_part(url: &Url, request: &str) -> bool {
-    let Ok(request) = Url::parse(request) else { return false };
+    let Ok(request) = Url::parse(request) else {
+        return false;
+    };
     let all: Vec<_> = request.query_pairs().collect();
     url.origin() == request.origin()
         && url.path() == request.path()
@@ -169,8 +229,14 @@ fn is_part(url: &Url, request: &str) -> bool {
 fn is_below(url: &Url, template: &Template) -> bool {
     let text = template.as_str();
     let plain = text.split(['{', '?', '#']).next().unwrap_or_default();
-    let folder = if plain.matches('/').count() < 3 { format!("{plain}/") } else { plain.to_owned() };
-    let Ok(start) = Url::parse(&folder) else { return false };
+    let folder = if plain.matches('/').count() < 3 {
+        format!("{plain}/")
+    } else {
+        plain.to_owned()
+    };
+    let Ok(start) = Url::parse(&folder) else {
+        return false;
+    };
     let path = start.path();
     let whole = plain.len() == text.len() || text.as_bytes().get(plain.len()) != Some(&b'{');
     let within = |rest: &str| rest.is_empty() || rest.starts_with('/') || path.ends_with('/');
@@ -199,7 +265,10 @@ fn add(
     for chain in 0..many {
         let values = combination(params, for_each, chain);
         let url = template.fill(|name| values.get(name).map(|value| Cow::Owned(encoded(value))));
-        requests.push(Request { url, role: role(chain) });
+        requests.push(Request {
+            url,
+            role: role(chain),
+        });
     }
     Ok(())
 }
@@ -218,8 +287,14 @@ fn encoded(value: &str) -> String {
 }
 
 fn missing(name: &str, param: &Param) -> ToolError {
-    let told = param.description.as_ref().map(|words| format!(" ({})", words.told(Language::English)));
-    let pattern = param.pattern.as_ref().map(|pattern| format!(", matching `{}`", pattern.as_str()));
+    let told = param
+        .description
+        .as_ref()
+        .map(|words| format!(" ({})", words.told(Language::English)));
+    let pattern = param
+        .pattern
+        .as_ref()
+        .map(|pattern| format!(", matching `{}`", pattern.as_str()));
     ToolError::Invalid(format!(
         "the parameter `{name}`{} is needed{}",
         told.unwrap_or_default(),
@@ -234,7 +309,9 @@ pub(super) fn read_values(name: &str, param: &Param, text: &str) -> Result<Vec<S
         ParamKind::String | ParamKind::Int => vec![text.trim().to_owned()],
     };
     if values.is_empty() {
-        return Err(format!("the parameter `{name}` is a list of values separated by commas, and it is empty"));
+        return Err(format!(
+            "the parameter `{name}` is a list of values separated by commas, and it is empty"
+        ));
     }
     for value in &values {
         one(name, param, value)?;
@@ -244,34 +321,54 @@ pub(super) fn read_values(name: &str, param: &Param, text: &str) -> Result<Vec<S
 
 fn one(name: &str, param: &Param, value: &str) -> Result<(), String> {
     if value.chars().count() > 200 || value.chars().any(char::is_control) {
-        return Err(format!("the parameter `{name}` takes at most 200 characters, without line breaks"));
+        return Err(format!(
+            "the parameter `{name}` takes at most 200 characters, without line breaks"
+        ));
     }
     if param.kind == ParamKind::Int && value.parse::<i64>().is_err() {
-        return Err(format!("the parameter `{name}` is a whole number; `{value}` is none"));
+        return Err(format!(
+            "the parameter `{name}` is a whole number; `{value}` is none"
+        ));
     }
-    let Some(pattern) = &param.pattern else { return Ok(()) };
-    let whole = pattern.regex().find(value).is_some_and(|found| found.len() == value.len());
+    let Some(pattern) = &param.pattern else {
+        return Ok(());
+    };
+    let whole = pattern
+        .regex()
+        .find(value)
+        .is_some_and(|found| found.len() == value.len());
     if whole {
         Ok(())
     } else {
-        Err(format!("the parameter `{name}` must match `{}` as a whole; `{value}` does not", pattern.as_str()))
+        Err(format!(
+            "the parameter `{name}` must match `{}` as a whole; `{value}` does not",
+            pattern.as_str()
+        ))
     }
 }
 
 fn listed(name: &str, text: &str) -> Result<Vec<String>, String> {
     let mut values: Vec<String> = Vec::new();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
         match range(part) {
             Some((from, to)) if from <= to && to.abs_diff(from) < MOST as u64 => {
                 values.extend((from..=to).map(|number| number.to_string()));
             }
             Some(_) => {
-                return Err(format!("the parameter `{name}`: `{part}` goes from the lower to the higher number, at most {MOST} of them"));
+                return Err(format!(
+                    "the parameter `{name}`: `{part}` goes from the lower to the higher number, at most {MOST} of them"
+                ));
             }
             None => values.push(part.to_owned()),
         }
         if values.len() > MOST {
-            return Err(format!("the parameter `{name}` takes at most {MOST} values"));
+            return Err(format!(
+                "the parameter `{name}` takes at most {MOST} values"
+            ));
         }
     }
     let mut seen = std::collections::HashSet::new();
@@ -287,7 +384,9 @@ fn range(part: &str) -> Option<(i64, i64)> {
 fn lowered(own: &Limits, given: &LimitsGiven) -> Result<Limits, ToolError> {
     let lower = |name: &str, own: u64, given: Option<u64>| match given {
         None => Ok(own),
-        Some(0) if name != "max_depth" => Err(ToolError::Invalid(format!("`{name}` is at least 1"))),
+        Some(0) if name != "max_depth" => {
+            Err(ToolError::Invalid(format!("`{name}` is at least 1")))
+        }
         Some(given) if given <= own => Ok(given),
         Some(given) => Err(ToolError::Invalid(format!(
             "`{name}` = {given} is above the spider's own limit, and limits can only be lowered: give at most {own}"
@@ -364,25 +463,44 @@ columns.AN = { to = "an", type = "int" }
     }
 
     fn params(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect()
+        pairs
+            .iter()
+            .map(|&(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
     fn refusal(spider: &Spider, url: Option<&str>, given: &[(&str, &str)]) -> String {
-        spider.bind(url, &params(given), &LimitsGiven::default()).unwrap_err().to_string()
+        spider
+            .bind(url, &params(given), &LimitsGiven::default())
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]
     fn defaults_and_values_are_put_into_urls_percent_encoded() {
-        let bound = town().bind(None, &params(&[]), &LimitsGiven::default()).unwrap();
-        assert_eq!(bound.start[0].url, "https://www.town.fr/lagny/notices?a=1&sort=b");
-        assert_eq!(encoded("Saint-Thibault / é&"), "Saint-Thibault%20%2F%20%C3%A9%26");
+        let bound = town()
+            .bind(None, &params(&[]), &LimitsGiven::default())
+            .unwrap();
+        assert_eq!(
+            bound.start[0].url,
+            "https://www.town.fr/lagny/notices?a=1&sort=b"
+        );
+        assert_eq!(
+            encoded("Saint-Thibault / é&"),
+            "Saint-Thibault%20%2F%20%C3%A9%26"
+        );
     }
 
     #[test]
     fn a_chain_of_requests_is_made_for_each_combination() {
-        let bound = api().bind(None, &params(&[]), &LimitsGiven::default()).unwrap();
+        let bound = api()
+            .bind(None, &params(&[]), &LimitsGiven::default())
+            .unwrap();
         assert_eq!(bound.start.len(), 6);
-        assert_eq!(bound.start[4].url, "https://api.fr/rows?COMM=eq%3A77243&AN=2023");
+        assert_eq!(
+            bound.start[4].url,
+            "https://api.fr/rows?COMM=eq%3A77243&AN=2023"
+        );
         let chain = bound.chain(bound.start[4].role);
         assert_eq!((chain["commune"], chain["year"]), ("77243", "2023"));
     }
@@ -393,30 +511,56 @@ columns.AN = { to = "an", type = "int" }
         assert_eq!(bind("https://api.fr/rows").unwrap().start.len(), 6);
         let bound = bind("https://api.fr/rows?COMM=eq:77243").unwrap();
         assert_eq!(bound.start.len(), 3);
-        assert!(bound.start.iter().all(|request| request.url.contains("77243")));
-        let refusal = bind("https://api.fr/rows?COMM=eq:99999").unwrap_err().to_string();
+        assert!(
+            bound
+                .start
+                .iter()
+                .all(|request| request.url.contains("77243"))
+        );
+        let refusal = bind("https://api.fr/rows?COMM=eq:99999")
+            .unwrap_err()
+            .to_string();
         assert!(refusal.contains("commune, year"), "{refusal}");
     }
 
     #[test]
     fn a_url_within_the_scope_is_the_first_page() {
-        for url in ["https://www.town.fr/detail/12", "https://www.town.fr/torcy/notices?page=2"] {
-            let bound = town().bind(Some(url), &params(&[]), &LimitsGiven::default()).unwrap();
-            assert_eq!(bound.start, [Request { url: url.into(), role: RequestRole::Page }]);
+        for url in [
+            "https://www.town.fr/detail/12",
+            "https://www.town.fr/torcy/notices?page=2",
+        ] {
+            let bound = town()
+                .bind(Some(url), &params(&[]), &LimitsGiven::default())
+                .unwrap();
+            assert_eq!(
+                bound.start,
+                [Request {
+                    url: url.into(),
+                    role: RequestRole::Page
+                }]
+            );
         }
     }
 
     #[test]
     fn a_url_out_of_the_scope_is_refused_with_what_would_work() {
         for url in [
-            "http://169.254.169.254/latest", "https://www.town.fr.evil.fr/lagny/notices", "file:///etc/passwd", "notices",
-            "https://www.town.fr:8443/lagny/notices", "https://user:secret@www.town.fr/lagny/notices", "https://api.town.fr/",
+            "http://169.254.169.254/latest",
+            "https://www.town.fr.evil.fr/lagny/notices",
+            "file:///etc/passwd",
+            "notices",
+            "https://www.town.fr:8443/lagny/notices",
+            "https://user:secret@www.town.fr/lagny/notices",
+            "https://api.town.fr/",
         ] {
             let told = refusal(&town(), Some(url), &[]);
             assert!(told.contains("www.town.fr"), "{url}: {told}");
         }
         let told = refusal(&town(), Some("https://www.town.fr/detail/12?print"), &[]);
-        assert!(told.contains("starts from https://www.town.fr/lagny/notices"), "{told}");
+        assert!(
+            told.contains("starts from https://www.town.fr/lagny/notices"),
+            "{told}"
+        );
     }
 
     #[test]
@@ -426,27 +570,54 @@ columns.AN = { to = "an", type = "int" }
         assert!(refusal(&api(), None, &[("commune", "77018,7724")]).contains("`7724` does not"));
         assert!(refusal(&api(), None, &[("year", "2024..2020")]).contains("lower"));
         assert!(refusal(&api(), None, &[("year", ",")]).contains("empty"));
-        let bound = api().bind(None, &params(&[("year", "2020, 2021..2023,2020")]), &LimitsGiven::default()).unwrap();
+        let bound = api()
+            .bind(
+                None,
+                &params(&[("year", "2020, 2021..2023,2020")]),
+                &LimitsGiven::default(),
+            )
+            .unwrap();
         assert_eq!(bound.params["year"], ["2020", "2021", "2022", "2023"]);
     }
 
     #[test]
     fn limits_are_only_lowered() {
-        let given = LimitsGiven { max_pages: Some(5), max_depth: Some(0), ..LimitsGiven::default() };
+        let given = LimitsGiven {
+            max_pages: Some(5),
+            max_depth: Some(0),
+            ..LimitsGiven::default()
+        };
         let bound = town().bind(None, &params(&[]), &given).unwrap();
         assert_eq!((bound.limits.max_pages, bound.limits.max_depth), (5, 0));
         for (given, told) in [
-            (LimitsGiven { max_pages: Some(61), ..LimitsGiven::default() }, "at most 60"),
-            (LimitsGiven { max_items: Some(0), ..LimitsGiven::default() }, "at least 1"),
+            (
+                LimitsGiven {
+                    max_pages: Some(61),
+                    ..LimitsGiven::default()
+                },
+                "at most 60",
+            ),
+            (
+                LimitsGiven {
+                    max_items: Some(0),
+                    ..LimitsGiven::default()
+                },
+                "at least 1",
+            ),
         ] {
-            let refusal = town().bind(None, &params(&[]), &given).unwrap_err().to_string();
+            let refusal = town()
+                .bind(None, &params(&[]), &given)
+                .unwrap_err()
+                .to_string();
             assert!(refusal.contains(told), "{refusal}");
         }
     }
 
     #[test]
     fn a_bound_spider_survives_the_ledger() {
-        let bound = api().bind(None, &params(&[]), &LimitsGiven::default()).unwrap();
+        let bound = api()
+            .bind(None, &params(&[]), &LimitsGiven::default())
+            .unwrap();
         let text = serde_json::to_string(&bound).unwrap();
         let read: Bound = serde_json::from_str(&text).unwrap();
         assert_eq!(read, bound);

@@ -25,12 +25,22 @@ impl Bound {
     #[must_use]
     pub fn chain(&self, role: RequestRole) -> BTreeMap<&str, &str> {
         let (for_each, chain) = match role {
-            RequestRole::File { rule, chain } => {
-                (self.spider.definition.file.get(rule).map(|rule| &rule.for_each), chain)
-            }
-            RequestRole::Api { rule, chain } => {
-                (self.spider.definition.api.get(rule).map(|rule| &rule.for_each), chain)
-            }
+            RequestRole::File { rule, chain } => (
+                self.spider
+                    .definition
+                    .file
+                    .get(rule)
+                    .map(|rule| &rule.for_each),
+                chain,
+            ),
+            RequestRole::Api { rule, chain } => (
+                self.spider
+                    .definition
+                    .api
+                    .get(rule)
+                    .map(|rule| &rule.for_each),
+                chain,
+            ),
             RequestRole::Page | RequestRole::Sitemap | RequestRole::Feed => (None, 0),
         };
         combination(&self.params, for_each.map_or(&[], Vec::as_slice), chain)
@@ -64,10 +74,12 @@ pub(super) fn combination<'a>(
     for_each: &[String],
     chain: usize,
 ) -> BTreeMap<&'a str, &'a str> {
-    let single = params.iter().filter_map(|(name, values)| match values.as_slice() {
-        [value] => Some((name.as_str(), value.as_str())),
-        _ => None,
-    });
+    let single = params
+        .iter()
+        .filter_map(|(name, values)| match values.as_slice() {
+            [value] => Some((name.as_str(), value.as_str())),
+            _ => None,
+        });
     let mut found: BTreeMap<&str, &str> = single.collect();
     let mut rest = chain;
     for wanted in for_each.iter().rev() {
@@ -84,5 +96,8 @@ pub(super) fn combination<'a>(
 
 /// How many combinations the parameters of `for_each` have.
 pub(super) fn combinations(params: &BTreeMap<String, Vec<String>>, for_each: &[String]) -> usize {
-    for_each.iter().map(|name| params.get(name).map_or(0, Vec::len)).product()
+    for_each
+        .iter()
+        .map(|name| params.get(name).map_or(0, Vec::len))
+        .product()
 }

@@ -59,12 +59,24 @@ impl Catalogue {
         let asked = asked.trim();
         let wanted = fold(asked);
         let found = self.spiders.get(asked);
-        if let Some(spider) = found.or_else(|| self.all().find(|spider| fold(spider.name()) == wanted)) {
+        if let Some(spider) =
+            found.or_else(|| self.all().find(|spider| fold(spider.name()) == wanted))
+        {
             return Ok(spider);
         }
-        match self.problems.iter().find(|problem| problem.file == format!("{asked}.toml")) {
-            Some(problem) => Err(ToolError::Invalid(format!("the spider `{asked}` is switched off: {problem}"))),
-            None => Err(ToolError::unknown("spider", asked, self.spiders.keys().map(String::as_str))),
+        match self
+            .problems
+            .iter()
+            .find(|problem| problem.file == format!("{asked}.toml"))
+        {
+            Some(problem) => Err(ToolError::Invalid(format!(
+                "the spider `{asked}` is switched off: {problem}"
+            ))),
+            None => Err(ToolError::unknown(
+                "spider",
+                asked,
+                self.spiders.keys().map(String::as_str),
+            )),
         }
     }
 
@@ -98,14 +110,20 @@ pub fn read(path: &Path) -> Result<Spider, Problem> {
 }
 
 fn stem(path: &Path) -> String {
-    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+    path.file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
 }
 
 fn toml_files(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .collect();
     files.sort();
     files
@@ -137,7 +155,10 @@ mod tests {
     #[test]
     fn a_spider_is_found_in_any_spelling_and_an_unknown_one_answered_with_the_nearest() {
         let catalogue = Catalogue::load(None).unwrap();
-        assert_eq!(catalogue.find(" Avis-Urbanisme ").unwrap().name(), "avis_urbanisme");
+        assert_eq!(
+            catalogue.find(" Avis-Urbanisme ").unwrap().name(),
+            "avis_urbanisme"
+        );
         let refusal = catalogue.find("avis_urbanism").unwrap_err().to_string();
         assert!(refusal.contains("nearest: avis_urbanisme"), "{refusal}");
     }
@@ -148,19 +169,34 @@ mod tests {
         let replaced = GOOD.replace("version = \"1\"", "version = \"77\"");
         let catalogue = catalogue_with(&[("mien.toml", &own), ("avis_urbanisme.toml", &replaced)]);
         assert_eq!(catalogue.find("mien").unwrap().definition.version, "1");
-        assert_eq!(catalogue.find("avis_urbanisme").unwrap().definition.version, "77");
+        assert_eq!(
+            catalogue.find("avis_urbanisme").unwrap().definition.version,
+            "77"
+        );
         assert!(catalogue.problems().is_empty());
     }
 
     #[test]
     fn a_wrong_file_switches_off_that_spider_only_and_is_named() {
         let wrong = GOOD.replace("visible_to", "visible_for");
-        let catalogue = catalogue_with(&[("avis_urbanisme.toml", &wrong), ("notes.txt", "no spider")]);
-        let [problem] = catalogue.problems() else { panic!("{:?}", catalogue.problems()) };
-        assert_eq!((problem.file.as_str(), problem.key.as_str()), ("avis_urbanisme.toml", "visible_for"));
-        assert!(problem.reason.contains("did you mean `visible_to`"), "{problem}");
+        let catalogue =
+            catalogue_with(&[("avis_urbanisme.toml", &wrong), ("notes.txt", "no spider")]);
+        let [problem] = catalogue.problems() else {
+            panic!("{:?}", catalogue.problems())
+        };
+        assert_eq!(
+            (problem.file.as_str(), problem.key.as_str()),
+            ("avis_urbanisme.toml", "visible_for")
+        );
+        assert!(
+            problem.reason.contains("did you mean `visible_to`"),
+            "{problem}"
+        );
         let refusal = catalogue.find("avis_urbanisme").unwrap_err().to_string();
-        assert!(refusal.contains("switched off") && refusal.contains("visible_to"), "{refusal}");
+        assert!(
+            refusal.contains("switched off") && refusal.contains("visible_to"),
+            "{refusal}"
+        );
         assert!(catalogue.find("catalogue_csv").is_ok());
     }
 

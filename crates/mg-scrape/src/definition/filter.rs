@@ -93,16 +93,30 @@ fn split(text: &str) -> Vec<String> {
 }
 
 fn condition(part: &str) -> Option<Condition> {
-    const OPERATORS: [(&str, bool); 4] = [("!=", false), ("==", true), (" not in ", false), (" in ", true)];
-    let (found, kept) = OPERATORS.into_iter().find(|(operator, _)| part.contains(operator))?;
+    const OPERATORS: [(&str, bool); 4] = [
+        ("!=", false),
+        ("==", true),
+        (" not in ", false),
+        (" in ", true),
+    ];
+    let (found, kept) = OPERATORS
+        .into_iter()
+        .find(|(operator, _)| part.contains(operator))?;
     let (column, values) = part.split_once(found)?;
     let column = column.trim();
     (!column.is_empty() && !column.contains('\'')).then_some(())?;
-    Some(Condition { column: column.to_owned(), kept, values: allowed(values.trim())? })
+    Some(Condition {
+        column: column.to_owned(),
+        kept,
+        values: allowed(values.trim())?,
+    })
 }
 
 fn allowed(text: &str) -> Option<Allowed> {
-    let between = |open, close| text.strip_prefix(open).and_then(|rest: &str| rest.strip_suffix(close));
+    let between = |open, close| {
+        text.strip_prefix(open)
+            .and_then(|rest: &str| rest.strip_suffix(close))
+    };
     if let Some(name) = between('{', '}') {
         return Some(Allowed::Param(name.trim().to_owned()));
     }
@@ -124,8 +138,13 @@ fn pieces(list: &str) -> Vec<&str> {
 /// `'text'`, or a number as it stands.
 fn quoted(text: &str) -> Option<String> {
     let text = text.trim();
-    let inner = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-    let number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
+    let inner = text
+        .strip_prefix('\'')
+        .and_then(|rest| rest.strip_suffix('\''));
+    let number = !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'.' || byte == b'-');
     match inner {
         Some(inner) if !inner.contains('\'') => Some(inner.to_owned()),
         None if number => Some(text.to_owned()),
@@ -161,8 +180,13 @@ mod tests {
 
     #[test]
     fn conditions_are_read_one_by_one() {
-        let found = read("DEP_CODE == '77' and COMM in {commune} and ETAT != 4 and X not in ['a, b', 'c and d']");
-        let told: Vec<_> = found.iter().map(|c| (c.column.as_str(), c.kept, c.values.clone())).collect();
+        let found = read(
+            "DEP_CODE == '77' and COMM in {commune} and ETAT != 4 and X not in ['a, b', 'c and d']",
+        );
+        let told: Vec<_> = found
+            .iter()
+            .map(|c| (c.column.as_str(), c.kept, c.values.clone()))
+            .collect();
         assert_eq!(
             told,
             [
@@ -176,7 +200,17 @@ mod tests {
 
     #[test]
     fn a_condition_that_cannot_be_read_says_how_to_write_one() {
-        for text in ["", "A", "A == ", "== '7'", "A == b", "A in []", "A > 3", "A == 'x' and", "A == 'it's'"] {
+        for text in [
+            "",
+            "A",
+            "A == ",
+            "== '7'",
+            "A == b",
+            "A in []",
+            "A > 3",
+            "A == 'x' and",
+            "A == 'it's'",
+        ] {
             let refusal = Filter::try_from(text.to_owned()).unwrap_err();
             assert!(refusal.contains("COLUMN =="), "{text}: {refusal}");
         }

@@ -54,7 +54,9 @@ impl TryFrom<String> for HostPattern {
         let plain = lower.strip_prefix("*.").unwrap_or(&lower);
         let url = url::Url::parse(&format!("http://{plain}/")).map_err(|_| wrong())?;
         let host = url.host_str().unwrap_or_default();
-        let told = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+        let told = url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let same = told == plain || plain == format!("{told}:80");
         let too_wide = lower.starts_with("*.") && !host.contains('.');
         if !same || plain.contains('*') || too_wide {
@@ -120,7 +122,15 @@ mod tests {
 
     #[test]
     fn what_is_no_host_is_refused() {
-        for text in ["https://x.fr", "x.fr/a", "*", "*.fr", "a.*.fr", "", "user@x.fr"] {
+        for text in [
+            "https://x.fr",
+            "x.fr/a",
+            "*",
+            "*.fr",
+            "a.*.fr",
+            "",
+            "user@x.fr",
+        ] {
             assert!(HostPattern::try_from(text.to_owned()).is_err(), "{text}");
         }
     }

@@ -35,7 +35,10 @@ pub enum ParamKind {
 
 /// A default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected a text, a whole number or a list of them")]
+#[serde(
+    untagged,
+    expecting = "expected a text, a whole number or a list of them"
+)]
 pub enum ParamDefault {
     /// A text.
     Text(String),

@@ -11,7 +11,10 @@ use super::{Definition, Problem, Spider, check};
 /// The first thing that is wrong.
 pub fn parse(stem: &str, text: &str) -> Result<Spider, Problem> {
     let definition: Definition = toml::from_str(text).map_err(|error| {
-        let key = error.span().map(|span| key_at(text, span.start)).unwrap_or_default();
+        let key = error
+            .span()
+            .map(|span| key_at(text, span.start))
+            .unwrap_or_default();
         Problem::new(stem, key, sentence(error.message()))
     })?;
     check::check(stem, &definition).map_err(|wrong| Problem::new(stem, wrong.key, wrong.reason))?;
@@ -20,12 +23,16 @@ pub fn parse(stem: &str, text: &str) -> Result<Spider, Problem> {
 
 /// The dotted key that stands at a place of the text, or that begins before it.
 fn key_at(text: &str, position: usize) -> String {
-    let end = text.get(position..).and_then(|rest| rest.find('\n')).map_or(text.len(), |line| position + line);
+    let end = text
+        .get(position..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(text.len(), |line| position + line);
     let (mut section, mut key) = ("", "");
     for line in text.get(..end).unwrap_or(text).lines().map(str::trim) {
         if line.starts_with('[') && line.trim_end_matches(']').len() < line.len() {
             (section, key) = (line.trim_matches(['[', ']']), "");
-        } else if let Some((name, _)) = line.split_once('=').filter(|(name, _)| is_key(name.trim())) {
+        } else if let Some((name, _)) = line.split_once('=').filter(|(name, _)| is_key(name.trim()))
+        {
             key = name.trim();
         }
     }
@@ -37,7 +44,8 @@ fn key_at(text: &str, position: usize) -> String {
 }
 
 fn is_key(text: &str) -> bool {
-    let plain = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '"' | '\'');
+    let plain =
+        |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | '"' | '\'');
     !text.is_empty() && text.chars().all(plain)
 }
 
@@ -48,7 +56,11 @@ fn sentence(message: &str) -> String {
         return unknown_key(name, &known);
     }
     if let Some((name, known)) = names_after(message, "unknown variant ") {
-        return format!("`{name}` is none of {}{}", known.join(", "), did_you_mean(name, &known));
+        return format!(
+            "`{name}` is none of {}{}",
+            known.join(", "),
+            did_you_mean(name, &known)
+        );
     }
     match message.strip_prefix("missing field ") {
         Some(name) => format!("{name} is missing"),
@@ -69,7 +81,9 @@ fn unknown_key(name: &str, known: &[&str]) -> String {
 
 fn did_you_mean(name: &str, known: &[&str]) -> String {
     let found = nearest(name, known.iter().copied(), 1);
-    found.first().map_or_else(String::new, |near| format!(", did you mean `{near}`?"))
+    found
+        .first()
+        .map_or_else(String::new, |near| format!(", did you mean `{near}`?"))
 }
 
 /// The name in backquotes after a phrase, and those that were expected.
@@ -94,7 +108,10 @@ mod tests {
     #[test]
     fn an_unknown_key_is_answered_with_the_nearest() {
         let told = sentence("unknown field `cs`, expected one of `css`, `jsonld`");
-        assert_eq!(told, "there is no key `cs` here, did you mean `css`?; the keys are css, jsonld");
+        assert_eq!(
+            told,
+            "there is no key `cs` here, did you mean `css`?; the keys are css, jsonld"
+        );
         assert!(sentence("unknown field `xpath`, expected `css`").contains("CSS selector"));
     }
 }

@@ -38,7 +38,10 @@ impl TryFrom<String> for Pattern {
         Regex::new(&text).map(Self).map_err(|error| {
             let told = error.to_string();
             let reason = told.lines().last().unwrap_or_default();
-            format!("`{text}` is not a regular expression: {}", reason.trim_start_matches("error: "))
+            format!(
+                "`{text}` is not a regular expression: {}",
+                reason.trim_start_matches("error: ")
+            )
         })
     }
 }

@@ -98,14 +98,25 @@ impl TryFrom<String> for Hours {
         let wrong = || format!("`{text}` is no span of hours; write for instance `20:00-06:00`");
         let (from, to) = text.split_once('-').ok_or_else(wrong)?;
         let read = |part: &str| Time::strptime("%H:%M", part.trim()).map_err(|_| wrong());
-        let hours = Self { from: read(from)?, to: read(to)? };
-        if hours.from == hours.to { Err(wrong()) } else { Ok(hours) }
+        let hours = Self {
+            from: read(from)?,
+            to: read(to)?,
+        };
+        if hours.from == hours.to {
+            Err(wrong())
+        } else {
+            Ok(hours)
+        }
     }
 }
 
 impl From<Hours> for String {
     fn from(hours: Hours) -> Self {
-        format!("{}-{}", hours.from.strftime("%H:%M"), hours.to.strftime("%H:%M"))
+        format!(
+            "{}-{}",
+            hours.from.strftime("%H:%M"),
+            hours.to.strftime("%H:%M")
+        )
     }
 }
 

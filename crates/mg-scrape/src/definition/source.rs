@@ -43,7 +43,10 @@ pub struct SourceRule {
 
 /// Where the release (`YYYY-MM`) is told; read before and after a run, which starts again when it moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "expected { url = \"…\", path = \"…\" }, { header = \"…\" } or { const = \"YYYY-MM\" }")]
+#[serde(
+    untagged,
+    expecting = "expected { url = \"…\", path = \"…\" }, { header = \"…\" } or { const = \"YYYY-MM\" }"
+)]
 pub enum Vintage {
     /// In a JSON document, at a path.
     Json(VintageJson),

@@ -105,7 +105,10 @@ impl Spider {
     /// A sentence where two rules of one table disagree.
     pub fn new(definition: Definition) -> Result<Self, String> {
         let targets = targets::derive(&definition)?;
-        Ok(Self { definition, targets })
+        Ok(Self {
+            definition,
+            targets,
+        })
     }
 
     /// Its name.
@@ -136,15 +139,25 @@ impl Spider {
     /// The hops that it goes at most.
     #[must_use]
     pub fn max_depth(&self) -> u32 {
-        let own = self.definition.follow.as_ref().and_then(|follow| follow.max_depth);
-        own.map_or(self.definition.limits.max_depth, |depth| depth.min(self.definition.limits.max_depth))
+        let own = self
+            .definition
+            .follow
+            .as_ref()
+            .and_then(|follow| follow.max_depth);
+        own.map_or(self.definition.limits.max_depth, |depth| {
+            depth.min(self.definition.limits.max_depth)
+        })
     }
 
     /// SHA-256 of what the file says, in hexadecimal digits: another one is another spider, whose runs are not resumed.
     #[must_use]
     pub fn digest(&self) -> String {
         let told = serde_json::to_vec(&self.definition).unwrap_or_default();
-        digest(&SHA256, &told).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        digest(&SHA256, &told)
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 

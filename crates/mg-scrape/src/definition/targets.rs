@@ -31,18 +31,28 @@ pub(super) fn derive(definition: &Definition) -> Result<Vec<Target>, String> {
     }
     for target in &mut targets {
         let key = target.key.clone();
-        let place = |column: &Column| key.iter().position(|name| *name == column.name).unwrap_or(key.len());
+        let place = |column: &Column| {
+            key.iter()
+                .position(|name| *name == column.name)
+                .unwrap_or(key.len())
+        };
         for column in &mut target.columns {
             column.required |= key.contains(&column.name);
         }
-        target.columns.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.name.cmp(&b.name)));
+        target
+            .columns
+            .sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.name.cmp(&b.name)));
     }
     Ok(targets)
 }
 
 /// What every rule says of its table: pages, files, APIs.
 pub(super) fn parts(definition: &Definition) -> impl Iterator<Item = Part<'_>> {
-    let items = definition.page.iter().flat_map(|page| &page.item).map(of_item);
+    let items = definition
+        .page
+        .iter()
+        .flat_map(|page| &page.item)
+        .map(of_item);
     let files = definition.file.iter().map(of_file);
     items.chain(files).chain(definition.api.iter().map(of_api))
 }
@@ -55,20 +65,41 @@ fn of_item(rule: &ItemRule) -> Part<'_> {
         personal: field.personal,
         max_len: field.max_len,
     });
-    Part { table: &rule.table, columns: columns.collect(), key: &rule.key, mode: rule.mode, scope: &rule.scope }
+    Part {
+        table: &rule.table,
+        columns: columns.collect(),
+        key: &rule.key,
+        mode: rule.mode,
+        scope: &rule.scope,
+    }
 }
 
 fn of_file(rule: &FileRule) -> Part<'_> {
     let columns = columns(&rule.columns, &rule.constants);
-    Part { table: &rule.table, columns, key: &rule.key, mode: rule.mode, scope: &rule.scope }
+    Part {
+        table: &rule.table,
+        columns,
+        key: &rule.key,
+        mode: rule.mode,
+        scope: &rule.scope,
+    }
 }
 
 fn of_api(rule: &ApiRule) -> Part<'_> {
     let columns = columns(&rule.columns, &rule.constants);
-    Part { table: &rule.table, columns, key: &rule.key, mode: rule.mode, scope: &rule.scope }
+    Part {
+        table: &rule.table,
+        columns,
+        key: &rule.key,
+        mode: rule.mode,
+        scope: &rule.scope,
+    }
 }
 
-fn columns(rules: &BTreeMap<String, ColumnRule>, constants: &BTreeMap<String, Constant>) -> Vec<Column> {
+fn columns(
+    rules: &BTreeMap<String, ColumnRule>,
+    constants: &BTreeMap<String, Constant>,
+) -> Vec<Column> {
     let read = rules.values().map(|rule| Column {
         name: rule.to.clone(),
         kind: rule.kind,
@@ -93,7 +124,9 @@ fn columns(rules: &BTreeMap<String, ColumnRule>, constants: &BTreeMap<String, Co
 fn join(target: &mut Target, part: Part<'_>) -> Result<(), String> {
     let table = &target.table;
     if target.key != part.key || target.mode != part.mode || target.scope != part.scope {
-        return Err(format!("two rules of `{table}` disagree: give them the same key, mode and scope"));
+        return Err(format!(
+            "two rules of `{table}` disagree: give them the same key, mode and scope"
+        ));
     }
     for column in part.columns {
         let name = &column.name;

@@ -57,8 +57,14 @@ impl TryFrom<String> for Template {
             let (name, behind) = after.split_once('}').ok_or_else(|| {
                 format!("`{text}` opens a parameter that it does not close; write `{{name}}`")
             })?;
-            if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-                return Err(format!("`{{{name}}}` in `{text}` is not a parameter's name"));
+            if name.is_empty()
+                || !name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            {
+                return Err(format!(
+                    "`{{{name}}}` in `{text}` is not a parameter's name"
+                ));
             }
             pieces.push(Piece::Plain(before.to_owned()));
             pieces.push(Piece::Param(name.to_owned()));

@@ -10,12 +10,21 @@ use super::Locale;
 use crate::{extract::typed, item::Kind};
 
 /// Whether the keys of a field or a column go together.
-pub(super) fn check(kind: Kind, format: Option<&str>, locale: Option<Locale>, max_len: Option<usize>) -> Result<(), String> {
+pub(super) fn check(
+    kind: Kind,
+    format: Option<&str>,
+    locale: Option<Locale>,
+    max_len: Option<usize>,
+) -> Result<(), String> {
     let dated = matches!(kind, Kind::Date | Kind::Month | Kind::Timestamp);
     match format {
-        Some(_) if !dated => return Err("`format` goes with the types date, month and datetime".into()),
+        Some(_) if !dated => {
+            return Err("`format` goes with the types date, month and datetime".into());
+        }
         Some(format) if format != "fr" && !is_format(format) => {
-            return Err(format!("`{format}` is no date format; write `fr`, or for instance `%d/%m/%Y`"));
+            return Err(format!(
+                "`{format}` is no date format; write `fr`, or for instance `%d/%m/%Y`"
+            ));
         }
         _ => {}
     }
@@ -30,15 +39,29 @@ pub(super) fn check(kind: Kind, format: Option<&str>, locale: Option<Locale>, ma
 }
 
 /// Whether the default is of the type.
-pub(super) fn check_default(kind: Kind, format: Option<&str>, default: Option<&str>) -> Result<(), String> {
+pub(super) fn check_default(
+    kind: Kind,
+    format: Option<&str>,
+    default: Option<&str>,
+) -> Result<(), String> {
     let Some(default) = default.filter(|_| kind != Kind::Url) else {
         return Ok(());
     };
-    let style = typed::Style { kind, format, locale: None, base: None };
-    style.read(default).map(drop).map_err(|reason| format!("`default`: {reason}"))
+    let style = typed::Style {
+        kind,
+        format,
+        locale: None,
+        base: None,
+    };
+    style
+        .read(default)
+        .map(drop)
+        .map_err(|reason| format!("`default`: {reason}"))
 }
 
 fn is_format(format: &str) -> bool {
-    let day = Date::constant(2026, 3, 12).to_datetime(Time::midnight()).to_zoned(TimeZone::UTC);
+    let day = Date::constant(2026, 3, 12)
+        .to_datetime(Time::midnight())
+        .to_zoned(TimeZone::UTC);
     format.contains('%') && day.is_ok_and(|day| strtime::format(format, &day).is_ok())
 }

@@ -9,7 +9,10 @@ use crate::definition::Follow;
 pub fn canonical(url: &Url, follow: Option<&Follow>) -> String {
     let mut url = url.clone();
     url.set_fragment(None);
-    if let Some(host) = url.host_str().filter(|host| host.ends_with('.') && host.len() > 1) {
+    if let Some(host) = url
+        .host_str()
+        .filter(|host| host.ends_with('.') && host.len() > 1)
+    {
         let bare = host.trim_end_matches('.').to_owned();
         // A host that was one stays one without its last dot; if not, the URL stays as it is.
         drop(url.set_host(Some(&bare)));
@@ -23,7 +26,10 @@ pub fn canonical(url: &Url, follow: Option<&Follow>) -> String {
 
 /// The parameters that count, in order of name; those of one name in their own order, each as it was written.
 fn kept(query: &str, follow: Option<&Follow>) -> String {
-    let mut pairs: Vec<&str> = query.split('&').filter(|pair| !pair.is_empty() && counts(name(pair), follow)).collect();
+    let mut pairs: Vec<&str> = query
+        .split('&')
+        .filter(|pair| !pair.is_empty() && counts(name(pair), follow))
+        .collect();
     pairs.sort_by_key(|pair| name(pair));
     pairs.join("&")
 }
@@ -34,10 +40,15 @@ fn name(pair: &str) -> &str {
 
 fn counts(name: &str, follow: Option<&Follow>) -> bool {
     let Some(follow) = follow else { return true };
-    if follow.pages.as_ref().is_some_and(|pages| pages.param == name) {
+    if follow
+        .pages
+        .as_ref()
+        .is_some_and(|pages| pages.param == name)
+    {
         return true;
     }
-    let kept = follow.keep_query.is_empty() || follow.keep_query.iter().any(|pattern| fits(pattern, name));
+    let kept =
+        follow.keep_query.is_empty() || follow.keep_query.iter().any(|pattern| fits(pattern, name));
     kept && !follow.drop_query.iter().any(|pattern| fits(pattern, name))
 }
 
@@ -45,8 +56,12 @@ fn counts(name: &str, follow: Option<&Follow>) -> bool {
 fn fits(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
     for part in parts {
         match rest.find(part) {
             Some(place) => rest = rest.get(place + part.len()..).unwrap_or_default(),
@@ -63,7 +78,10 @@ mod tests {
     use super::*;
 
     fn follow() -> Follow {
-        toml::from_str("allow = ['/']\ndrop_query = ['utm_*', 'sid', '*click*']\npages = { param = 'page' }").unwrap()
+        toml::from_str(
+            "allow = ['/']\ndrop_query = ['utm_*', 'sid', '*click*']\npages = { param = 'page' }",
+        )
+        .unwrap()
     }
 
     fn made(url: &str) -> String {
@@ -89,7 +107,10 @@ mod tests {
         assert_eq!(made("http://x.fr/?t=2&t=1"), "http://x.fr/?t=2&t=1");
         assert_eq!(made("http://x.fr/?q=%C3%A9+a"), "http://x.fr/?q=%C3%A9+a");
         let only: Follow = toml::from_str("keep_query = ['id']\npages = { param = 'p' }").unwrap();
-        assert_eq!(canonical(&"http://x.fr/?id=1&p=2&z=3".parse().unwrap(), Some(&only)), "http://x.fr/?id=1&p=2");
+        assert_eq!(
+            canonical(&"http://x.fr/?id=1&p=2&z=3".parse().unwrap(), Some(&only)),
+            "http://x.fr/?id=1&p=2"
+        );
     }
 
     proptest! {

@@ -3,18 +3,30 @@
 /// An INSEE code of a commune: five characters. A number of four digits lost its leading zero on its way.
 pub(crate) fn insee(text: &str) -> Result<String, String> {
     let code = text.trim().to_ascii_uppercase();
-    let code = if code.len() == 4 && is_digits(&code) { format!("0{code}") } else { code };
-    let corsican = code.strip_prefix("2A").or_else(|| code.strip_prefix("2B")).is_some_and(|rest| rest.len() == 3 && is_digits(rest));
+    let code = if code.len() == 4 && is_digits(&code) {
+        format!("0{code}")
+    } else {
+        code
+    };
+    let corsican = code
+        .strip_prefix("2A")
+        .or_else(|| code.strip_prefix("2B"))
+        .is_some_and(|rest| rest.len() == 3 && is_digits(rest));
     if corsican || (code.len() == 5 && is_digits(&code)) {
         Ok(code)
     } else {
-        Err(format!("`{text}` is not an INSEE code; one is written 77243, 01004 or 2A004"))
+        Err(format!(
+            "`{text}` is not an INSEE code; one is written 77243, 01004 or 2A004"
+        ))
     }
 }
 
 /// A SIRET: fourteen digits, the last of which checks the others.
 pub(crate) fn siret(text: &str) -> Result<String, String> {
-    let code: String = text.chars().filter(|letter| !letter.is_whitespace()).collect();
+    let code: String = text
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
     if code.len() != 14 || !is_digits(&code) {
         return Err(format!("`{text}` is not a SIRET: it has fourteen digits"));
     }
@@ -38,12 +50,22 @@ fn luhn(code: &str) -> bool {
             (_, twice) => twice,
         }
     };
-    code.bytes().rev().enumerate().map(doubled).sum::<u32>().is_multiple_of(10)
+    code.bytes()
+        .rev()
+        .enumerate()
+        .map(doubled)
+        .sum::<u32>()
+        .is_multiple_of(10)
 }
 
 /// The establishments of La Poste, too many for the rule: their digits add up to a multiple of five.
 fn is_post_office(code: &str) -> bool {
-    code.starts_with("356000000") && code.bytes().map(|byte| u32::from(byte - b'0')).sum::<u32>().is_multiple_of(5)
+    code.starts_with("356000000")
+        && code
+            .bytes()
+            .map(|byte| u32::from(byte - b'0'))
+            .sum::<u32>()
+            .is_multiple_of(5)
 }
 
 #[cfg(test)]

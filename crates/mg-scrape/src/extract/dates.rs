@@ -19,7 +19,9 @@ pub(crate) fn date(text: &str, format: Option<&str>) -> Result<Date, String> {
         Some(format) => Date::strptime(format, text).ok(),
     };
     found.ok_or_else(|| match format {
-        None | Some("fr") => format!("`{text}` is not a date; written are 2026-03-12, 12/03/2026 or 12 mars 2026"),
+        None | Some("fr") => {
+            format!("`{text}` is not a date; written are 2026-03-12, 12/03/2026 or 12 mars 2026")
+        }
         Some(format) => format!("`{text}` is not a date written as `{format}`"),
     })
 }
@@ -30,12 +32,16 @@ pub(crate) fn month(text: &str, format: Option<&str>) -> Result<String, String> 
     let day = match format {
         Some(format) if format != "fr" => {
             // strptime wants a day, which a format of months lacks.
-            Date::strptime(format, text).or_else(|_| Date::strptime(format!("%d {format}"), format!("01 {text}"))).ok()
+            Date::strptime(format, text)
+                .or_else(|_| Date::strptime(format!("%d {format}"), format!("01 {text}")))
+                .ok()
         }
         _ => bare_month(text).or_else(|| date(text, format).ok()),
     };
     day.map(|day| format!("{:04}-{:02}", day.year(), day.month()))
-        .ok_or_else(|| format!("`{text}` is not a month; written are 2026-03, 03/2026 or mars 2026"))
+        .ok_or_else(|| {
+            format!("`{text}` is not a month; written are 2026-03, 03/2026 or mars 2026")
+        })
 }
 
 /// An instant in UTC. A time without an offset is French, a day alone begins at midnight.
@@ -45,11 +51,18 @@ pub(crate) fn timestamp(text: &str, format: Option<&str>) -> Result<String, Stri
         Some(format) if format != "fr" => Timestamp::strptime(format, text)
             .ok()
             .or_else(|| DateTime::strptime(format, text).ok().and_then(in_france)),
-        _ => text.parse::<Timestamp>().ok().or_else(|| civil(text).and_then(in_france)),
+        _ => text
+            .parse::<Timestamp>()
+            .ok()
+            .or_else(|| civil(text).and_then(in_france)),
     };
     found
         .map(|instant| instant.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
-        .ok_or_else(|| format!("`{text}` is not a time; written are 2026-03-12T09:30:00+01:00 or 12/03/2026 09:30"))
+        .ok_or_else(|| {
+            format!(
+                "`{text}` is not a time; written are 2026-03-12T09:30:00+01:00 or 12/03/2026 09:30"
+            )
+        })
 }
 
 fn in_france(time: DateTime) -> Option<Timestamp> {
@@ -59,8 +72,14 @@ fn in_france(time: DateTime) -> Option<Timestamp> {
 
 fn iso(text: &str) -> Option<Date> {
     // The day of a time is meant as it stands there.
-    let day = text.get(..10).filter(|_| text.get(10..).is_some_and(|rest| rest.is_empty() || rest.starts_with(['T', ' '])))?;
-    let hyphens = day.bytes().enumerate().all(|(place, byte)| (byte == b'-') == matches!(place, 4 | 7));
+    let day = text.get(..10).filter(|_| {
+        text.get(10..)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['T', ' ']))
+    })?;
+    let hyphens = day
+        .bytes()
+        .enumerate()
+        .all(|(place, byte)| (byte == b'-') == matches!(place, 4 | 7));
     if hyphens { day.parse().ok() } else { None }
 }
 
@@ -128,8 +147,16 @@ fn bare_month(text: &str) -> Option<Date> {
         Some((year, month)) if year.len() == 4 => (year, month),
         Some((month, year)) => (year, month),
     };
-    let month = month_number(&fold(month)).or_else(|| month.parse().ok().filter(|_| digits(month)))?;
-    Date::new(year.parse().ok().filter(|_| digits(year) && year.len() == 4)?, month, 1).ok()
+    let month =
+        month_number(&fold(month)).or_else(|| month.parse().ok().filter(|_| digits(month)))?;
+    Date::new(
+        year.parse()
+            .ok()
+            .filter(|_| digits(year) && year.len() == 4)?,
+        month,
+        1,
+    )
+    .ok()
 }
 
 /// A day with its time of day: `12/03/2026 09:30`, `12 mars 2026 à 9h30`, `2026-03-12T09:30`.
@@ -149,11 +176,22 @@ fn time_of_day(text: &str) -> Option<Time> {
     })?;
     let (before, behind) = lower.split_at_checked(place.0)?;
     let before = before.trim_end();
-    let start = before.rfind(|letter: char| !letter.is_ascii_digit()).map_or(0, |place| place + 1);
+    let start = before
+        .rfind(|letter: char| !letter.is_ascii_digit())
+        .map_or(0, |place| place + 1);
     let hour: i8 = before.get(start..)?.parse().ok()?;
-    let mut rest = behind.get(1..)?.trim_start().split(|letter: char| !letter.is_ascii_digit());
-    let minute: i8 = rest.next().filter(|text| !text.is_empty()).map_or(Some(0), |text| text.parse().ok())?;
-    let second: i8 = rest.next().filter(|text| text.len() == 2).map_or(Some(0), |text| text.parse().ok())?;
+    let mut rest = behind
+        .get(1..)?
+        .trim_start()
+        .split(|letter: char| !letter.is_ascii_digit());
+    let minute: i8 = rest
+        .next()
+        .filter(|text| !text.is_empty())
+        .map_or(Some(0), |text| text.parse().ok())?;
+    let second: i8 = rest
+        .next()
+        .filter(|text| text.len() == 2)
+        .map_or(Some(0), |text| text.parse().ok())?;
     Time::new(hour, minute, second, 0).ok()
 }
 
@@ -166,33 +204,86 @@ mod tests {
     #[test]
     fn french_and_iso_dates_are_read() {
         for text in [
-            "2026-03-12", "2026-03-12T09:30:00Z", "12/03/2026", "12-03-2026", "12.03.2026", "12/3/26", "12 mars 2026", "Jeudi 12 mars 2026",
-            "le 12 MARS 2026 à 14h30", "Publié le : 12 mars 2026", "12 mars 2026",
+            "2026-03-12",
+            "2026-03-12T09:30:00Z",
+            "12/03/2026",
+            "12-03-2026",
+            "12.03.2026",
+            "12/3/26",
+            "12 mars 2026",
+            "Jeudi 12 mars 2026",
+            "le 12 MARS 2026 à 14h30",
+            "Publié le : 12 mars 2026",
+            "12 mars 2026",
         ] {
-            assert_eq!(date(text, None).unwrap(), Date::constant(2026, 3, 12), "{text}");
+            assert_eq!(
+                date(text, None).unwrap(),
+                Date::constant(2026, 3, 12),
+                "{text}"
+            );
         }
-        for (text, month) in [("1er avril 2026", 4), ("1er févr. 2026", 2), ("1er août 2026", 8), ("01 déc. 2026", 12), ("1 juil. 2026", 7)] {
-            assert_eq!(date(text, Some("fr")).unwrap(), Date::constant(2026, month, 1), "{text}");
+        for (text, month) in [
+            ("1er avril 2026", 4),
+            ("1er févr. 2026", 2),
+            ("1er août 2026", 8),
+            ("01 déc. 2026", 12),
+            ("1 juil. 2026", 7),
+        ] {
+            assert_eq!(
+                date(text, Some("fr")).unwrap(),
+                Date::constant(2026, month, 1),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn a_format_reads_its_own_writing_alone() {
-        assert_eq!(date("03/12/2026", Some("%m/%d/%Y")).unwrap(), Date::constant(2026, 3, 12));
-        assert!(date("2026-03-12", Some("%d/%m/%Y")).unwrap_err().contains("%d/%m/%Y"));
-        assert_eq!(date("20260312", Some("%Y%m%d")).unwrap(), Date::constant(2026, 3, 12));
+        assert_eq!(
+            date("03/12/2026", Some("%m/%d/%Y")).unwrap(),
+            Date::constant(2026, 3, 12)
+        );
+        assert!(
+            date("2026-03-12", Some("%d/%m/%Y"))
+                .unwrap_err()
+                .contains("%d/%m/%Y")
+        );
+        assert_eq!(
+            date("20260312", Some("%Y%m%d")).unwrap(),
+            Date::constant(2026, 3, 12)
+        );
     }
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["", "31/02/2026", "32 mars 2026", "mars 2026", "12 mars", "2026", "demain", "12/03", "1/2/3/4", "99/99/9999"] {
+        for text in [
+            "",
+            "31/02/2026",
+            "32 mars 2026",
+            "mars 2026",
+            "12 mars",
+            "2026",
+            "demain",
+            "12/03",
+            "1/2/3/4",
+            "99/99/9999",
+        ] {
             assert!(date(text, None).is_err(), "{text}");
         }
     }
 
     #[test]
     fn months_are_read_in_every_writing() {
-        for text in ["2026-03", "202603", "03/2026", "3/2026", "mars 2026", "Mars 2026", "2026/03", "12/03/2026"] {
+        for text in [
+            "2026-03",
+            "202603",
+            "03/2026",
+            "3/2026",
+            "mars 2026",
+            "Mars 2026",
+            "2026/03",
+            "12/03/2026",
+        ] {
             assert_eq!(month(text, None).unwrap(), "2026-03", "{text}");
         }
         assert_eq!(month("03-2026", Some("%m-%Y")).unwrap(), "2026-03");
@@ -202,10 +293,14 @@ mod tests {
     #[test]
     fn times_become_utc_by_their_offset_or_by_the_french_clock() {
         for (text, utc) in [
-            ("2026-03-12T09:30:00+01:00", "2026-03-12T08:30:00Z"), ("2026-07-01T12:00:00Z", "2026-07-01T12:00:00Z"),
-            ("2026-01-15T12:00:00", "2026-01-15T11:00:00Z"), ("15/07/2026 14:05", "2026-07-15T12:05:00Z"),
-            ("le 15 juillet 2026 à 14 h 05", "2026-07-15T12:05:00Z"), ("15 juillet 2026 à 9h", "2026-07-15T07:00:00Z"),
-            ("2026-07-15", "2026-07-14T22:00:00Z"), ("15/07/2026 14:05:59", "2026-07-15T12:05:59Z"),
+            ("2026-03-12T09:30:00+01:00", "2026-03-12T08:30:00Z"),
+            ("2026-07-01T12:00:00Z", "2026-07-01T12:00:00Z"),
+            ("2026-01-15T12:00:00", "2026-01-15T11:00:00Z"),
+            ("15/07/2026 14:05", "2026-07-15T12:05:00Z"),
+            ("le 15 juillet 2026 à 14 h 05", "2026-07-15T12:05:00Z"),
+            ("15 juillet 2026 à 9h", "2026-07-15T07:00:00Z"),
+            ("2026-07-15", "2026-07-14T22:00:00Z"),
+            ("15/07/2026 14:05:59", "2026-07-15T12:05:59Z"),
         ] {
             assert_eq!(timestamp(text, None).unwrap(), utc, "{text}");
         }

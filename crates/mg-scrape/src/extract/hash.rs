@@ -24,7 +24,10 @@ pub(crate) fn of_items(items: &[Item]) -> u64 {
 pub(crate) fn of_text(html: &Html) -> u64 {
     let root = html.root_element();
     let main = root.descendent_elements().find(|element| {
-        element.value().name() == "main" || element.attr("role").is_some_and(|role| role.eq_ignore_ascii_case("main"))
+        element.value().name() == "main"
+            || element
+                .attr("role")
+                .is_some_and(|role| role.eq_ignore_ascii_case("main"))
     });
     let told = match main {
         Some(main) => text::without(main, |inner| inner.name() == "form"),
@@ -36,7 +39,10 @@ pub(crate) fn of_text(html: &Html) -> u64 {
 }
 
 fn frames(element: &Element) -> bool {
-    matches!(element.name(), "nav" | "header" | "footer" | "aside" | "form")
+    matches!(
+        element.name(),
+        "nav" | "header" | "footer" | "aside" | "form"
+    )
 }
 
 const fn kind(value: &Value) -> &'static [u8] {
@@ -54,7 +60,11 @@ const fn kind(value: &Value) -> &'static [u8] {
 
 fn first_bytes(context: Context) -> u64 {
     let digest = context.finish();
-    digest.as_ref().iter().take(8).fold(0, |hash, byte| (hash << 8) | u64::from(*byte))
+    digest
+        .as_ref()
+        .iter()
+        .take(8)
+        .fold(0, |hash, byte| (hash << 8) | u64::from(*byte))
 }
 
 #[cfg(test)]
@@ -68,24 +78,39 @@ mod tests {
     #[test]
     fn the_frame_of_a_page_does_not_count() {
         let page = |nav: &str, token: &str, text: &str| {
-            format!("<header>{nav}</header><div><nav>{nav}</nav><p>{text}</p><form><input name=csrf value={token}>{token}</form></div><footer>{nav}</footer><script>{token}</script>")
+            format!(
+                "<header>{nav}</header><div><nav>{nav}</nav><p>{text}</p><form><input name=csrf value={token}>{token}</form></div><footer>{nav}</footer><script>{token}</script>"
+            )
         };
         assert_eq!(of(&page("a", "1", "text")), of(&page("b", "2", "text")));
         assert_ne!(of(&page("a", "1", "text")), of(&page("a", "1", "other")));
-        assert_eq!(of("<div>x</div><main>text</main>"), of("<div>y</div><main> text </main>"));
+        assert_eq!(
+            of("<div>x</div><main>text</main>"),
+            of("<div>y</div><main> text </main>")
+        );
     }
 
     #[test]
     fn rows_count_with_their_types_and_their_order() {
-        let item = |value: Value| Item { target: 0, values: vec![value] };
+        let item = |value: Value| Item {
+            target: 0,
+            values: vec![value],
+        };
         let (one, text) = (item(Value::Integer(1)), item(Value::Text("1".into())));
         assert_ne!(of_items(&[one.clone()]), of_items(&[text.clone()]));
-        assert_ne!(of_items(&[one.clone(), text.clone()]), of_items(&[text, one]));
+        assert_ne!(
+            of_items(&[one.clone(), text.clone()]),
+            of_items(&[text, one])
+        );
     }
 
     #[test]
     fn a_deep_page_is_hashed_in_reasonable_time() {
-        let deep = format!("{}<nav>x</nav>{}", "<div>".repeat(50_000), "</div>".repeat(50_000));
+        let deep = format!(
+            "{}<nav>x</nav>{}",
+            "<div>".repeat(50_000),
+            "</div>".repeat(50_000)
+        );
         assert_eq!(of(&deep), of(&deep));
     }
 }

@@ -5,8 +5,13 @@ use serde_json::Value;
 
 /// The documents in the page's `<script type="application/ld+json">`; those that are no JSON are passed over.
 pub(crate) fn documents(html: &Html) -> Vec<Value> {
-    let scripts = html.root_element().descendent_elements().filter(|element| is_jsonld(*element));
-    scripts.filter_map(|script| parse(&script.text().collect::<String>())).collect()
+    let scripts = html
+        .root_element()
+        .descendent_elements()
+        .filter(|element| is_jsonld(*element));
+    scripts
+        .filter_map(|script| parse(&script.text().collect::<String>()))
+        .collect()
 }
 
 fn is_jsonld(element: ElementRef<'_>) -> bool {
@@ -18,8 +23,16 @@ fn is_jsonld(element: ElementRef<'_>) -> bool {
 }
 
 fn parse(text: &str) -> Option<Value> {
-    let bare = text.trim().trim_start_matches("<!--").trim_end_matches("-->");
-    let bare = bare.trim().trim_start_matches("//").trim_start_matches("<![CDATA[").trim_end_matches("]]>").trim_end_matches("//");
+    let bare = text
+        .trim()
+        .trim_start_matches("<!--")
+        .trim_end_matches("-->");
+    let bare = bare
+        .trim()
+        .trim_start_matches("//")
+        .trim_start_matches("<![CDATA[")
+        .trim_end_matches("]]>")
+        .trim_end_matches("//");
     serde_json::from_str(bare.trim().trim_end_matches(';')).ok()
 }
 
@@ -61,9 +74,10 @@ pub(crate) fn texts(object: &Value, path: &[&str]) -> Vec<String> {
     match (object, path) {
         (Value::Array(values), _) => values.iter().flat_map(|value| texts(value, path)).collect(),
         (value, []) => told(value).into_iter().collect(),
-        (Value::Object(members), [first, rest @ ..]) => {
-            members.get(*first).map(|value| texts(value, rest)).unwrap_or_default()
-        }
+        (Value::Object(members), [first, rest @ ..]) => members
+            .get(*first)
+            .map(|value| texts(value, rest))
+            .unwrap_or_default(),
         _ => Vec::new(),
     }
 }
@@ -72,7 +86,9 @@ fn told(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
-        Value::Object(members) if members.contains_key("@value") => members.get("@value").and_then(told),
+        Value::Object(members) if members.contains_key("@value") => {
+            members.get("@value").and_then(told)
+        }
         other => Some(other.to_string()),
     }
 }
@@ -81,9 +97,15 @@ fn told(value: &Value) -> Option<String> {
 /// the whole page.
 pub(crate) fn field(row: Option<&Value>, documents: &[Value], path: &str) -> Vec<String> {
     let parts: Vec<&str> = path.split('.').collect();
-    let Some((first, rest)) = parts.split_first() else { return Vec::new() };
+    let Some((first, rest)) = parts.split_first() else {
+        return Vec::new();
+    };
     if let Some(row) = row {
-        let below = if is_of_type(row, first) { texts(row, rest) } else { texts(row, &parts) };
+        let below = if is_of_type(row, first) {
+            texts(row, rest)
+        } else {
+            texts(row, &parts)
+        };
         if !below.is_empty() {
             return below;
         }
@@ -91,8 +113,13 @@ pub(crate) fn field(row: Option<&Value>, documents: &[Value], path: &str) -> Vec
     if rest.is_empty() {
         return Vec::new();
     }
-    let found = of_type(documents, first).into_iter().map(|object| texts(object, rest));
-    found.into_iter().find(|texts| !texts.is_empty()).unwrap_or_default()
+    let found = of_type(documents, first)
+        .into_iter()
+        .map(|object| texts(object, rest));
+    found
+        .into_iter()
+        .find(|texts| !texts.is_empty())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -123,9 +150,15 @@ mod tests {
     fn a_path_goes_through_objects_and_arrays() {
         let documents = page();
         assert_eq!(field(None, &documents, "Product.brand.name"), ["Nexa"]);
-        assert_eq!(field(None, &documents, "Product.offers.price"), ["250000.5", "310000"]);
+        assert_eq!(
+            field(None, &documents, "Product.offers.price"),
+            ["250000.5", "310000"]
+        );
         assert_eq!(field(None, &documents, "Event.startDate"), ["2026-03-12"]);
-        assert!(field(None, &documents, "Product.nothing").is_empty() && field(None, &documents, "Product").is_empty());
+        assert!(
+            field(None, &documents, "Product.nothing").is_empty()
+                && field(None, &documents, "Product").is_empty()
+        );
     }
 
     #[test]
@@ -133,7 +166,13 @@ mod tests {
         let documents = page();
         let offers = of_type(&documents, "Offer");
         assert_eq!(field(Some(offers[1]), &documents, "price"), ["310000"]);
-        assert_eq!(field(Some(offers[1]), &documents, "Offer.price"), ["310000"]);
-        assert_eq!(field(Some(offers[1]), &documents, "Product.name"), ["Les Jardins"]);
+        assert_eq!(
+            field(Some(offers[1]), &documents, "Offer.price"),
+            ["310000"]
+        );
+        assert_eq!(
+            field(Some(offers[1]), &documents, "Product.name"),
+            ["Les Jardins"]
+        );
     }
 }

@@ -10,15 +10,22 @@ use crate::definition::{Bound, Follow, RequestRole, Spider, Stop, path_and_query
 
 /// What the links of a page are resolved against.
 pub(crate) fn base(html: &Html, url: &Url) -> Url {
-    let mut bases = html.root_element().descendent_elements().filter(|element| element.value().name() == "base");
+    let mut bases = html
+        .root_element()
+        .descendent_elements()
+        .filter(|element| element.value().name() == "base");
     let href = bases.find_map(|element| element.attr("href"));
-    href.and_then(|href| url.join(href.trim()).ok()).unwrap_or_else(|| url.clone())
+    href.and_then(|href| url.join(href.trim()).ok())
+        .unwrap_or_else(|| url.clone())
 }
 
 /// Where the page says that its content stands: `<link rel="canonical">`.
 pub(crate) fn told_canonical(html: &Html, base: &Url, follow: Option<&Follow>) -> Option<String> {
     let mut links = html.root_element().descendent_elements().filter(|element| {
-        element.value().name() == "link" && element.attr("rel").is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
+        element.value().name() == "link"
+            && element
+                .attr("rel")
+                .is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
     });
     let url = base.join(links.next()?.attr("href")?.trim()).ok()?;
     Some(canonical(&url, follow))
@@ -26,7 +33,13 @@ pub(crate) fn told_canonical(html: &Html, base: &Url, follow: Option<&Follow>) -
 
 /// The links that are to be followed, each once: files, the next page, then those that the rules allow, in the order of the
 /// page. The next number of a numbered list is not among them, see [`next_number`].
-pub(crate) fn followed(bound: &Bound, html: &Html, base: &Url, elsewhere: &[Url], matches: &mut Vec<Match>) -> Vec<Link> {
+pub(crate) fn followed(
+    bound: &Bound,
+    html: &Html,
+    base: &Url,
+    elsewhere: &[Url],
+    matches: &mut Vec<Match>,
+) -> Vec<Link> {
     let mut found = files::linked(bound, html, base, matches);
     let spider = &bound.spider;
     if let Some(follow) = &spider.definition.follow {
@@ -61,9 +74,15 @@ pub fn listed(bound: &Bound, url: &Url) -> Option<Link> {
     }
     let follow = spider.definition.follow.as_ref();
     let path = path_and_query(url);
-    let denied = follow.is_some_and(|follow| follow.deny.iter().any(|pattern| pattern.occurs_in(&path)));
+    let denied =
+        follow.is_some_and(|follow| follow.deny.iter().any(|pattern| pattern.occurs_in(&path)));
     let allow = follow.map_or(&[][..], |follow| &follow.allow);
-    let rules: Vec<_> = spider.definition.page.iter().filter_map(|page| page.pattern.as_ref()).collect();
+    let rules: Vec<_> = spider
+        .definition
+        .page
+        .iter()
+        .filter_map(|page| page.pattern.as_ref())
+        .collect();
     let meant = (allow.is_empty() && rules.is_empty())
         || allow.iter().any(|pattern| pattern.occurs_in(&path))
         || rules.iter().any(|pattern| pattern.occurs_in(url.as_str()));
@@ -74,9 +93,16 @@ pub fn listed(bound: &Bound, url: &Url) -> Option<Link> {
 pub(crate) fn next_number(bound: &Bound, url: &Url, held: bool) -> Option<Link> {
     let follow = bound.spider.definition.follow.as_ref()?;
     let pages = follow.pages.as_ref()?;
-    let told = url.query_pairs().find(|(name, _)| *name == pages.param).map(|(_, value)| value.into_owned());
+    let told = url
+        .query_pairs()
+        .find(|(name, _)| *name == pages.param)
+        .map(|(_, value)| value.into_owned());
     let own = canonical(url, Some(follow));
-    let is_list = told.is_some() || bound.start.iter().any(|request| request.role == RequestRole::Page && request.url == own);
+    let is_list = told.is_some()
+        || bound
+            .start
+            .iter()
+            .any(|request| request.role == RequestRole::Page && request.url == own);
     let number = match told {
         Some(text) => text.parse().ok()?,
         None => pages.start,
@@ -86,8 +112,16 @@ pub(crate) fn next_number(bound: &Bound, url: &Url, held: bool) -> Option<Link> 
         return None;
     }
     let mut following = url.clone();
-    let others: Vec<(String, String)> = url.query_pairs().filter(|(name, _)| *name != pages.param).map(|(a, b)| (a.into(), b.into())).collect();
-    following.query_pairs_mut().clear().extend_pairs(others).append_pair(&pages.param, &next.to_string());
+    let others: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(name, _)| *name != pages.param)
+        .map(|(a, b)| (a.into(), b.into()))
+        .collect();
+    following
+        .query_pairs_mut()
+        .clear()
+        .extend_pairs(others)
+        .append_pair(&pages.param, &next.to_string());
     let reason = match pages.stop {
         Stop::Empty => LinkReason::Next,
         Stop::NoNewKey => LinkReason::NextIfNew,
@@ -98,40 +132,80 @@ pub(crate) fn next_number(bound: &Bound, url: &Url, held: bool) -> Option<Link> 
 /// The elements that links are looked for in: anchors and areas, inside of `from` where it is given.
 fn scope<'a>(follow: &Follow, html: &'a Html, matches: &mut Vec<Match>) -> Vec<ElementRef<'a>> {
     let Some(from) = &follow.from else {
-        return if follow.allow.is_empty() { Vec::new() } else { html.root_element().descendent_elements().filter(|e| is_link(*e)).collect() };
+        return if follow.allow.is_empty() {
+            Vec::new()
+        } else {
+            html.root_element()
+                .descendent_elements()
+                .filter(|e| is_link(*e))
+                .collect()
+        };
     };
     let scopes: Vec<ElementRef<'_>> = html.select(from.selector()).collect();
-    matches.push(Match { rule: "follow.from".into(), selector: from.as_str().into(), count: scopes.len() });
-    scopes.into_iter().flat_map(|scope| scope.descendent_elements().filter(|element| is_link(*element))).collect()
+    matches.push(Match {
+        rule: "follow.from".into(),
+        selector: from.as_str().into(),
+        count: scopes.len(),
+    });
+    scopes
+        .into_iter()
+        .flat_map(|scope| {
+            scope
+                .descendent_elements()
+                .filter(|element| is_link(*element))
+        })
+        .collect()
 }
 
 fn is_link(element: ElementRef<'_>) -> bool {
     matches!(element.value().name(), "a" | "area")
 }
 
-fn next(spider: &Spider, follow: &Follow, html: &Html, base: &Url, matches: &mut Vec<Match>) -> Option<Link> {
+fn next(
+    spider: &Spider,
+    follow: &Follow,
+    html: &Html,
+    base: &Url,
+    matches: &mut Vec<Match>,
+) -> Option<Link> {
     let css = follow.next.as_ref()?;
     let found: Vec<ElementRef<'_>> = html.select(css.selector()).collect();
-    matches.push(Match { rule: "follow.next".into(), selector: css.as_str().into(), count: found.len() });
-    let url = found.into_iter().find_map(|element| absolute(element, base))?;
-    spider.allows_host(&url).then(|| link(&url, Some(follow), LinkReason::Next))
+    matches.push(Match {
+        rule: "follow.next".into(),
+        selector: css.as_str().into(),
+        count: found.len(),
+    });
+    let url = found
+        .into_iter()
+        .find_map(|element| absolute(element, base))?;
+    spider
+        .allows_host(&url)
+        .then(|| link(&url, Some(follow), LinkReason::Next))
 }
 
 /// The URL that an element links, or the first link in it; http and https only.
 pub(crate) fn absolute(element: ElementRef<'_>, base: &Url) -> Option<Url> {
-    let href = element.descendent_elements().find_map(|inner| inner.attr("href"))?;
+    let href = element
+        .descendent_elements()
+        .find_map(|inner| inner.attr("href"))?;
     let url = base.join(href.trim()).ok()?;
     matches!(url.scheme(), "http" | "https").then_some(url)
 }
 
 fn allowed(spider: &Spider, follow: &Follow, url: &Url) -> Option<Link> {
     let path = path_and_query(url);
-    let fits = follow.allow.is_empty() || follow.allow.iter().any(|pattern| pattern.occurs_in(&path));
+    let fits =
+        follow.allow.is_empty() || follow.allow.iter().any(|pattern| pattern.occurs_in(&path));
     let denied = follow.deny.iter().any(|pattern| pattern.occurs_in(&path));
     let wanted = !(follow.allow.is_empty() && follow.from.is_none());
-    (wanted && fits && !denied && spider.allows_host(url)).then(|| link(url, Some(follow), LinkReason::Allowed))
+    (wanted && fits && !denied && spider.allows_host(url))
+        .then(|| link(url, Some(follow), LinkReason::Allowed))
 }
 
 fn link(url: &Url, follow: Option<&Follow>, reason: LinkReason) -> Link {
-    Link { url: canonical(url, follow), role: RequestRole::Page, reason }
+    Link {
+        url: canonical(url, follow),
+        role: RequestRole::Page,
+        reason,
+    }
 }

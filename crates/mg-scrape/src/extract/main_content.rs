@@ -58,18 +58,27 @@ pub fn main_content(document: &Document<'_>) -> MainContent {
     let base = links::base(&html, document.url);
     let mut dom = Dom::parse(&text);
     remove_hidden(&mut dom);
-    let options = Options::default().with_fallback(true).with_links(true).with_exclude_comments(true).with_url(base.clone());
+    let options = Options::default()
+        .with_fallback(true)
+        .with_links(true)
+        .with_exclude_comments(true)
+        .with_url(base.clone());
     match trafilatura::extract_document(dom, &options) {
         Ok(found) if !found.content_text.trim().is_empty() => {
             let content = Html::parse_fragment(&found.content_html);
             let meta = &found.metadata;
-            let told = |text: &str| Some(squeeze(&cleaned(text.to_owned()))).filter(|text| !text.is_empty());
+            let told = |text: &str| {
+                Some(squeeze(&cleaned(text.to_owned()))).filter(|text| !text.is_empty())
+            };
             MainContent {
                 title: told(&meta.title).unwrap_or_default(),
                 date: meta.date.map(|date| date.to_string()),
-                language: Some(primary(&meta.language)).filter(|language| !language.is_empty()).or(declared),
+                language: Some(primary(&meta.language))
+                    .filter(|language| !language.is_empty())
+                    .or(declared),
                 author: told(&meta.author),
-                markdown: markdown(&content, &found.content_html).unwrap_or_else(|| cleaned(found.content_text.clone())),
+                markdown: markdown(&content, &found.content_html)
+                    .unwrap_or_else(|| cleaned(found.content_text.clone())),
                 links: links_of(&content, &base),
                 text: cleaned(found.content_text),
                 whole_page: false,
@@ -82,10 +91,16 @@ pub fn main_content(document: &Document<'_>) -> MainContent {
 /// The text of a page in which no main content stands out: an index, a form, a page of a few words.
 fn whole(html: &Html, base: &Url, language: Option<String>) -> MainContent {
     let root = html.root_element();
-    let title = root.descendent_elements().find(|element| element.value().name() == "title");
-    let told = squeeze(&text::without(root, |element| matches!(element.name(), "nav" | "header" | "footer" | "aside")));
+    let title = root
+        .descendent_elements()
+        .find(|element| element.value().name() == "title");
+    let told = squeeze(&text::without(root, |element| {
+        matches!(element.name(), "nav" | "header" | "footer" | "aside")
+    }));
     MainContent {
-        title: title.map(|title| squeeze(&cleaned(title.text().collect()))).unwrap_or_default(),
+        title: title
+            .map(|title| squeeze(&cleaned(title.text().collect())))
+            .unwrap_or_default(),
         language: language.filter(|language| !language.is_empty()),
         markdown: told.clone(),
         text: told,
@@ -96,7 +111,12 @@ fn whole(html: &Html, base: &Url, language: Option<String>) -> MainContent {
 }
 
 fn primary(language: &str) -> String {
-    language.split(['-', '_']).next().unwrap_or_default().trim().to_ascii_lowercase()
+    language
+        .split(['-', '_'])
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 /// Removes what a reader does not see, which a page could hold for a model alone.
@@ -105,9 +125,15 @@ fn remove_hidden(dom: &mut Dom) {
     for element in dom.query_selector_all(root, "[hidden],[aria-hidden=true i],[style],template") {
         let tag = dom.tag_name(element).to_owned();
         let seen = tag != "template"
-            && dom.get_attribute(element, "hidden").is_none_or(|value| value.eq_ignore_ascii_case("until-found"))
-            && dom.get_attribute(element, "aria-hidden").is_none_or(|value| !value.trim().eq_ignore_ascii_case("true"))
-            && !dom.get_attribute(element, "style").is_some_and(|style| text::hides(&style));
+            && dom
+                .get_attribute(element, "hidden")
+                .is_none_or(|value| value.eq_ignore_ascii_case("until-found"))
+            && dom
+                .get_attribute(element, "aria-hidden")
+                .is_none_or(|value| !value.trim().eq_ignore_ascii_case("true"))
+            && !dom
+                .get_attribute(element, "style")
+                .is_some_and(|style| text::hides(&style));
         if !seen && !matches!(tag.as_str(), "html" | "body") {
             // The text behind the element is seen: it stays.
             dom.remove(element, true);
@@ -116,22 +142,46 @@ fn remove_hidden(dom: &mut Dom) {
 }
 
 fn markdown(content: &Html, html: &str) -> Option<String> {
-    let deepest = content.tree.nodes().map(|node| node.ancestors().take(DEEPEST + 1).count()).max().unwrap_or(0);
+    let deepest = content
+        .tree
+        .nodes()
+        .map(|node| node.ancestors().take(DEEPEST + 1).count())
+        .max()
+        .unwrap_or(0);
     if deepest > DEEPEST {
         return None;
     }
-    let options = MarkdownOptions { bullet_list_marker: BulletListMarker::Dash, ul_bullet_spacing: 1, ol_number_spacing: 1, ..MarkdownOptions::default() };
+    let options = MarkdownOptions {
+        bullet_list_marker: BulletListMarker::Dash,
+        ul_bullet_spacing: 1,
+        ol_number_spacing: 1,
+        ..MarkdownOptions::default()
+    };
     // Links are listed beside: addresses in a text are read as words of it.
-    let text_alone = |handlers: &dyn Handlers, element: Element<'_>| Some(handlers.walk_children(element.node));
-    let writer = HtmlToMarkdown::builder().options(options).skip_tags(vec!["img", "script", "style"]).add_handler(vec!["a"], text_alone).build();
+    let text_alone =
+        |handlers: &dyn Handlers, element: Element<'_>| Some(handlers.walk_children(element.node));
+    let writer = HtmlToMarkdown::builder()
+        .options(options)
+        .skip_tags(vec!["img", "script", "style"])
+        .add_handler(vec!["a"], text_alone)
+        .build();
     writer.convert(html).ok().map(cleaned)
 }
 
 fn links_of(content: &Html, base: &Url) -> Vec<PageLink> {
     let mut found: Vec<PageLink> = Vec::new();
-    for element in content.root_element().descendent_elements().filter(is_anchor) {
-        let Some(url) = links::absolute(element, base) else { continue };
-        let link = PageLink { text: text::line(element), url: url.into() };
+    for element in content
+        .root_element()
+        .descendent_elements()
+        .filter(is_anchor)
+    {
+        let Some(url) = links::absolute(element, base) else {
+            continue;
+        };
+        let link = PageLink {
+            text: text::line(element),
+            url: url.into(),
+        };
         if !link.text.is_empty() && !found.iter().any(|known| known.url == link.url) {
             found.push(link);
         }

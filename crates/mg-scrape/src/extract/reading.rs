@@ -27,7 +27,12 @@ pub(crate) struct Reading<'a> {
 impl<'a> Reading<'a> {
     pub(crate) fn of_field(field: &'a Field, base: &'a Url) -> Self {
         Self {
-            style: Style { kind: field.kind, format: field.format.as_deref(), locale: field.locale, base: Some(base) },
+            style: Style {
+                kind: field.kind,
+                format: field.format.as_deref(),
+                locale: field.locale,
+                base: Some(base),
+            },
             trim: field.trim,
             map: &field.map,
             required: field.required,
@@ -38,11 +43,22 @@ impl<'a> Reading<'a> {
 
     /// The value of a text, or why the row cannot be kept.
     pub(crate) fn value(&self, text: Option<String>) -> Result<Value, String> {
-        let text = text.map(cleaned).map(|text| if self.trim { squeeze(&text) } else { text }).unwrap_or_default();
+        let text = text
+            .map(cleaned)
+            .map(|text| if self.trim { squeeze(&text) } else { text })
+            .unwrap_or_default();
         let mapped = self.map.get(&text).cloned().unwrap_or(text);
-        let given = if mapped.trim().is_empty() { self.default.unwrap_or_default() } else { &mapped };
+        let given = if mapped.trim().is_empty() {
+            self.default.unwrap_or_default()
+        } else {
+            &mapped
+        };
         if given.is_empty() {
-            return if self.required { Err("it is required and there is none".into()) } else { Ok(Value::Null) };
+            return if self.required {
+                Err("it is required and there is none".into())
+            } else {
+                Ok(Value::Null)
+            };
         }
         match (self.style.kind, self.max_len) {
             (Kind::Text, Some(most)) => Ok(Value::Text(given.chars().take(most).collect())),
@@ -59,7 +75,12 @@ impl ColumnRule {
     /// Why the row cannot be kept: a required value that is not there, or a text that is not of the column's type.
     pub fn read(&self, cell: Option<&str>) -> Result<Value, String> {
         let reading = Reading {
-            style: Style { kind: self.kind, format: self.format.as_deref(), locale: self.locale, base: None },
+            style: Style {
+                kind: self.kind,
+                format: self.format.as_deref(),
+                locale: self.locale,
+                base: None,
+            },
             trim: false,
             map: &self.map,
             required: self.required,
@@ -89,7 +110,8 @@ mod tests {
 
     #[test]
     fn a_cell_is_mapped_defaulted_and_typed() {
-        let rule = column("to = \"etat\"\ntype = \"int\"\nmap = { \"Autorisé\" = \"2\", \"\" = \"0\" }");
+        let rule =
+            column("to = \"etat\"\ntype = \"int\"\nmap = { \"Autorisé\" = \"2\", \"\" = \"0\" }");
         assert_eq!(rule.read(Some(" Autorisé ")), Ok(Value::Integer(2)));
         assert_eq!(rule.read(Some("")), Ok(Value::Integer(0)));
         assert_eq!(rule.read(Some("4")), Ok(Value::Integer(4)));
@@ -99,13 +121,24 @@ mod tests {
 
     #[test]
     fn an_empty_cell_is_null_unless_it_is_required() {
-        assert_eq!(column("to = \"a\"\ntype = \"date\"").read(Some("  ")), Ok(Value::Null));
-        assert!(column("to = \"a\"\nrequired = true").read(None).unwrap_err().contains("required"));
+        assert_eq!(
+            column("to = \"a\"\ntype = \"date\"").read(Some("  ")),
+            Ok(Value::Null)
+        );
+        assert!(
+            column("to = \"a\"\nrequired = true")
+                .read(None)
+                .unwrap_err()
+                .contains("required")
+        );
     }
 
     #[test]
     fn a_long_text_is_cut_at_letters() {
-        assert_eq!(column("to = \"a\"\nmax_len = 3").read(Some("éàüö")), Ok(Value::Text("éàü".into())));
+        assert_eq!(
+            column("to = \"a\"\nmax_len = 3").read(Some("éàüö")),
+            Ok(Value::Text("éàü".into()))
+        );
         assert_eq!(cut(&"é".repeat(300)).chars().count(), 201);
     }
 }

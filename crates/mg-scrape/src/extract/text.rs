@@ -18,7 +18,9 @@ pub(crate) fn without(element: ElementRef<'_>, left_out: fn(&Element) -> bool) -
             Step::Text(piece) => text.push_str(piece),
             Step::Break => text.push(' '),
             Step::Children(element) => {
-                let below = element.children().flat_map(|node| steps_of(node.value(), ElementRef::wrap(node), left_out));
+                let below = element
+                    .children()
+                    .flat_map(|node| steps_of(node.value(), ElementRef::wrap(node), left_out));
                 let mut steps: Vec<Step<'_>> = below.flatten().collect();
                 steps.reverse();
                 waiting.append(&mut steps);
@@ -47,7 +49,11 @@ pub(crate) fn squeeze(text: &str) -> String {
 
 /// The text without characters that deceive a reader.
 pub(crate) fn cleaned(text: String) -> String {
-    if needs_cleaning(&text) { clean(&text) } else { text }
+    if needs_cleaning(&text) {
+        clean(&text)
+    } else {
+        text
+    }
 }
 
 enum Step<'a> {
@@ -56,7 +62,11 @@ enum Step<'a> {
     Children(ElementRef<'a>),
 }
 
-fn steps_of<'a>(node: &'a Node, element: Option<ElementRef<'a>>, left_out: fn(&Element) -> bool) -> [Option<Step<'a>>; 3] {
+fn steps_of<'a>(
+    node: &'a Node,
+    element: Option<ElementRef<'a>>,
+    left_out: fn(&Element) -> bool,
+) -> [Option<Step<'a>>; 3] {
     match (node, element) {
         (Node::Text(text), _) => [Some(Step::Text(text)), None, None],
         (_, Some(element)) if !is_hidden(element.value()) && !left_out(element.value()) => {
@@ -71,38 +81,86 @@ fn steps_of<'a>(node: &'a Node, element: Option<ElementRef<'a>>, left_out: fn(&E
 fn is_block(name: &str) -> bool {
     !matches!(
         name,
-        "a" | "abbr" | "b" | "bdi" | "bdo" | "cite" | "code" | "data" | "del" | "dfn" | "em" | "font" | "i" | "ins" | "kbd" | "label"
-            | "mark" | "q" | "s" | "samp" | "small" | "span" | "strong" | "sub" | "sup" | "time" | "tt" | "u" | "var" | "wbr"
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "cite"
+            | "code"
+            | "data"
+            | "del"
+            | "dfn"
+            | "em"
+            | "font"
+            | "i"
+            | "ins"
+            | "kbd"
+            | "label"
+            | "mark"
+            | "q"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "var"
+            | "wbr"
     )
 }
 
 /// Whether an element is not shown: what only a program reads, and what is styled away.
 pub(crate) fn is_hidden(element: &Element) -> bool {
-    let never = matches!(element.name(), "script" | "style" | "template" | "noscript" | "head" | "title" | "svg" | "iframe" | "object");
+    let never = matches!(
+        element.name(),
+        "script"
+            | "style"
+            | "template"
+            | "noscript"
+            | "head"
+            | "title"
+            | "svg"
+            | "iframe"
+            | "object"
+    );
     // A body that a script shows once it has run is what the page is about.
     let styled_away = !matches!(element.name(), "html" | "body");
-    never || styled_away && (element.attr("hidden").is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
-        || element.attr("aria-hidden").is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
-        || element.attr("style").is_some_and(hides))
+    never
+        || styled_away
+            && (element
+                .attr("hidden")
+                .is_some_and(|value| !value.eq_ignore_ascii_case("until-found"))
+                || element
+                    .attr("aria-hidden")
+                    .is_some_and(|value| value.trim().eq_ignore_ascii_case("true"))
+                || element.attr("style").is_some_and(hides))
 }
 
 /// Whether an inline style hides its element.
 pub(crate) fn hides(style: &str) -> bool {
-    style.split(';').filter_map(|rule| rule.split_once(':')).any(|(property, value)| {
-        let value = value.trim().to_ascii_lowercase();
-        let value = value.trim_end_matches("!important").trim_end();
-        match property.trim().to_ascii_lowercase().as_str() {
-            "display" => value == "none",
-            "visibility" => matches!(value, "hidden" | "collapse"),
-            "opacity" | "font-size" => is_zero(value),
-            _ => false,
-        }
-    })
+    style
+        .split(';')
+        .filter_map(|rule| rule.split_once(':'))
+        .any(|(property, value)| {
+            let value = value.trim().to_ascii_lowercase();
+            let value = value.trim_end_matches("!important").trim_end();
+            match property.trim().to_ascii_lowercase().as_str() {
+                "display" => value == "none",
+                "visibility" => matches!(value, "hidden" | "collapse"),
+                "opacity" | "font-size" => is_zero(value),
+                _ => false,
+            }
+        })
 }
 
 /// `0`, `0px`, `0.0%`; not `0.9em`.
 fn is_zero(value: &str) -> bool {
-    let number = value.trim_end_matches(|letter: char| letter.is_ascii_alphabetic() || letter == '%');
+    let number =
+        value.trim_end_matches(|letter: char| letter.is_ascii_alphabetic() || letter == '%');
     !number.is_empty() && number.bytes().all(|byte| matches!(byte, b'0' | b'.'))
 }
 
@@ -118,7 +176,10 @@ mod tests {
 
     #[test]
     fn blocks_cells_and_breaks_separate_words_and_inline_elements_do_not() {
-        assert_eq!(body("<p>PC 077 <b>24</b>3<sup>e</sup><br>suite</p><p>fin"), "PC 077 243e suite fin");
+        assert_eq!(
+            body("<p>PC 077 <b>24</b>3<sup>e</sup><br>suite</p><p>fin"),
+            "PC 077 243e suite fin"
+        );
         assert_eq!(body("<table><tr><td>a</td><td>b</td></tr></table>"), "a b");
         assert_eq!(body("1&nbsp;234\u{202f}567&nbsp;€"), "1 234 567 €");
     }
@@ -134,7 +195,11 @@ mod tests {
             "<template>x</template><script>x</script><style>x</style><noscript>x</noscript>",
             "<!-- x -->",
         ] {
-            assert_eq!(body(&format!("a{hidden}b")).replace(' ', ""), "ab", "{hidden}");
+            assert_eq!(
+                body(&format!("a{hidden}b")).replace(' ', ""),
+                "ab",
+                "{hidden}"
+            );
         }
         assert_eq!(body("a<span style=\"font-size:0.9em\">b</span>"), "ab");
     }

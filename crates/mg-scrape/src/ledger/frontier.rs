@@ -111,11 +111,17 @@ impl Ledger {
         now: i64,
         limit: u32,
     ) -> Result<Vec<Job>, LedgerError> {
-        let rows = sqlx::query(TODO).bind(run).bind(after).bind(now).bind(limit);
+        let rows = sqlx::query(TODO)
+            .bind(run)
+            .bind(after)
+            .bind(now)
+            .bind(limit);
         let rows = rows.fetch_all(&mut self.connection).await?;
         let jobs = rows.iter().map(|row| {
             let role: &str = row.try_get(2)?;
-            let role = role.parse().map_err(|wrong: String| sqlx::Error::Decode(wrong.into()))?;
+            let role = role
+                .parse()
+                .map_err(|wrong: String| sqlx::Error::Decode(wrong.into()))?;
             Ok(Job {
                 id: row.try_get(0)?,
                 url: row.try_get(1)?,
@@ -134,7 +140,8 @@ impl Ledger {
     ///
     /// When the ledger cannot be read.
     pub async fn next_waiting(&mut self, run: i64) -> Result<Option<i64>, LedgerError> {
-        let next = sqlx::query_scalar("SELECT min(not_before) FROM frontier WHERE run = ?1 AND state = 0");
+        let next =
+            sqlx::query_scalar("SELECT min(not_before) FROM frontier WHERE run = ?1 AND state = 0");
         Ok(next.bind(run).fetch_one(&mut self.connection).await?)
     }
 
@@ -153,7 +160,11 @@ impl Ledger {
         let mut rows = rows.fetch(&mut self.connection);
         while let Some(row) = rows.try_next().await? {
             let hash: Option<i64> = row.try_get(2)?;
-            each(row.try_get(0)?, row.try_get(1)?, hash.map(i64::cast_unsigned));
+            each(
+                row.try_get(0)?,
+                row.try_get(1)?,
+                hash.map(i64::cast_unsigned),
+            );
         }
         Ok(())
     }
@@ -192,8 +203,14 @@ impl Ledger {
         let mut waiting = 0_i64;
         if !batch.done.is_empty() {
             let marked: Vec<_> = batch.done.iter().map(marked).collect();
-            sqlx::query(MARK).bind(json!(marked).to_string()).execute(&mut *transaction).await?;
-            let ended = batch.done.iter().filter(|done| !matches!(done.fate, Fate::Again(_)));
+            sqlx::query(MARK)
+                .bind(json!(marked).to_string())
+                .execute(&mut *transaction)
+                .await?;
+            let ended = batch
+                .done
+                .iter()
+                .filter(|done| !matches!(done.fate, Fate::Again(_)));
             waiting -= i64::try_from(ended.count()).unwrap_or(i64::MAX);
         }
         if !batch.found.is_empty() {
@@ -203,7 +220,9 @@ impl Ledger {
             waiting += i64::try_from(added).unwrap_or(i64::MAX);
         }
         if !batch.failures.is_empty() {
-            let query = sqlx::query(FAIL).bind(run).bind(json!(batch.failures).to_string());
+            let query = sqlx::query(FAIL)
+                .bind(run)
+                .bind(json!(batch.failures).to_string());
             query.execute(&mut *transaction).await?;
         }
         let counters = batch.counters;
@@ -219,7 +238,11 @@ impl Ledger {
         for count in counts {
             query = query.bind(i64::try_from(count).unwrap_or(i64::MAX));
         }
-        query.bind(waiting).bind(&batch.sample).execute(&mut *transaction).await?;
+        query
+            .bind(waiting)
+            .bind(&batch.sample)
+            .execute(&mut *transaction)
+            .await?;
         transaction.commit().await?;
         Ok(())
     }
@@ -234,9 +257,24 @@ fn marked(done: &Done) -> serde_json::Value {
     };
     let Validators { etag, modified } = &done.validators;
     let hash = (state == 1).then_some(done.hash.cast_signed());
-    json!([done.id, state, not_before, done.status, etag, modified, hash, done.items, done.links])
+    json!([
+        done.id,
+        state,
+        not_before,
+        done.status,
+        etag,
+        modified,
+        hash,
+        done.items,
+        done.links
+    ])
 }
 
 fn found(found: &Found) -> serde_json::Value {
-    json!([found.url, found.role.to_string(), found.depth, i32::from(found.essential)])
+    json!([
+        found.url,
+        found.role.to_string(),
+        found.depth,
+        i32::from(found.essential)
+    ])
 }

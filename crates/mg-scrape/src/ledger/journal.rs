@@ -26,7 +26,8 @@ impl Ledger {
         let found = sqlx::query_as(
             "SELECT kind, count, example FROM failure WHERE run = ?1 ORDER BY count DESC, kind LIMIT 50",
         );
-        let found: Vec<(String, i64, String)> = found.bind(run).fetch_all(&mut self.connection).await?;
+        let found: Vec<(String, i64, String)> =
+            found.bind(run).fetch_all(&mut self.connection).await?;
         let counted = |(kind, count, example): (String, i64, String)| Counted {
             kind,
             count: count.unsigned_abs(),
@@ -42,11 +43,20 @@ impl Ledger {
     /// When the ledger cannot be written.
     pub async fn note(&mut self, run: i64, at: &str, text: &str) -> Result<(), LedgerError> {
         let noted = sqlx::query("INSERT INTO event (run, at, text) VALUES (?1, ?2, ?3)");
-        noted.bind(run).bind(at).bind(text).execute(&mut self.connection).await?;
+        noted
+            .bind(run)
+            .bind(at)
+            .bind(text)
+            .execute(&mut self.connection)
+            .await?;
         let dropped = sqlx::query(
             "DELETE FROM event WHERE run = ?1 AND id <= (SELECT id FROM event WHERE run = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)",
         );
-        dropped.bind(run).bind(MOST_EVENTS).execute(&mut self.connection).await?;
+        dropped
+            .bind(run)
+            .bind(MOST_EVENTS)
+            .execute(&mut self.connection)
+            .await?;
         Ok(())
     }
 

@@ -51,7 +51,11 @@ impl Ledger {
         wanted: Wanted<'_>,
         settled: impl Fn(&Run) -> State,
     ) -> Result<Enlisted, ToolError> {
-        let mut transaction = self.connection.begin_with("BEGIN IMMEDIATE").await.map_err(LedgerError)?;
+        let mut transaction = self
+            .connection
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(LedgerError)?;
         let open: Vec<Run> = sqlx::query_as(
             "SELECT * FROM run WHERE spider = ?1 AND ended IS NULL ORDER BY id DESC",
         )
@@ -82,7 +86,10 @@ impl Ledger {
                     "UPDATE run SET state = 'running', pid = NULL, heartbeat = ?2 WHERE run_id = ?1",
                 );
                 let query = query.bind(&run_id).bind(wanted.now);
-                query.execute(&mut *transaction).await.map_err(LedgerError)?;
+                query
+                    .execute(&mut *transaction)
+                    .await
+                    .map_err(LedgerError)?;
                 Enlisted::Resumed(run_id)
             }
             None => {
@@ -101,8 +108,14 @@ impl Ledger {
     /// When the ledger cannot be written.
     pub async fn restart(&mut self, run: i64) -> Result<(), LedgerError> {
         let mut transaction = self.connection.begin().await?;
-        for forget in ["DELETE FROM frontier WHERE run = ?1", "DELETE FROM failure WHERE run = ?1"] {
-            sqlx::query(forget).bind(run).execute(&mut *transaction).await?;
+        for forget in [
+            "DELETE FROM frontier WHERE run = ?1",
+            "DELETE FROM failure WHERE run = ?1",
+        ] {
+            sqlx::query(forget)
+                .bind(run)
+                .execute(&mut *transaction)
+                .await?;
         }
         let zero = sqlx::query(
             "UPDATE run SET pages = 0, unchanged_pages = 0, failed_pages = 0, waiting = 0, bytes = 0, items = 0, rejected = 0,
@@ -122,7 +135,11 @@ impl Ledger {
         let query = sqlx::query(
             "UPDATE run SET state = 'running', pid = NULL, heartbeat = ?2, ended = NULL, message = NULL WHERE id = ?1",
         );
-        query.bind(run.id).bind(now).execute(&mut self.connection).await?;
+        query
+            .bind(run.id)
+            .bind(now)
+            .execute(&mut self.connection)
+            .await?;
         Ok(())
     }
 }

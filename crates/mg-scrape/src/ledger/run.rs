@@ -100,7 +100,11 @@ impl<'r> FromRow<'r, SqliteRow> for Run {
             let count: Option<i64> = row.try_get(name)?;
             Ok::<_, sqlx::Error>(count.map(i64::unsigned_abs))
         };
-        let rows = [written("inserted")?, written("updated")?, written("unchanged")?];
+        let rows = [
+            written("inserted")?,
+            written("updated")?,
+            written("unchanged")?,
+        ];
         Ok(Self {
             id: row.try_get("id")?,
             run_id: row.try_get("run_id")?,
@@ -165,7 +169,10 @@ impl Ledger {
         let mut listing = filtered("SELECT * FROM run", filter);
         listing.push(" ORDER BY id DESC LIMIT ");
         listing.push_bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        let runs = listing.build_query_as().fetch_all(&mut self.connection).await?;
+        let runs = listing
+            .build_query_as()
+            .fetch_all(&mut self.connection)
+            .await?;
         Ok((runs, usize::try_from(total).unwrap_or_default()))
     }
 
@@ -221,9 +228,13 @@ impl Ledger {
     ///
     /// When the ledger cannot be written.
     pub async fn correct(&mut self, run: &Run, state: State) -> Result<(), LedgerError> {
-        let corrected =
-            sqlx::query("UPDATE run SET state = ?3 WHERE id = ?1 AND heartbeat = ?2 AND ended IS NULL");
-        let corrected = corrected.bind(run.id).bind(run.heartbeat).bind(state.name());
+        let corrected = sqlx::query(
+            "UPDATE run SET state = ?3 WHERE id = ?1 AND heartbeat = ?2 AND ended IS NULL",
+        );
+        let corrected = corrected
+            .bind(run.id)
+            .bind(run.heartbeat)
+            .bind(state.name());
         corrected.execute(&mut self.connection).await?;
         Ok(())
     }
@@ -240,7 +251,11 @@ impl Ledger {
         stopped: Option<&str>,
     ) -> Result<(), LedgerError> {
         let told = sqlx::query("UPDATE run SET complete = ?2, stopped = ?3 WHERE id = ?1");
-        told.bind(run).bind(complete).bind(stopped).execute(&mut self.connection).await?;
+        told.bind(run)
+            .bind(complete)
+            .bind(stopped)
+            .execute(&mut self.connection)
+            .await?;
         Ok(())
     }
 
@@ -256,7 +271,9 @@ impl Ledger {
         ending: &Ending,
         now: &str,
     ) -> Result<(), LedgerError> {
-        let rows = ending.rows.map(|rows| rows.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
+        let rows = ending
+            .rows
+            .map(|rows| rows.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
         let ended = (state != State::Interrupted).then_some(now);
         let query = sqlx::query(
             "UPDATE run SET state = ?2, ended = ?3, inserted = ?4, updated = ?5, unchanged = ?6, message = ?7,
@@ -271,7 +288,11 @@ impl Ledger {
             .bind(rows.map(|rows| rows[2]))
             .bind(&ending.message)
             .bind(&ending.change_report)
-            .bind(ending.rejected.map(|count| i64::try_from(count).unwrap_or(i64::MAX)))
+            .bind(
+                ending
+                    .rejected
+                    .map(|count| i64::try_from(count).unwrap_or(i64::MAX)),
+            )
             .bind((!ending.notes.is_empty()).then(|| ending.notes.join("\n")));
         query.execute(&mut self.connection).await?;
         Ok(())

@@ -40,13 +40,25 @@ impl Ledger {
         digest: &str,
         jobs: &[Job],
     ) -> Result<Vec<(i64, Known)>, LedgerError> {
-        let asked: Vec<_> = jobs.iter().map(|job| json!([job.id, job.url, job.role.to_string()])).collect();
-        let rows = sqlx::query(KNOWN).bind(json!(asked).to_string()).bind(spider).bind(digest);
+        let asked: Vec<_> = jobs
+            .iter()
+            .map(|job| json!([job.id, job.url, job.role.to_string()]))
+            .collect();
+        let rows = sqlx::query(KNOWN)
+            .bind(json!(asked).to_string())
+            .bind(spider)
+            .bind(digest);
         let rows = rows.fetch_all(&mut self.connection).await?;
         let known = rows.iter().map(|row| {
             let known = Known {
-                validators: Validators { etag: row.try_get(1)?, modified: row.try_get(2)? },
-                hash: row.try_get::<Option<i64>, _>(3)?.unwrap_or_default().cast_unsigned(),
+                validators: Validators {
+                    etag: row.try_get(1)?,
+                    modified: row.try_get(2)?,
+                },
+                hash: row
+                    .try_get::<Option<i64>, _>(3)?
+                    .unwrap_or_default()
+                    .cast_unsigned(),
                 items: row.try_get::<i64, _>(4)?.unsigned_abs(),
                 links: row.try_get(5)?,
             };
@@ -63,7 +75,10 @@ impl Ledger {
     /// When the ledger cannot be written.
     pub async fn keep(&mut self, run: i64) -> Result<(), LedgerError> {
         let mut transaction = self.connection.begin().await?;
-        sqlx::query(KEEP).bind(run).execute(&mut *transaction).await?;
+        sqlx::query(KEEP)
+            .bind(run)
+            .execute(&mut *transaction)
+            .await?;
         let forget = sqlx::query(
             "DELETE FROM frontier WHERE run = ?1 OR run IN (SELECT o.id FROM run o JOIN run r ON r.spider = o.spider
              WHERE r.id = ?1 AND o.ended IS NOT NULL)",

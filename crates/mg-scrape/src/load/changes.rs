@@ -76,19 +76,36 @@ pub(super) async fn measure(
     part: &Part<'_>,
     mode: Mode,
 ) -> Result<(TableChange, u64), StoreError> {
-    let all = number(transaction, &counted(keyed, &part.rows), &part.rows.params()).await?;
-    let row = fetch(transaction, &compared(transaction.engine(), shape, keyed, part), &part.rows.params()).await?;
+    let all = number(
+        transaction,
+        &counted(keyed, &part.rows),
+        &part.rows.params(),
+    )
+    .await?;
+    let row = fetch(
+        transaction,
+        &compared(transaction.engine(), shape, keyed, part),
+        &part.rows.params(),
+    )
+    .await?;
     let at = |index: usize| row.get(index).copied().unwrap_or_default();
     let (known, mut updated) = (at(0), at(1));
     let mut columns: Vec<ColumnChange> = compared_columns(shape)
         .zip(row.iter().skip(2))
         .filter(|(_, rows)| **rows > 0)
-        .map(|(column, rows)| ColumnChange { column: column.to_owned(), rows: *rows })
+        .map(|(column, rows)| ColumnChange {
+            column: column.to_owned(),
+            rows: *rows,
+        })
         .collect();
     if mode == Mode::Append {
         (updated, columns) = (0, Vec::new());
     }
-    let removed = if mode == Mode::Replace { removed(transaction, shape, keyed, part).await? } else { 0 };
+    let removed = if mode == Mode::Replace {
+        removed(transaction, shape, keyed, part).await?
+    } else {
+        0
+    };
     let change = TableChange {
         table: shape.table.clone(),
         inserted: all - known,
@@ -105,18 +122,24 @@ fn counted(keyed: &str, rows: &Filter) -> String {
 }
 
 fn compared_columns(shape: &Shape) -> impl Iterator<Item = &str> {
-    shape.filled().filter(|name| !shape.key.iter().any(|key| key == name))
+    shape
+        .filled()
+        .filter(|name| !shape.key.iter().any(|key| key == name))
 }
 
 /// How many rows there are already, how many of them differ, and in which columns.
 fn compared(engine: Engine, shape: &Shape, keyed: &str, part: &Part<'_>) -> String {
-    let each: Vec<String> = compared_columns(shape).map(|column| differs(engine, "k", "t", column)).collect();
+    let each: Vec<String> = compared_columns(shape)
+        .map(|column| differs(engine, "k", "t", column))
+        .collect();
     let any = match (shape.own, each.is_empty()) {
         (true, _) => differs(engine, "k", "t", CONTENT_HASH),
         (false, true) => "1 = 0".to_owned(),
         (false, false) => each.join(" OR "),
     };
-    let sums = std::iter::once(&any).chain(&each).map(|differs| format!("SUM(CASE WHEN {differs} THEN 1 ELSE 0 END)"));
+    let sums = std::iter::once(&any)
+        .chain(&each)
+        .map(|differs| format!("SUM(CASE WHEN {differs} THEN 1 ELSE 0 END)"));
     format!(
         "SELECT COUNT(*), {} FROM {keyed} k JOIN {} t ON {} WHERE {}",
         sums.collect::<Vec<_>>().join(", "),
@@ -142,17 +165,34 @@ async fn removed(
     number(transaction, &sql, &params).await
 }
 
-async fn number(transaction: &mut Transaction, sql: &str, params: &[Value]) -> Result<u64, StoreError> {
-    Ok(fetch(transaction, sql, params).await?.first().copied().unwrap_or_default())
+async fn number(
+    transaction: &mut Transaction,
+    sql: &str,
+    params: &[Value],
+) -> Result<u64, StoreError> {
+    Ok(fetch(transaction, sql, params)
+        .await?
+        .first()
+        .copied()
+        .unwrap_or_default())
 }
 
 /// The counts of the one row of a statement; an empty sum is 0.
-async fn fetch(transaction: &mut Transaction, sql: &str, params: &[Value]) -> Result<Vec<u64>, StoreError> {
+async fn fetch(
+    transaction: &mut Transaction,
+    sql: &str,
+    params: &[Value],
+) -> Result<Vec<u64>, StoreError> {
     let rows = transaction.fetch(sql, params).await?;
     let Some(row) = rows.first() else {
         return Ok(Vec::new());
     };
-    let count = |index| Ok(row.optional_integer(index)?.and_then(|count| count.try_into().ok()).unwrap_or_default());
+    let count = |index| {
+        Ok(row
+            .optional_integer(index)?
+            .and_then(|count| count.try_into().ok())
+            .unwrap_or_default())
+    };
     (0..row.values().len()).map(count).collect()
 }
 

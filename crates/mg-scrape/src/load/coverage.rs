@@ -44,19 +44,34 @@ pub(super) async fn write(
         }
         let rows = constants(bound, &rule.rows, &target.shape, &part.chains).and(&part.rows);
         let keyed = &target.names.keyed;
-        let territories = territories(transaction, bound, rule, target, (&rows, &part.chains)).await?;
+        let territories =
+            territories(transaction, bound, rule, target, (&rows, &part.chains)).await?;
         let stretches = match &rule.year {
             Some(year) => years(transaction, keyed, year, rule, source, &rows).await?,
-            None => period(transaction, bound, keyed, rule, file, (&rows, &part.chains)).await?.into_iter().collect(),
+            None => period(transaction, bound, keyed, rule, file, (&rows, &part.chains))
+                .await?
+                .into_iter()
+                .collect(),
         };
-        replace(transaction, source, file, &rule.measure, &territories, &stretches).await?;
+        replace(
+            transaction,
+            source,
+            file,
+            &rule.measure,
+            &territories,
+            &stretches,
+        )
+        .await?;
     }
     Ok(notes)
 }
 
 /// A parameter of which a run asked for less than everything, though everything is needed.
 fn narrowed<'a>(bound: &Bound, rule: &'a CoverageRule, chains: &[RequestRole]) -> Option<&'a str> {
-    let whole = bound.spider.bind(None, &BTreeMap::new(), &LimitsGiven::default()).ok()?;
+    let whole = bound
+        .spider
+        .bind(None, &BTreeMap::new(), &LimitsGiven::default())
+        .ok()?;
     let asked = |bound: &Bound, chains: &[RequestRole], param: &String| -> Option<Vec<String>> {
         let template = Template::try_from(format!("{{{param}}}")).ok()?;
         Some(values(bound, &template, chains))
@@ -94,7 +109,10 @@ async fn distinct(
         rows.sql("k")
     );
     let found = transaction.fetch(&sql, &rows.params()).await?;
-    found.iter().map(|row| Ok(row.text(0)?.trim().to_owned())).collect()
+    found
+        .iter()
+        .map(|row| Ok(row.text(0)?.trim().to_owned()))
+        .collect()
 }
 
 /// Each year that the rows have. A year in which every row has 0 was not published: the zeros become empty.
@@ -108,8 +126,13 @@ async fn years(
 ) -> Result<Vec<Stretch>, StoreError> {
     let mut stretches = Vec::new();
     for year in distinct(transaction, keyed, column, rows).await? {
-        let Some(number) = year.parse::<i16>().ok() else { continue };
-        let measure = source.zero_year_is_missing.iter().find(|name| **name == rule.measure);
+        let Some(number) = year.parse::<i16>().ok() else {
+            continue;
+        };
+        let measure = source
+            .zero_year_is_missing
+            .iter()
+            .find(|name| **name == rule.measure);
         if let Some(measure) = measure
             && was_not_published(transaction, keyed, (column, number), measure, rows).await?
         {
@@ -154,8 +177,14 @@ async fn period(
         let days = texts.iter().filter_map(|text| text.parse::<Date>().ok());
         if last { days.max() } else { days.min() }
     };
-    let from = rule.from.as_ref().and_then(|from| day(values(bound, from, chains), false));
-    let asked = rule.to.as_ref().and_then(|to| day(values(bound, to, chains), true));
+    let from = rule
+        .from
+        .as_ref()
+        .and_then(|from| day(values(bound, from, chains), false));
+    let asked = rule
+        .to
+        .as_ref()
+        .and_then(|to| day(values(bound, to, chains), true));
     let complete = match &rule.to_last {
         Some(column) => last_month(transaction, keyed, column, rows).await?,
         None => released(file, rule.lag_months),
@@ -167,7 +196,12 @@ async fn period(
 /// The last day of the month so many months before the release.
 fn released(file: &File, lag_months: u32) -> Option<Date> {
     let first = format!("{}-01", file.release).parse::<Date>().ok()?;
-    Some(first.checked_sub(i64::from(lag_months).months()).ok()?.last_of_month())
+    Some(
+        first
+            .checked_sub(i64::from(lag_months).months())
+            .ok()?
+            .last_of_month(),
+    )
 }
 
 /// The last day of the last month that the rows reach.
@@ -184,7 +218,9 @@ async fn last_month(
     );
     let found = transaction.fetch(&sql, &rows.params()).await?;
     let text = found.first().map_or(Ok(None), |row| row.optional_text(0))?;
-    Ok(text.and_then(|text| text.trim().parse::<Date>().ok()).map(Date::last_of_month))
+    Ok(text
+        .and_then(|text| text.trim().parse::<Date>().ok())
+        .map(Date::last_of_month))
 }
 
 /// Stretches that follow one another are one.
@@ -193,7 +229,9 @@ fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     let mut joined: Vec<Stretch> = Vec::new();
     for (from, to) in stretches {
         match joined.last_mut() {
-            Some(last) if last.1.tomorrow().is_ok_and(|next| next >= from) => last.1 = last.1.max(to),
+            Some(last) if last.1.tomorrow().is_ok_and(|next| next >= from) => {
+                last.1 = last.1.max(to)
+            }
             _ => joined.push((from, to)),
         }
     }
@@ -215,25 +253,42 @@ async fn replace(
     let there = transaction.fetch(there, &key).await?;
     let mut covered: Vec<Covered> = there.iter().map(covered).collect::<Result<_, _>>()?;
     for (from, to) in stretches {
-        covered = covered.into_iter().flat_map(|old| left(old, territories, (*from, *to))).collect();
+        covered = covered
+            .into_iter()
+            .flat_map(|old| left(old, territories, (*from, *to)))
+            .collect();
         covered.extend(territories.iter().map(|territory| Covered {
             file: file.id.clone(),
             territory: territory.clone(),
             stretch: (*from, *to),
         }));
     }
-    transaction.execute("DELETE FROM source_couverture WHERE jeu = ? AND mesure = ?", &key).await?;
+    transaction
+        .execute(
+            "DELETE FROM source_couverture WHERE jeu = ? AND mesure = ?",
+            &key,
+        )
+        .await?;
     let row = |covered: Covered| -> Vec<Value> {
         let (from, to) = covered.stretch;
         let [dataset, measure] = key.clone();
         let (from, to) = (from.to_string(), to.to_string());
-        vec![covered.file.into(), dataset, measure, covered.territory.into(), from.into(), to.into()]
+        vec![
+            covered.file.into(),
+            dataset,
+            measure,
+            covered.territory.into(),
+            from.into(),
+            to.into(),
+        ]
     };
     let rows: Vec<Vec<Value>> = covered.into_iter().map(row).collect();
     if rows.is_empty() {
         return Ok(());
     }
-    transaction.insert("source_couverture", &COLUMNS, &rows).await
+    transaction
+        .insert("source_couverture", &COLUMNS, &rows)
+        .await
 }
 
 /// A row of `source_couverture`.
@@ -247,7 +302,8 @@ struct Covered {
 fn covered(row: &Row) -> Result<Covered, StoreError> {
     let day = |index| {
         let text = row.text(index)?.trim();
-        text.parse().map_err(|_| StoreError::Value(format!("`{text}` is no day")))
+        text.parse()
+            .map_err(|_| StoreError::Value(format!("`{text}` is no day")))
     };
     Ok(Covered {
         file: row.text(0)?.to_owned(),
@@ -262,10 +318,22 @@ fn left(old: Covered, territories: &[String], (from, to): Stretch) -> Vec<Covere
         return vec![old];
     }
     let (first, last) = old.stretch;
-    let before = from.yesterday().ok().filter(|end| first <= *end).map(|end| (first, end.min(last)));
-    let after = to.tomorrow().ok().filter(|start| *start <= last).map(|start| (start.max(first), last));
+    let before = from
+        .yesterday()
+        .ok()
+        .filter(|end| first <= *end)
+        .map(|end| (first, end.min(last)));
+    let after = to
+        .tomorrow()
+        .ok()
+        .filter(|start| *start <= last)
+        .map(|start| (start.max(first), last));
     let kept = before.into_iter().chain(after);
-    kept.map(|stretch| Covered { stretch, ..old.clone() }).collect()
+    kept.map(|stretch| Covered {
+        stretch,
+        ..old.clone()
+    })
+    .collect()
 }
 
 #[cfg(test)]
@@ -293,18 +361,37 @@ mod tests {
             all.into_iter().map(|covered| covered.stretch).collect()
         };
         let year = (date(2024, 1, 1), date(2024, 12, 31));
-        let around = [(date(2020, 1, 1), date(2023, 12, 31)), (date(2025, 1, 1), date(2025, 6, 30))];
+        let around = [
+            (date(2020, 1, 1), date(2023, 12, 31)),
+            (date(2025, 1, 1), date(2025, 6, 30)),
+        ];
         assert_eq!(left(year.0, year.1, "77243"), around);
         assert_eq!(left(year.0, year.1, "77307"), [old.stretch]);
         assert_eq!(left(date(2013, 1, 1), date(2026, 3, 31), "77243"), []);
-        assert_eq!(left(date(2026, 1, 1), date(2026, 3, 31), "77243"), [old.stretch]);
+        assert_eq!(
+            left(date(2026, 1, 1), date(2026, 3, 31), "77243"),
+            [old.stretch]
+        );
     }
 
     #[test]
     fn a_release_ends_with_a_complete_month() {
-        let file = File { id: "x".into(), release: "2026-01".into(), told: true };
+        let file = File {
+            id: "x".into(),
+            release: "2026-01".into(),
+            told: true,
+        };
         assert_eq!(released(&file, 1), Some(date(2025, 12, 31)));
         assert_eq!(released(&file, 0), Some(date(2026, 1, 31)));
-        assert_eq!(released(&File { release: "?".into(), ..file }, 0), None);
+        assert_eq!(
+            released(
+                &File {
+                    release: "?".into(),
+                    ..file
+                },
+                0
+            ),
+            None
+        );
     }
 }

@@ -22,9 +22,18 @@ pub(super) struct Names {
 impl Names {
     /// For a target of a run. Engines take names of 63 characters: the spider's is cut.
     pub(super) fn of(spider: &str, run_id: &str, target: usize) -> Self {
-        let run: String = run_id.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).take(34).collect();
+        let run: String = run_id
+            .to_ascii_lowercase()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .take(34)
+            .collect();
         let spider: String = spider.chars().take(52 - run.len()).collect();
-        let which = if target == 0 { String::new() } else { format!("_{target}") };
+        let which = if target == 0 {
+            String::new()
+        } else {
+            format!("_{target}")
+        };
         let staged = format!("stg_{spider}_{run}{which}");
         Self {
             keyed: format!("{staged}_k"),
@@ -44,14 +53,39 @@ fn options(engine: Engine) -> &'static str {
 }
 
 /// Makes the tables that rows wait in, unless an earlier attempt has.
-pub(super) async fn make_staging(store: &Store, shape: &Shape, names: &Names) -> Result<(), StoreError> {
+pub(super) async fn make_staging(
+    store: &Store,
+    shape: &Shape,
+    names: &Names,
+) -> Result<(), StoreError> {
     let engine = store.engine();
-    let fields = shape.columns.iter().map(|column| definition(&column.name, &column.declared, None));
-    let staged = ["_page BIGINT NOT NULL", "_item BIGINT NOT NULL", "_source_url TEXT", "_fetched_at VARCHAR(25)", "_content_hash VARCHAR(32)", "_refused TEXT"];
-    let staged: Vec<String> = staged.into_iter().map(str::to_owned).chain(fields).collect();
+    let fields = shape
+        .columns
+        .iter()
+        .map(|column| definition(&column.name, &column.declared, None));
+    let staged = [
+        "_page BIGINT NOT NULL",
+        "_item BIGINT NOT NULL",
+        "_source_url TEXT",
+        "_fetched_at VARCHAR(25)",
+        "_content_hash VARCHAR(32)",
+        "_refused TEXT",
+    ];
+    let staged: Vec<String> = staged
+        .into_iter()
+        .map(str::to_owned)
+        .chain(fields)
+        .collect();
     create(store, &names.staged, &staged, "_page, _item", engine).await?;
     let keyed: Vec<String> = table_columns(shape).collect();
-    create(store, &names.keyed, &keyed, &listed(shape.key.iter().map(String::as_str)), engine).await
+    create(
+        store,
+        &names.keyed,
+        &keyed,
+        &listed(shape.key.iter().map(String::as_str)),
+        engine,
+    )
+    .await
 }
 
 /// Makes a spider's own table, or brings it the columns that its definition has won since.
@@ -63,7 +97,11 @@ pub(super) async fn make_own(store: &Store, shape: &Shape) -> Result<(), StoreEr
     for (name, declared) in own_columns(shape) {
         if !there.iter().any(|known| known.eq_ignore_ascii_case(name)) {
             let column = definition(name, declared, None);
-            run(store, &format!("ALTER TABLE {} ADD COLUMN {column}", shape.table)).await?;
+            run(
+                store,
+                &format!("ALTER TABLE {} ADD COLUMN {column}", shape.table),
+            )
+            .await?;
         }
     }
     Ok(())
@@ -100,9 +138,10 @@ async fn create(
 /// The columns of a table with the names of [`Shape::all`]; only its key needs values, so that what is missing is
 /// told by us.
 fn table_columns(shape: &Shape) -> impl Iterator<Item = String> {
-    let others = shape.others.iter().map(|column| {
-        definition(&column.name, &column.declared, column.default.as_deref())
-    });
+    let others = shape
+        .others
+        .iter()
+        .map(|column| definition(&column.name, &column.declared, column.default.as_deref()));
     let key = |name: &str| shape.key.iter().any(|key| key == name);
     own_columns(shape)
         .map(move |(name, declared)| {
@@ -135,7 +174,9 @@ async fn columns_of(store: &Store, table: &str) -> Result<Vec<String>, StoreErro
         }
     };
     let rows = store.fetch(sql, &[table.into()]).await?;
-    rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+    rows.iter()
+        .map(|row| row.text(0).map(str::to_owned))
+        .collect()
 }
 
 #[cfg(test)]

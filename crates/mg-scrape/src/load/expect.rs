@@ -18,12 +18,21 @@ pub(super) async fn unmet(
 ) -> Result<Vec<String>, StoreError> {
     let expect = &loader.bound.spider.definition.expect;
     let rows: u64 = staged.iter().map(|distilled| distilled.rows).sum();
-    let refused = summary.rejected + staged.iter().map(|distilled| distilled.refused).sum::<u64>();
+    let refused = summary.rejected
+        + staged
+            .iter()
+            .map(|distilled| distilled.refused)
+            .sum::<u64>();
     let mut unmet = Vec::new();
     if let Some(least) = expect.min_items.filter(|least| rows < *least) {
-        unmet.push(format!("{rows} rows, at least {least} are expected (expect.min_items)"));
+        unmet.push(format!(
+            "{rows} rows, at least {least} are expected (expect.min_items)"
+        ));
     }
-    if let Some(most) = expect.max_rejected.filter(|most| share(refused, rows + refused) > *most) {
+    if let Some(most) = expect
+        .max_rejected
+        .filter(|most| share(refused, rows + refused) > *most)
+    {
         unmet.push(format!(
             "{refused} of {} rows were rejected, at most {} % are expected (expect.max_rejected)",
             rows + refused,
@@ -52,7 +61,9 @@ pub(super) async fn unmet(
 async fn last(store: &Store, spider: &str, summary: &Summary) -> Result<Option<u64>, StoreError> {
     let params: [Value; 2] = [spider.into(), summary.told_url().into()];
     let rows = store.fetch(LAST, &params).await?;
-    let count = rows.first().map_or(Ok(None), |row| row.optional_integer(0))?;
+    let count = rows
+        .first()
+        .map_or(Ok(None), |row| row.optional_integer(0))?;
     Ok(count.and_then(|count| count.try_into().ok()))
 }
 
@@ -66,11 +77,17 @@ async fn empty(
     if !target.shape.filled().any(|name| name == column) {
         return Ok(None);
     }
-    let sql = format!("SELECT COUNT(*), COUNT({}) FROM {}", quoted(column), target.names.keyed);
+    let sql = format!(
+        "SELECT COUNT(*), COUNT({}) FROM {}",
+        quoted(column),
+        target.names.keyed
+    );
     let rows = store.fetch(&sql, &[]).await?;
     let number = |index| rows.first().map_or(Ok(0), |row| row.integer(index));
-    let (all, filled): (u64, u64) =
-        (number(0)?.try_into().unwrap_or_default(), number(1)?.try_into().unwrap_or_default());
+    let (all, filled): (u64, u64) = (
+        number(0)?.try_into().unwrap_or_default(),
+        number(1)?.try_into().unwrap_or_default(),
+    );
     Ok((share(all - filled, all) > most).then(|| {
         format!(
             "{column} is empty in {} of {all} rows of {}, at most {} % are expected (expect.max_null)",
@@ -82,13 +99,22 @@ async fn empty(
 }
 
 /// A part of a whole, from 0 to 1; 0 of nothing.
-#[expect(clippy::cast_precision_loss, reason = "a share of rows needs no more than 53 bits")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a share of rows needs no more than 53 bits"
+)]
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
+    if whole == 0 {
+        0.0
+    } else {
+        part as f64 / whole as f64
+    }
 }
 
 fn percent(share: f64) -> String {
-    format!("{:.1}", share * 100.0).trim_end_matches(".0").to_owned()
+    format!("{:.1}", share * 100.0)
+        .trim_end_matches(".0")
+        .to_owned()
 }
 
 #[cfg(test)]

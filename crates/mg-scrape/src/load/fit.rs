@@ -87,7 +87,10 @@ fn decimal(value: &item::Value, digits: u32, scale: u32) -> Result<Value, String
     let whole = rounded.trunc().abs().to_string();
     match u32::try_from(whole.len()) {
         Ok(length) if length <= digits.saturating_sub(scale) || whole == "0" => Ok(rounded.into()),
-        _ => Err(format!("has more than {} digits", digits.saturating_sub(scale))),
+        _ => Err(format!(
+            "has more than {} digits",
+            digits.saturating_sub(scale)
+        )),
     }
 }
 
@@ -145,8 +148,14 @@ mod tests {
     #[test]
     fn decimals_are_rounded_half_away_from_zero() {
         let money = |text| fitted(&number(text), &column("DECIMAL(14,2)"));
-        assert_eq!(money("31234.165"), Ok(Value::Decimal("31234.17".parse().unwrap())));
-        assert_eq!(money("-0.005"), Ok(Value::Decimal("-0.01".parse().unwrap())));
+        assert_eq!(
+            money("31234.165"),
+            Ok(Value::Decimal("31234.17".parse().unwrap()))
+        );
+        assert_eq!(
+            money("-0.005"),
+            Ok(Value::Decimal("-0.01".parse().unwrap()))
+        );
         assert!(money("1234567890123").unwrap_err().contains("12 digits"));
     }
 
@@ -155,7 +164,11 @@ mod tests {
         let code = item::Value::Text("01367".into());
         assert_eq!(fitted(&code, &column("CHAR(5)")), Ok("01367".into()));
         let long = item::Value::Text("é".repeat(121));
-        assert!(fitted(&long, &column("VARCHAR(120)")).unwrap_err().contains("max_len = 120"));
+        assert!(
+            fitted(&long, &column("VARCHAR(120)"))
+                .unwrap_err()
+                .contains("max_len = 120")
+        );
         assert!(fitted(&long, &column("TEXT")).is_ok());
         assert!(fitted(&code, &column("DATE")).is_err());
     }

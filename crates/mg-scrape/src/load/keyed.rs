@@ -31,21 +31,43 @@ pub(super) async fn distil(
 ) -> Result<Distilled, StoreError> {
     let LoadedTarget { names, shape, .. } = target;
     let mut transaction = store.begin().await?;
-    transaction.execute(&format!("DELETE FROM {}", names.keyed), &[]).await?;
-    transaction.execute(&newest(target), &bookkeeping(target, run_id, now)).await?;
-    let fresh = count(&mut transaction, &format!("SELECT COUNT(*) FROM {}", names.keyed)).await?;
+    transaction
+        .execute(&format!("DELETE FROM {}", names.keyed), &[])
+        .await?;
+    transaction
+        .execute(&newest(target), &bookkeeping(target, run_id, now))
+        .await?;
+    let fresh = count(
+        &mut transaction,
+        &format!("SELECT COUNT(*) FROM {}", names.keyed),
+    )
+    .await?;
     if shape.own {
-        transaction.execute(&unchanged(target), &[now.into()]).await?;
+        transaction
+            .execute(&unchanged(target), &[now.into()])
+            .await?;
     }
     let staged = format!("SELECT COUNT(*) FROM {} WHERE _refused IS", names.staged);
     let accepted = count(&mut transaction, &format!("{staged} NULL")).await?;
-    let refused = count(&mut transaction, &format!("{staged} NOT NULL AND _item >= 0 AND _page >= 0")).await?;
-    let rows = count(&mut transaction, &format!("SELECT COUNT(*) FROM {}", names.keyed)).await?;
+    let refused = count(
+        &mut transaction,
+        &format!("{staged} NOT NULL AND _item >= 0 AND _page >= 0"),
+    )
+    .await?;
+    let rows = count(
+        &mut transaction,
+        &format!("SELECT COUNT(*) FROM {}", names.keyed),
+    )
+    .await?;
     transaction.commit().await?;
     if store.engine() == Engine::Postgres {
         ddl::run(store, &format!("ANALYZE {}", names.keyed)).await?;
     }
-    Ok(Distilled { rows, duplicates: accepted - fresh, refused })
+    Ok(Distilled {
+        rows,
+        duplicates: accepted - fresh,
+        refused,
+    })
 }
 
 async fn count(transaction: &mut Transaction, sql: &str) -> Result<u64, StoreError> {

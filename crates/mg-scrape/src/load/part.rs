@@ -53,16 +53,24 @@ impl<'a> Part<'a> {
         let meant = &bound.spider.targets()[index];
         let sources = bound.spider.definition.source.iter().enumerate();
         let mut sources = sources
-            .filter(|(_, source)| source.table.as_ref().map_or(index == 0, |table| *table == meant.table))
+            .filter(|(_, source)| {
+                source
+                    .table
+                    .as_ref()
+                    .map_or(index == 0, |table| *table == meant.table)
+            })
             .peekable();
         if sources.peek().is_none() {
             return vec![Self::whole(meant)];
         }
         let parts = sources.filter_map(|(number, source)| {
             let chains = chains(bound, source);
-            let release = releases.get(number).and_then(|release| release.after.clone());
+            let release = releases
+                .get(number)
+                .and_then(|release| release.after.clone());
             let file = file(source, release, now);
-            (!chains.is_empty()).then(|| Self::of(bound, source, meant, &target.shape, file, chains))
+            (!chains.is_empty())
+                .then(|| Self::of(bound, source, meant, &target.shape, file, chains))
         });
         parts.collect()
     }
@@ -76,15 +84,23 @@ impl<'a> Part<'a> {
         chains: Vec<RequestRole>,
     ) -> Self {
         let rows = constants(bound, &source.rows, shape, &chains);
-        let asked = source.scope.iter().fold(Filter::default(), |filter, (column, template)| {
-            let values = values(bound, template, &chains);
-            filter.with(column, declared(shape, column), &values)
-        });
+        let asked = source
+            .scope
+            .iter()
+            .fold(Filter::default(), |filter, (column, template)| {
+                let values = values(bound, template, &chains);
+                filter.with(column, declared(shape, column), &values)
+            });
         let known = |column: &&String| {
             !source.scope.contains_key(*column) && !source.rows.contains_key(*column)
         };
         Self {
-            found: target.scope.iter().filter(known).map(String::as_str).collect(),
+            found: target
+                .scope
+                .iter()
+                .filter(known)
+                .map(String::as_str)
+                .collect(),
             source: Some((source, file)),
             rows,
             asked,
@@ -133,13 +149,21 @@ fn chains(bound: &Bound, source: &SourceRule) -> Vec<RequestRole> {
     let definition = &bound.spider.definition;
     let gives = |role: &RequestRole| match role {
         RequestRole::Api { rule, .. } => named(definition.api.get(*rule).map(|rule| &rule.name)),
-        RequestRole::File { rule, .. } => {
-            named(definition.file.get(*rule).and_then(|rule| rule.name.as_ref()))
-        }
+        RequestRole::File { rule, .. } => named(
+            definition
+                .file
+                .get(*rule)
+                .and_then(|rule| rule.name.as_ref()),
+        ),
         // A page leads to its files.
         RequestRole::Page | RequestRole::Sitemap | RequestRole::Feed => true,
     };
-    bound.start.iter().map(|request| request.role).filter(gives).collect()
+    bound
+        .start
+        .iter()
+        .map(|request| request.role)
+        .filter(gives)
+        .collect()
 }
 
 /// The filter of constants of a definition.
@@ -149,13 +173,14 @@ pub(super) fn constants(
     shape: &Shape,
     chains: &[RequestRole],
 ) -> Filter {
-    rows.iter().fold(Filter::default(), |filter, (column, constant)| {
-        let values = match constant {
-            Constant::Text(template) => values(bound, template, chains),
-            other => vec![bound.constant(other, RequestRole::Page)],
-        };
-        filter.with(column, declared(shape, column), &values)
-    })
+    rows.iter()
+        .fold(Filter::default(), |filter, (column, constant)| {
+            let values = match constant {
+                Constant::Text(template) => values(bound, template, chains),
+                other => vec![bound.constant(other, RequestRole::Page)],
+            };
+            filter.with(column, declared(shape, column), &values)
+        })
 }
 
 /// The values that a template stands for in the chains of a run, each once; those of a list are separated by commas.
@@ -179,14 +204,21 @@ fn declared<'a>(shape: &'a Shape, column: &str) -> &'a str {
 fn file(source: &SourceRule, release: Option<String>, now: &str) -> File {
     let told = release.is_some();
     let release = release.unwrap_or_else(|| now.chars().take(7).collect());
-    let id = format!("{}_{release}", source.file.chars().take(32).collect::<String>());
+    let id = format!(
+        "{}_{release}",
+        source.file.chars().take(32).collect::<String>()
+    );
     File { id, release, told }
 }
 
 /// Sets the file of the rows of a part.
 pub(super) fn mark_file(keyed: &str, part: &Part<'_>) -> Option<(String, Vec<Value>)> {
     let (_, file) = part.source.as_ref()?;
-    let sql = format!("UPDATE {keyed} SET {} = ? WHERE {}", quoted("fichier_id"), part.rows.sql(keyed));
+    let sql = format!(
+        "UPDATE {keyed} SET {} = ? WHERE {}",
+        quoted("fichier_id"),
+        part.rows.sql(keyed)
+    );
     let mut params: Vec<Value> = vec![file.id.as_str().into()];
     params.extend(part.rows.params());
     Some((sql, params))

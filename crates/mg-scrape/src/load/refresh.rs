@@ -67,14 +67,20 @@ impl Indicators {
         if let Some(file) = &settings.config_file {
             environment.push(("MG_CONFIG", file.display().to_string()));
         }
-        Self { program: program(), environment }
+        Self {
+            program: program(),
+            environment,
+        }
     }
 
     /// Computes and stores the indicators that a spider's tables feed. Answers what was revised, and what could not be
     /// done as a sentence.
     pub(super) async fn refresh(&self, spider: &str) -> (Vec<Revision>, Option<String>) {
         let Some(program) = &self.program else {
-            return (Vec::new(), Some(untold(spider, "mg-kpi is not beside mg-scrape")));
+            return (
+                Vec::new(),
+                Some(untold(spider, "mg-kpi is not beside mg-scrape")),
+            );
         };
         let output = Command::new(program)
             .args(["refresh", "--spider", spider, "--json"])
@@ -93,16 +99,25 @@ impl Indicators {
 fn program() -> Option<PathBuf> {
     let name = format!("mg-kpi{}", std::env::consts::EXE_SUFFIX);
     let own = std::env::current_exe().ok();
-    let beside = own.as_deref().and_then(std::path::Path::parent).map(|folder| folder.join(&name));
+    let beside = own
+        .as_deref()
+        .and_then(std::path::Path::parent)
+        .map(|folder| folder.join(&name));
     let path = std::env::var_os("PATH").unwrap_or_default();
     let on_path = std::env::split_paths(&path).map(|folder| folder.join(&name));
-    beside.into_iter().chain(on_path).find(|file| file.is_file())
+    beside
+        .into_iter()
+        .chain(on_path)
+        .find(|file| file.is_file())
 }
 
 fn told(spider: &str, stdout: &[u8], stderr: &[u8]) -> (Vec<Revision>, Option<String>) {
     let Ok(told) = serde_json::from_slice::<Told>(stdout) else {
         let said = String::from_utf8_lossy(stderr);
-        return (Vec::new(), Some(untold(spider, said.lines().next().unwrap_or("no answer"))));
+        return (
+            Vec::new(),
+            Some(untold(spider, said.lines().next().unwrap_or("no answer"))),
+        );
     };
     let failed = told.indicators.iter().find_map(|outcome| {
         let error = outcome.error.as_ref()?;
@@ -110,8 +125,14 @@ fn told(spider: &str, stdout: &[u8], stderr: &[u8]) -> (Vec<Revision>, Option<St
     });
     let revisions = told.indicators.into_iter().filter_map(|outcome| {
         // Values that are stored already are revised no more by being computed again.
-        let values = outcome.values.filter(|values| values.inserted + values.updated > 0)?;
-        Some(Revision { indicator: outcome.name, revised: values.revised, added: values.inserted })
+        let values = outcome
+            .values
+            .filter(|values| values.inserted + values.updated > 0)?;
+        Some(Revision {
+            indicator: outcome.name,
+            revised: values.revised,
+            added: values.inserted,
+        })
     });
     let revisions = revisions.filter(|revision| revision.revised + revision.added > 0);
     (revisions.collect(), failed)
@@ -133,7 +154,14 @@ mod tests {
             {"name":"d","values":{"inserted":0,"updated":0,"unchanged":9,"revised":7}},
             {"name":"c","error":"no answer"}],"failed":1,"elapsed_ms":5}"#;
         let (revisions, note) = told("sitadel", printed, b"");
-        assert_eq!(revisions, [Revision { indicator: "a".into(), revised: 2, added: 3 }]);
+        assert_eq!(
+            revisions,
+            [Revision {
+                indicator: "a".into(),
+                revised: 2,
+                added: 3
+            }]
+        );
         assert!(note.unwrap().contains("c: no answer"));
         let (none, note) = told("sitadel", b"", b"mg-kpi: no database\nx");
         assert!(none.is_empty() && note.unwrap().contains("no database"));

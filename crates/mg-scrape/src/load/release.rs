@@ -15,7 +15,10 @@ impl Release {
     /// The same before and after.
     #[must_use]
     pub fn still(month: Option<String>) -> Self {
-        Self { before: month.clone(), after: month }
+        Self {
+            before: month.clone(),
+            after: month,
+        }
     }
 
     /// Whether it moved meanwhile.
@@ -32,8 +35,8 @@ impl Release {
 ///
 /// A sentence when the document is none, or has no month there.
 pub fn of_json(body: &[u8], path: &str) -> Result<String, String> {
-    let document: serde_json::Value =
-        serde_json::from_slice(body).map_err(|error| format!("the release is not told: not JSON ({error})"))?;
+    let document: serde_json::Value = serde_json::from_slice(body)
+        .map_err(|error| format!("the release is not told: not JSON ({error})"))?;
     let mut place = &document;
     for step in path.split('.') {
         place = match step.parse::<usize>() {
@@ -41,7 +44,8 @@ pub fn of_json(body: &[u8], path: &str) -> Result<String, String> {
             Err(_) => &place[step],
         };
     }
-    newest(place).ok_or_else(|| format!("the release is not told: no month such as 2026-10 at `{path}`"))
+    newest(place)
+        .ok_or_else(|| format!("the release is not told: no month such as 2026-10 at `{path}`"))
 }
 
 fn newest(place: &serde_json::Value) -> Option<String> {
@@ -66,8 +70,9 @@ fn month(text: &str) -> Option<String> {
 ///
 /// A sentence when it is no date.
 pub fn of_header(value: &str) -> Result<String, String> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     // Fri, 24 Oct 2025 08:12:31 GMT
     let words: Vec<&str> = value.split_whitespace().collect();
     let told = match words.as_slice() {
@@ -91,19 +96,29 @@ mod tests {
         assert_eq!(of_json(body, "millesimes").unwrap(), "2026-10");
         assert_eq!(of_json(body, "millesimes.0.millesime").unwrap(), "2026-09");
         assert!(of_json(body, "rid").unwrap_err().contains("`rid`"));
-        assert!(of_json(b"<html>", "millesime").unwrap_err().contains("not JSON"));
+        assert!(
+            of_json(b"<html>", "millesime")
+                .unwrap_err()
+                .contains("not JSON")
+        );
     }
 
     #[test]
     fn a_release_is_read_out_of_a_header() {
-        assert_eq!(of_header("Fri, 24 Oct 2025 08:12:31 GMT").unwrap(), "2025-10");
+        assert_eq!(
+            of_header("Fri, 24 Oct 2025 08:12:31 GMT").unwrap(),
+            "2025-10"
+        );
         assert_eq!(of_header("2025-04-11T00:00:00Z").unwrap(), "2025-04");
         assert!(of_header("yesterday").is_err());
     }
 
     #[test]
     fn a_release_that_appears_meanwhile_has_moved() {
-        let release = |before: &str, after: &str| Release { before: Some(before.into()), after: Some(after.into()) };
+        let release = |before: &str, after: &str| Release {
+            before: Some(before.into()),
+            after: Some(after.into()),
+        };
         assert!(release("2026-09", "2026-10").moved());
         assert!(!release("2026-10", "2026-10").moved());
         assert!(!Release::still(None).moved());

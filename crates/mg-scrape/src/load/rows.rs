@@ -27,7 +27,9 @@ pub(super) async fn known(
             Some((table, target)) => {
                 let sql = format!("SELECT {target} FROM {table}");
                 let rows = store.fetch(&sql, &[]).await?;
-                let codes = rows.iter().map(|row| Ok(row.text(0)?.trim_end().to_owned()));
+                let codes = rows
+                    .iter()
+                    .map(|row| Ok(row.text(0)?.trim_end().to_owned()));
                 Some(codes.collect::<Result<_, StoreError>>()?)
             }
         });
@@ -44,14 +46,26 @@ pub(super) async fn stage(
 ) -> Result<(), StoreError> {
     let mut transaction = store.begin().await?;
     clear(&mut transaction, target, pages).await?;
-    let rows: Vec<Vec<Value>> = pages.iter().flat_map(|page| of_page(page, target, index)).collect();
-    let mut columns: Vec<String> = ["_page", "_item", "_source_url", "_fetched_at", "_content_hash", "_refused"]
-        .map(str::to_owned)
-        .to_vec();
+    let rows: Vec<Vec<Value>> = pages
+        .iter()
+        .flat_map(|page| of_page(page, target, index))
+        .collect();
+    let mut columns: Vec<String> = [
+        "_page",
+        "_item",
+        "_source_url",
+        "_fetched_at",
+        "_content_hash",
+        "_refused",
+    ]
+    .map(str::to_owned)
+    .to_vec();
     columns.extend(target.shape.filled().map(quoted));
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     if !rows.is_empty() {
-        transaction.insert(&target.names.staged, &columns, &rows).await?;
+        transaction
+            .insert(&target.names.staged, &columns, &rows)
+            .await?;
     }
     transaction.commit().await
 }
@@ -62,10 +76,19 @@ async fn clear(
     target: &LoadedTarget,
     pages: &[Staged],
 ) -> Result<(), StoreError> {
-    let sql = format!("DELETE FROM {} WHERE _page = ? AND _item >= ?", target.names.staged);
+    let sql = format!(
+        "DELETE FROM {} WHERE _page = ? AND _item >= ?",
+        target.names.staged
+    );
     for page in pages {
-        let first = if page.first == 0 { UNCHANGED } else { page.first };
-        transaction.execute(&sql, &[page.page.into(), first.into()]).await?;
+        let first = if page.first == 0 {
+            UNCHANGED
+        } else {
+            page.first
+        };
+        transaction
+            .execute(&sql, &[page.page.into(), first.into()])
+            .await?;
     }
     Ok(())
 }
@@ -111,15 +134,20 @@ fn row(
 /// The values of an item as the table takes them, or why it does not.
 fn values(item: &Item, target: &LoadedTarget) -> Result<Vec<Value>, String> {
     let columns = target.shape.columns.iter().zip(&target.known);
-    let values = item.values.iter().zip(columns).map(|(value, (column, known))| {
-        let value = fitted(value, column).map_err(|reason| format!("{} {reason}", column.name))?;
-        match (known, &value, &column.reference) {
-            (Some(known), Value::Text(code), Some((table, _))) if !known.contains(code) => {
-                Err(format!("{} {code} is not in {table}", column.name))
+    let values = item
+        .values
+        .iter()
+        .zip(columns)
+        .map(|(value, (column, known))| {
+            let value =
+                fitted(value, column).map_err(|reason| format!("{} {reason}", column.name))?;
+            match (known, &value, &column.reference) {
+                (Some(known), Value::Text(code), Some((table, _))) if !known.contains(code) => {
+                    Err(format!("{} {code} is not in {table}", column.name))
+                }
+                _ => Ok(value),
             }
-            _ => Ok(value),
-        }
-    });
+        });
     values.collect()
 }
 
@@ -138,7 +166,12 @@ fn hash(values: &[Value]) -> String {
         digest.update(&[0]);
     }
     let bytes = digest.finish();
-    bytes.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .as_ref()
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]

@@ -173,9 +173,7 @@ fn literal(text: &str) -> Value {
 fn unknown(table: &str, column: &str, known: &schema::Table) -> ToolError {
     let names = known.columns.iter().map(|column| column.name.as_str());
     let near = mg_core::nearest(column, names, 3).join(", ");
-    ToolError::Invalid(format!(
-        "{table} has no column `{column}`; nearest: {near}"
-    ))
+    ToolError::Invalid(format!("{table} has no column `{column}`; nearest: {near}"))
 }
 
 /// The type of a column of a spider's own table. MariaDB cannot index a text without a length, and its `TEXT` ends at
@@ -232,7 +230,10 @@ mod tests {
         assert_eq!(shape.key, ["type_dau", "num_dau", "fichier"]);
         assert_eq!(shape.columns[1].declared, "VARCHAR(15)");
         let commune = &shape.columns[3];
-        assert_eq!(commune.reference, Some(("dim_commune".into(), "comm".into())));
+        assert_eq!(
+            commune.reference,
+            Some(("dim_commune".into(), "comm".into()))
+        );
         assert!(commune.required);
         assert_eq!(shape.columns[4].default, Some(Value::Integer(0)));
         assert!(shape.tells_file() && !shape.own);
@@ -261,7 +262,10 @@ mod tests {
         assert_eq!(shape.columns[0].declared, "MEDIUMTEXT");
         let all: Vec<_> = shape.all().collect();
         assert_eq!(all.len(), 7);
-        let keyed = Shape::of(&target("web_x", &[("a", Kind::Text)], &["a"]), Engine::MariaDb);
+        let keyed = Shape::of(
+            &target("web_x", &[("a", Kind::Text)], &["a"]),
+            Engine::MariaDb,
+        );
         assert_eq!(keyed.unwrap().columns[0].declared, "VARCHAR(250)");
     }
 }

@@ -8,8 +8,16 @@ use mg_db::{
 use super::part::File;
 use crate::definition::SourceRule;
 
-const COLUMNS: [&str; 8] =
-    ["fichier_id", "jeu", "url", "licence", "millesime", "charge_le", "synthetique", "remarque"];
+const COLUMNS: [&str; 8] = [
+    "fichier_id",
+    "jeu",
+    "url",
+    "licence",
+    "millesime",
+    "charge_le",
+    "synthetique",
+    "remarque",
+];
 
 /// Writes the row of a file before rows that refer to it; the row of the same release is brought up to date.
 pub(super) async fn write(
@@ -29,8 +37,14 @@ pub(super) async fn write(
         remark(source, file).into(),
     ];
     let known = "SELECT 1 FROM source_fichier WHERE fichier_id = ?";
-    if transaction.fetch(known, &[file.id.as_str().into()]).await?.is_empty() {
-        let row = std::iter::once(Value::from(file.id.as_str())).chain(told).collect();
+    if transaction
+        .fetch(known, &[file.id.as_str().into()])
+        .await?
+        .is_empty()
+    {
+        let row = std::iter::once(Value::from(file.id.as_str()))
+            .chain(told)
+            .collect();
         return transaction.insert("source_fichier", &COLUMNS, &[row]).await;
     }
     let sql = "UPDATE source_fichier SET jeu = ?, url = ?, licence = ?, millesime = ?, charge_le = ?, synthetique = ?, remarque = ? WHERE fichier_id = ?";
@@ -40,7 +54,8 @@ pub(super) async fn write(
 }
 
 fn remark(source: &SourceRule, file: &File) -> Option<String> {
-    let untold = (!file.told).then(|| "Millésime non indiqué par le producteur : mois de la copie.".to_owned());
+    let untold = (!file.told)
+        .then(|| "Millésime non indiqué par le producteur : mois de la copie.".to_owned());
     match (source.remark.clone(), untold) {
         (Some(remark), Some(untold)) => Some(format!("{remark} {untold}")),
         (remark, untold) => remark.or(untold),

@@ -15,7 +15,9 @@ pub(super) fn listed<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 
 /// Names of a table, by its alias.
 pub(super) fn listed_of<'a>(alias: &str, names: impl IntoIterator<Item = &'a str>) -> String {
-    let names = names.into_iter().map(|name| format!("{alias}.{}", quoted(name)));
+    let names = names
+        .into_iter()
+        .map(|name| format!("{alias}.{}", quoted(name)));
     names.collect::<Vec<_>>().join(", ")
 }
 
@@ -57,7 +59,13 @@ mod tests {
             same_key("k", "t", &["a".into(), "b".into()]),
             "k.\"a\" = t.\"a\" AND k.\"b\" = t.\"b\""
         );
-        assert_eq!(differs(Engine::Sqlite, "k", "t", "a"), "k.\"a\" IS NOT t.\"a\"");
-        assert_eq!(differs(Engine::MariaDb, "k", "t", "a"), "NOT (k.\"a\" <=> t.\"a\")");
+        assert_eq!(
+            differs(Engine::Sqlite, "k", "t", "a"),
+            "k.\"a\" IS NOT t.\"a\""
+        );
+        assert_eq!(
+            differs(Engine::MariaDb, "k", "t", "a"),
+            "NOT (k.\"a\" <=> t.\"a\")"
+        );
     }
 }

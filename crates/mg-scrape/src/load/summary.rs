@@ -86,7 +86,12 @@ pub(super) async fn write(
         run_id.into(),
         spider.into(),
         summary.told_url().into(),
-        summary.requested_by.chars().take(80).collect::<String>().into(),
+        summary
+            .requested_by
+            .chars()
+            .take(80)
+            .collect::<String>()
+            .into(),
         row.state.into(),
         summary.started.as_str().into(),
         summary.ended.as_str().into(),
@@ -96,7 +101,9 @@ pub(super) async fn write(
         summary.robots_allowed.into(),
         row.error.into(),
     ];
-    transaction.execute("DELETE FROM scrape_run WHERE run_id = ?", &[run_id.into()]).await?;
+    transaction
+        .execute("DELETE FROM scrape_run WHERE run_id = ?", &[run_id.into()])
+        .await?;
     transaction.insert("scrape_run", &COLUMNS, &[values]).await
 }
 
@@ -112,11 +119,14 @@ pub(super) async fn keep(
     staged: &str,
     swapped: &Swapped,
 ) -> Result<(), StoreError> {
-    let told = serde_json::to_string(swapped).map_err(|error| StoreError::Value(error.to_string()))?;
+    let told =
+        serde_json::to_string(swapped).map_err(|error| StoreError::Value(error.to_string()))?;
     let sql = format!("DELETE FROM {staged} WHERE _page = -1");
     transaction.execute(&sql, &[]).await?;
     let row = vec![Value::from(-1), 0.into(), told.into()];
-    transaction.insert(staged, &["_page", "_item", "_refused"], &[row]).await
+    transaction
+        .insert(staged, &["_page", "_item", "_refused"], &[row])
+        .await
 }
 
 /// What [`keep`] has kept.

@@ -26,7 +26,9 @@ pub enum SwapError {
     #[error("nothing was brought in: {}", .0.join("; "))]
     Unmet(Vec<String>),
     /// The publisher released anew while the rows were fetched: they are of both releases.
-    #[error("the release moved from {before} to {after} while it was fetched: the run has to start again")]
+    #[error(
+        "the release moved from {before} to {after} while it was fetched: the run has to start again"
+    )]
     ReleaseMoved {
         /// The release before the first row.
         before: String,
@@ -63,7 +65,15 @@ pub(super) async fn swap(loader: &Loader, summary: &Summary) -> Result<Swapped, 
     }
     make_own(loader, store).await?;
     let feeds = feeds_indicators(loader);
-    let before = if feeds { loader.indicators.refresh(loader.bound.spider.name()).await.1 } else { None };
+    let before = if feeds {
+        loader
+            .indicators
+            .refresh(loader.bound.spider.name())
+            .await
+            .1
+    } else {
+        None
+    };
     stop::here("before_swap");
     let mut swapped = bring_in(loader, store, summary, &staged, &now).await?;
     swapped.notes.extend(before);
@@ -73,11 +83,16 @@ pub(super) async fn swap(loader: &Loader, summary: &Summary) -> Result<Swapped, 
 
 /// What became of the rows, if they were brought in already: the run was killed before it could tell.
 async fn swapped_before(loader: &Loader, store: &Store) -> Result<Option<Swapped>, StoreError> {
-    let done = store.fetch(SWAPPED, &[loader.run_id.as_str().into()]).await?;
+    let done = store
+        .fetch(SWAPPED, &[loader.run_id.as_str().into()])
+        .await?;
     let (false, Some(target)) = (done.is_empty(), loader.targets.first()) else {
         return Ok(None);
     };
-    let sql = format!("SELECT _refused FROM {} WHERE _page = -1", target.names.staged);
+    let sql = format!(
+        "SELECT _refused FROM {} WHERE _page = -1",
+        target.names.staged
+    );
     let kept = summary::kept(&store.fetch(&sql, &[]).await?);
     Ok(Some(kept.unwrap_or_else(|| Swapped {
         notes: vec!["the rows of this run were brought in before".to_owned()],
@@ -88,9 +103,10 @@ async fn swapped_before(loader: &Loader, store: &Store) -> Result<Option<Swapped
 fn still(summary: &Summary) -> Result<(), SwapError> {
     let told = |month: &Option<String>| month.clone().unwrap_or_else(|| "none".to_owned());
     match summary.releases.iter().find(|release| release.moved()) {
-        Some(release) => {
-            Err(SwapError::ReleaseMoved { before: told(&release.before), after: told(&release.after) })
-        }
+        Some(release) => Err(SwapError::ReleaseMoved {
+            before: told(&release.before),
+            after: told(&release.after),
+        }),
         None => Ok(()),
     }
 }
@@ -121,7 +137,15 @@ async fn bring_in(
     let mut transaction = store.begin().await?;
     lock(&mut transaction).await?;
     for (index, (target, distilled)) in loader.targets.iter().zip(staged).enumerate() {
-        let change = table(loader, &mut transaction, (index, target), summary, now, &mut swapped).await?;
+        let change = table(
+            loader,
+            &mut transaction,
+            (index, target),
+            summary,
+            now,
+            &mut swapped,
+        )
+        .await?;
         swapped.rows.inserted += change.inserted;
         swapped.rows.updated += change.updated;
         swapped.rows.rejected += distilled.refused;
@@ -130,8 +154,19 @@ async fn bring_in(
     }
     swapped.change_report = Some(report).filter(|report| !report.is_empty());
     let items = staged.iter().map(|distilled| distilled.rows).sum();
-    let row = summary::Row { summary, state: "succeeded", items, error: None };
-    summary::write(&mut transaction, &loader.run_id, loader.bound.spider.name(), &row).await?;
+    let row = summary::Row {
+        summary,
+        state: "succeeded",
+        items,
+        error: None,
+    };
+    summary::write(
+        &mut transaction,
+        &loader.run_id,
+        loader.bound.spider.name(),
+        &row,
+    )
+    .await?;
     if let Some(target) = loader.targets.first() {
         summary::keep(&mut transaction, &target.names.staged, &swapped).await?;
     }
@@ -144,7 +179,9 @@ async fn bring_in(
 async fn lock(transaction: &mut Transaction) -> Result<(), StoreError> {
     let sql = match transaction.engine() {
         Engine::Sqlite => return Ok(()),
-        Engine::Postgres => "SELECT CAST(pg_advisory_xact_lock(hashtext('mg-platform load')) AS TEXT)",
+        Engine::Postgres => {
+            "SELECT CAST(pg_advisory_xact_lock(hashtext('mg-platform load')) AS TEXT)"
+        }
         Engine::MariaDb => "SELECT GET_LOCK(CONCAT('mg-platform load ', SHA1(DATABASE())), 60)",
     };
     let rows = transaction.fetch(sql, &[]).await?;
@@ -166,7 +203,10 @@ async fn table(
     let LoadedTarget { shape, names, .. } = target;
     let mode = loader.bound.spider.targets()[index].mode;
     let parts = Part::all(&loader.bound, index, target, &summary.releases, now);
-    let mut change = TableChange { table: shape.table.clone(), ..TableChange::default() };
+    let mut change = TableChange {
+        table: shape.table.clone(),
+        ..TableChange::default()
+    };
     if !shape.own {
         change.synthetic_removed = synthetic::remove(transaction, &shape.table).await?;
     }
@@ -177,19 +217,27 @@ async fn table(
         if let Some((sql, params)) = mark_file(&names.keyed, part).filter(|_| shape.tells_file()) {
             transaction.execute(&sql, &params).await?;
         }
-        swapped.notes.extend(coverage::write(transaction, &loader.bound, target, part).await?);
+        swapped
+            .notes
+            .extend(coverage::write(transaction, &loader.bound, target, part).await?);
     }
     carry(transaction, shape, &names.keyed).await?;
     for part in &parts {
         if !shape.own && mode == Mode::Replace && part.is_whole() {
             return Err(whole(&shape.table).into());
         }
-        let (counted, unchanged) = changes::measure(transaction, shape, &names.keyed, part, mode).await?;
+        let (counted, unchanged) =
+            changes::measure(transaction, shape, &names.keyed, part, mode).await?;
         swapped.rows.unchanged += unchanged;
         add(&mut change, counted);
         if mode == Mode::Replace {
             let (scope, params) = part.scope(&shape.table, &names.keyed);
-            transaction.execute(&format!("DELETE FROM {} WHERE {scope}", shape.table), &params).await?;
+            transaction
+                .execute(
+                    &format!("DELETE FROM {} WHERE {scope}", shape.table),
+                    &params,
+                )
+                .await?;
         }
     }
     insert(transaction, shape, &names.keyed, mode).await?;
@@ -198,8 +246,15 @@ async fn table(
             source::recount(transaction, &shape.table, source).await?;
         }
     }
-    if let Some(days) = loader.bound.spider.definition.retention_days.filter(|_| shape.own) {
-        change.expired = changes::expire(transaction, &shape.table, &days_before(now, days)).await?;
+    if let Some(days) = loader
+        .bound
+        .spider
+        .definition
+        .retention_days
+        .filter(|_| shape.own)
+    {
+        change.expired =
+            changes::expire(transaction, &shape.table, &days_before(now, days)).await?;
     }
     Ok(change)
 }
@@ -215,7 +270,11 @@ fn add(change: &mut TableChange, part: TableChange) {
     change.updated += part.updated;
     change.removed += part.removed;
     for column in part.columns {
-        match change.columns.iter_mut().find(|known| known.column == column.column) {
+        match change
+            .columns
+            .iter_mut()
+            .find(|known| known.column == column.column)
+        {
             Some(known) => known.rows += column.rows,
             None => change.columns.push(column),
         }
@@ -224,10 +283,18 @@ fn add(change: &mut TableChange, part: TableChange) {
 
 /// What the table keeps of a row that the source does not tell goes on with it: when it was first seen, and columns of
 /// the star schema that others fill (`zac_id`).
-async fn carry(transaction: &mut Transaction, shape: &Shape, keyed: &str) -> Result<(), StoreError> {
+async fn carry(
+    transaction: &mut Transaction,
+    shape: &Shape,
+    keyed: &str,
+) -> Result<(), StoreError> {
     let others = shape.others.iter().map(|column| column.name.as_str());
     let others = others.filter(|name| !["fichier_id", "synthetique"].contains(name));
-    let kept: Vec<&str> = if shape.own { vec!["_first_seen"] } else { others.collect() };
+    let kept: Vec<&str> = if shape.own {
+        vec!["_first_seen"]
+    } else {
+        others.collect()
+    };
     if kept.is_empty() {
         return Ok(());
     }
@@ -254,7 +321,10 @@ async fn insert(
     let table = &shape.table;
     let mut condition = String::new();
     if mode == Mode::Append {
-        condition = format!(" WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {})", same_key(table, keyed, &shape.key));
+        condition = format!(
+            " WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE {})",
+            same_key(table, keyed, &shape.key)
+        );
     } else {
         let sql = format!(
             "DELETE FROM {table} WHERE EXISTS (SELECT 1 FROM {keyed} WHERE {})",
@@ -269,7 +339,10 @@ async fn insert(
 
 /// An instant so many days before another, both ISO 8601 in UTC.
 fn days_before(now: &str, days: u32) -> String {
-    let now = now.parse::<Timestamp>().unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::UTC);
+    let now = now
+        .parse::<Timestamp>()
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_zoned(TimeZone::UTC);
     let before = now.checked_sub(i64::from(days).days()).unwrap_or(now);
     before.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
@@ -285,7 +358,10 @@ async fn after(
         let visible_to = loader.bound.spider.definition.visible_to;
         match visible::publish(store, &target.shape, visible_to, loader.reader.as_deref()).await {
             Ok(note) => swapped.notes.extend(note),
-            Err(error) => swapped.notes.push(format!("viewers do not see {}: {error}", target.shape.table)),
+            Err(error) => swapped.notes.push(format!(
+                "viewers do not see {}: {error}",
+                target.shape.table
+            )),
         }
     }
     if !feeds {
@@ -305,6 +381,9 @@ mod tests {
 
     #[test]
     fn days_are_counted_back_from_now() {
-        assert_eq!(days_before("2026-03-01T08:00:00Z", 1), "2026-02-28T08:00:00Z");
+        assert_eq!(
+            days_before("2026-03-01T08:00:00Z", 1),
+            "2026-02-28T08:00:00Z"
+        );
     }
 }

@@ -19,21 +19,33 @@ pub(super) async fn remove(transaction: &mut Transaction, table: &str) -> Result
         return Ok(0);
     }
     let of_them = format!("fichier_id IN ({})", marks(files.len()));
-    let removed = transaction.execute(&format!("DELETE FROM {table} WHERE {of_them}"), &files).await?;
+    let removed = transaction
+        .execute(&format!("DELETE FROM {table} WHERE {of_them}"), &files)
+        .await?;
     forget_values(transaction, &of_them, &files).await?;
     for table in ["source_couverture", "source_fichier"] {
-        transaction.execute(&format!("DELETE FROM {table} WHERE {of_them}"), &files).await?;
+        transaction
+            .execute(&format!("DELETE FROM {table} WHERE {of_them}"), &files)
+            .await?;
     }
     Ok(removed)
 }
 
 /// Stored values of indicators that came from the files: those of no single file go too where any other value of the
 /// indicator did, since they may hold invented rows.
-async fn forget_values(transaction: &mut Transaction, of_them: &str, files: &[Value]) -> Result<(), StoreError> {
+async fn forget_values(
+    transaction: &mut Transaction,
+    of_them: &str,
+    files: &[Value],
+) -> Result<(), StoreError> {
     let indicators = format!("SELECT DISTINCT kpi_code FROM kpi_value WHERE {of_them}");
     for row in transaction.fetch(&indicators, files).await? {
-        let sql = format!("DELETE FROM kpi_value WHERE kpi_code = ? AND (fichier_id IS NULL OR {of_them})");
-        let params: Vec<Value> = std::iter::once(row.value(0).clone()).chain(files.iter().cloned()).collect();
+        let sql = format!(
+            "DELETE FROM kpi_value WHERE kpi_code = ? AND (fichier_id IS NULL OR {of_them})"
+        );
+        let params: Vec<Value> = std::iter::once(row.value(0).clone())
+            .chain(files.iter().cloned())
+            .collect();
         transaction.execute(&sql, &params).await?;
     }
     Ok(())

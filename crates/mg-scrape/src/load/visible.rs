@@ -40,7 +40,11 @@ pub(super) async fn publish(
     make(store, shape, &view).await?;
     match (store.engine(), reader) {
         (Engine::Postgres, Some(reader)) => {
-            ddl::run(store, &format!("GRANT SELECT ON {view} TO {}", quoted(reader))).await?;
+            ddl::run(
+                store,
+                &format!("GRANT SELECT ON {view} TO {}", quoted(reader)),
+            )
+            .await?;
             Ok(None)
         }
         (Engine::MariaDb, _) => Ok(Some(format!(

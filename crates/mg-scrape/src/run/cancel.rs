@@ -5,7 +5,10 @@ use std::time::Duration;
 use mg_core::{Settings, ToolError};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use super::{look::{look, looked_at, now_iso}, spawn};
+use super::{
+    look::{look, looked_at, now_iso},
+    spawn,
+};
 use crate::{
     definition::Bound,
     ledger::{Ending, Ledger, Run, State},
@@ -34,7 +37,8 @@ pub async fn cancel(settings: &Settings, run_id: &str) -> Result<Run, ToolError>
     } else {
         // What it had staged is in the database, which only workers write: one is started that cleans up.
         let bound = ledger.bound(run.id).await?;
-        let bound: Bound = serde_json::from_str(&bound).map_err(|error| ToolError::Internal(error.into()))?;
+        let bound: Bound =
+            serde_json::from_str(&bound).map_err(|error| ToolError::Internal(error.into()))?;
         spawn::worker(settings, &bound.spider, &run.run_id)?;
     }
     if let Some(ended) = awaited(settings, &mut ledger, &run).await? {
@@ -44,7 +48,9 @@ pub async fn cancel(settings: &Settings, run_id: &str) -> Result<Run, ToolError>
         // It leads its group, with a browser and parsers in it. That it is gone meanwhile is what is wanted.
         let _gone = kill_process_group(pid, Signal::KILL);
     }
-    ledger.end(run.id, State::Cancelled, &Ending::default(), &now_iso()).await?;
+    ledger
+        .end(run.id, State::Cancelled, &Ending::default(), &now_iso())
+        .await?;
     super::found(&mut ledger, &run.run_id).await
 }
 

@@ -25,7 +25,9 @@ pub(super) fn of_worker(
     spider: &Spider,
 ) -> Result<Vec<(OsString, OsString)>, ToolError> {
     let secrets = secrets(spider);
-    let missing = secrets.iter().find(|name| std::env::var_os(name).is_none_or(|value| value.is_empty()));
+    let missing = secrets
+        .iter()
+        .find(|name| std::env::var_os(name).is_none_or(|value| value.is_empty()));
     if let Some(name) = missing {
         return Err(ToolError::Unavailable(format!(
             "the spider `{}` needs the secret {name}: put it into the environment of the server",
@@ -34,11 +36,14 @@ pub(super) fn of_worker(
     }
     let named = named_by_settings(settings);
     let wanted = |name: &str| {
-        let kept = KEPT.contains(&name) || KEPT_FAMILIES.iter().any(|family| name.starts_with(family));
-        (kept && !DROPPED.contains(&name)) || named.iter().chain(&secrets).any(|known| known == name)
+        let kept =
+            KEPT.contains(&name) || KEPT_FAMILIES.iter().any(|family| name.starts_with(family));
+        (kept && !DROPPED.contains(&name))
+            || named.iter().chain(&secrets).any(|known| known == name)
     };
-    let mut variables: Vec<(OsString, OsString)> =
-        std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(wanted)).collect();
+    let mut variables: Vec<(OsString, OsString)> = std::env::vars_os()
+        .filter(|(name, _)| name.to_str().is_some_and(wanted))
+        .collect();
     variables.extend(told_by_flags(settings)?);
     Ok(variables)
 }
@@ -60,9 +65,15 @@ fn told_by_flags(settings: &Settings) -> Result<Vec<(OsString, OsString)>, ToolE
 
 /// The variables that the settings file takes its secrets from.
 fn named_by_settings(settings: &Settings) -> Vec<String> {
-    let text = settings.config_file.as_deref().and_then(|path| std::fs::read_to_string(path).ok());
+    let text = settings
+        .config_file
+        .as_deref()
+        .and_then(|path| std::fs::read_to_string(path).ok());
     let text = text.unwrap_or_default();
-    let names = text.split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+    let names = text
+        .split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'));
     names.map(|(name, _)| name.to_owned()).collect()
 }
 
@@ -70,5 +81,9 @@ fn secrets(spider: &Spider) -> Vec<String> {
     let Some(auth) = &spider.definition.auth else {
         return Vec::new();
     };
-    auth.cookie_env.iter().chain(auth.header_env.values()).cloned().collect()
+    auth.cookie_env
+        .iter()
+        .chain(auth.header_env.values())
+        .cloned()
+        .collect()
 }

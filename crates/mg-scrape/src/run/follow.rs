@@ -62,8 +62,11 @@ pub fn resume(flags: &Flags, arguments: &OneRun) -> ExitCode {
             ledger.restart(run.id).await?;
         }
         let bound = ledger.bound(run.id).await?;
-        let bound: Bound = serde_json::from_str(&bound).map_err(|error| ToolError::Internal(error.into()))?;
-        ledger.reopen(&run, Timestamp::now().as_millisecond()).await?;
+        let bound: Bound =
+            serde_json::from_str(&bound).map_err(|error| ToolError::Internal(error.into()))?;
+        ledger
+            .reopen(&run, Timestamp::now().as_millisecond())
+            .await?;
         spawn::worker(settings, &bound.spider, &run.run_id)?;
         followed(settings, &run.run_id, arguments.json).await
     })
@@ -99,7 +102,9 @@ fn in_foreground(
     done.unwrap_or_else(|error| {
         say(&format!("mg-scrape: {error}"));
         match error {
-            ToolError::Invalid(_) | ToolError::Unknown { .. } => ExitCode::from(ConfigError::EXIT_CODE),
+            ToolError::Invalid(_) | ToolError::Unknown { .. } => {
+                ExitCode::from(ConfigError::EXIT_CODE)
+            }
             _ => ExitCode::FAILURE,
         }
     })
@@ -109,7 +114,10 @@ async fn followed(settings: &Settings, run_id: &str, json: bool) -> Result<ExitC
     let mut ledger = Ledger::open(settings).await?;
     let bar = bar();
     let heard = |kind| signal(kind).map_err(|error| ToolError::Internal(error.into()));
-    let (mut interrupt, mut terminate) = (heard(SignalKind::interrupt())?, heard(SignalKind::terminate())?);
+    let (mut interrupt, mut terminate) = (
+        heard(SignalKind::interrupt())?,
+        heard(SignalKind::terminate())?,
+    );
     let run = loop {
         let run = found(&mut ledger, run_id).await?;
         let run = looked_at(settings, &mut ledger, run).await?;
@@ -132,7 +140,9 @@ async fn followed(settings: &Settings, run_id: &str, json: bool) -> Result<ExitC
         print(&report.text(settings.language));
     }
     if state == State::Interrupted {
-        say(&format!("mg-scrape: interrupted; `mg-scrape resume {run_id}` goes on with it"));
+        say(&format!(
+            "mg-scrape: interrupted; `mg-scrape resume {run_id}` goes on with it"
+        ));
     }
     Ok(match state {
         State::Succeeded => ExitCode::SUCCESS,
@@ -143,7 +153,9 @@ async fn followed(settings: &Settings, run_id: &str, json: bool) -> Result<ExitC
 
 /// Stops the worker; the run can go on later.
 fn stop(run: &Run) {
-    let pid = run.pid.and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
+    let pid = run
+        .pid
+        .and_then(|pid| Pid::from_raw(i32::try_from(pid).ok()?));
     if let Some(pid) = pid {
         // That it is gone meanwhile is what is wanted.
         let _gone = kill_process(pid, Signal::TERM);
@@ -164,5 +176,10 @@ fn show(bar: &ProgressBar, run: &Run, language: Language) {
     let done = run.counters.pages + run.counters.failed_pages;
     bar.set_length(done + run.waiting);
     bar.set_position(done);
-    bar.set_message(format!("{} · {} {}", run.spider, run.counters.items, language.pick("lignes", "rows")));
+    bar.set_message(format!(
+        "{} · {} {}",
+        run.spider,
+        run.counters.items,
+        language.pick("lignes", "rows")
+    ));
 }

@@ -7,7 +7,10 @@ use mg_core::{Settings, ToolError, random_id};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{look::{now_iso, settled}, spawn};
+use super::{
+    look::{now_iso, settled},
+    spawn,
+};
 use crate::{
     definition::{LimitsGiven, Spider},
     ledger::{Enlisted, Ledger, State, Wanted, folder},
@@ -56,11 +59,16 @@ impl Launch<'_> {
     /// When the arguments do not fit the spider, another run of it is under way, or the ledger or the process fails.
     pub async fn start(self, settings: &Settings) -> Result<Launched, ToolError> {
         let bound = self.spider.bind(self.url, self.params, self.limits)?;
-        let bound = serde_json::to_string(&bound).map_err(|error| ToolError::Internal(error.into()))?;
-        let arguments = serde_json::json!({ "limits": self.limits, "params": self.params, "url": self.url });
+        let bound =
+            serde_json::to_string(&bound).map_err(|error| ToolError::Internal(error.into()))?;
+        let arguments =
+            serde_json::json!({ "limits": self.limits, "params": self.params, "url": self.url });
         let digest = self.spider.digest();
         let targets = self.spider.targets().iter();
-        let table = targets.map(|target| target.table.as_str()).collect::<Vec<_>>().join(", ");
+        let table = targets
+            .map(|target| target.table.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
         let wanted = Wanted {
             run_id: &new_run_id()?,
             spider: self.spider.name(),
@@ -86,8 +94,13 @@ impl Launch<'_> {
         };
         match enlisted {
             Enlisted::UnderWay(run_id) => {
-                let pid = ledger.run(&run_id).await?.and_then(|run| run.pid).unwrap_or_default();
-                let note = "a run with the same arguments was under way already: this is it".to_owned();
+                let pid = ledger
+                    .run(&run_id)
+                    .await?
+                    .and_then(|run| run.pid)
+                    .unwrap_or_default();
+                let note =
+                    "a run with the same arguments was under way already: this is it".to_owned();
                 Ok(launched(run_id, pid, false, vec![note]))
             }
             Enlisted::New(run_id) => {

@@ -23,17 +23,37 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, ToolError> {
 pub fn command_list(flags: &Flags, arguments: &ListArguments) -> ExitCode {
     told(flags, async |settings| {
         let state = arguments.state.as_deref().map(str::parse).transpose()?;
-        let runs = runs(settings, arguments.spider.as_deref(), state, arguments.limit).await?;
+        let runs = runs(
+            settings,
+            arguments.spider.as_deref(),
+            state,
+            arguments.limit,
+        )
+        .await?;
         if arguments.json {
-            let reports: Vec<_> = runs.0.into_iter().map(|run| Report::brief(run, true)).collect();
+            let reports: Vec<_> = runs
+                .0
+                .into_iter()
+                .map(|run| Report::brief(run, true))
+                .collect();
             return Ok(serde_json::to_string_pretty(&reports).unwrap_or_default());
         }
         let rows = runs.0.into_iter().map(|run| {
             let pages = run.counters.pages.to_string();
             let state = state_word(run.state, settings.language).to_owned();
-            [run.run_id, run.spider, state, run.started, pages, run.counters.items.to_string()]
+            [
+                run.run_id,
+                run.spider,
+                state,
+                run.started,
+                pages,
+                run.counters.items.to_string(),
+            ]
         });
-        Ok(markdown_table(&["run_id", "spider", "state", "started", "pages", "items"], rows))
+        Ok(markdown_table(
+            &["run_id", "spider", "state", "started", "pages", "items"],
+            rows,
+        ))
     })
 }
 
@@ -72,13 +92,19 @@ pub(crate) async fn runs(
     };
     settle_open(settings, &mut ledger).await?;
     let states: Vec<State> = state.into_iter().collect();
-    let filter = RunFilter { spider, states: &states };
+    let filter = RunFilter {
+        spider,
+        states: &states,
+    };
     Ok(ledger.runs(filter, limit).await?)
 }
 
 /// Corrects the states of the runs that the ledger has as under way.
 async fn settle_open(settings: &Settings, ledger: &mut Ledger) -> Result<(), ToolError> {
-    let live = RunFilter { spider: None, states: &[State::Running, State::Stalled] };
+    let live = RunFilter {
+        spider: None,
+        states: &[State::Running, State::Stalled],
+    };
     let (open, _) = ledger.runs(live, 1_000).await?;
     for run in open {
         looked_at(settings, ledger, run).await?;

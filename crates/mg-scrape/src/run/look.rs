@@ -37,7 +37,11 @@ pub async fn found(ledger: &mut Ledger, run_id: &str) -> Result<Run, ToolError> 
         Some(run) => Ok(run),
         None => {
             let known = ledger.run_ids(50).await?;
-            Err(ToolError::unknown("run", run_id, known.iter().map(String::as_str)))
+            Err(ToolError::unknown(
+                "run",
+                run_id,
+                known.iter().map(String::as_str),
+            ))
         }
     }
 }
@@ -65,7 +69,9 @@ pub async fn looked_at(
         if again.state == run.state && again.heartbeat == run.heartbeat {
             ledger.correct(&run, state).await?;
             if state == State::Interrupted {
-                ledger.note(run.id, &now_iso(), "its worker is gone").await?;
+                ledger
+                    .note(run.id, &now_iso(), "its worker is gone")
+                    .await?;
             }
             run.state = state;
             return Ok(run);

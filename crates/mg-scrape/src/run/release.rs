@@ -38,7 +38,11 @@ pub(super) async fn asked(
 async fn document(transport: &Transport, url: &str, path: &str) -> Result<String, ToolError> {
     let unavailable = |why: String| ToolError::Unavailable(format!("the release at {url}: {why}"));
     let place = Url::parse(url).map_err(|error| unavailable(error.to_string()))?;
-    let asked = Asked { url: &place, unless: None, robots: None };
+    let asked = Asked {
+        url: &place,
+        unless: None,
+        robots: None,
+    };
     match transport.page(asked).await {
         Ok(Answer::Fresh(page)) => load::release_of_json(&page.body, path).map_err(unavailable),
         Ok(Answer::Unchanged) => Err(unavailable("no answer".into())),
@@ -66,7 +70,9 @@ pub(super) async fn told(
             Some(Vintage::Const(constant)) => Release::still(Some(constant.month.clone())),
             Some(Vintage::Header(_)) => {
                 let answers = ledger.modified(run.id).await?;
-                let months = answers.iter().filter_map(|value| load::release_of_header(value).ok());
+                let months = answers
+                    .iter()
+                    .filter_map(|value| load::release_of_header(value).ok());
                 Release::still(months.max())
             }
             None => Release::still(None),

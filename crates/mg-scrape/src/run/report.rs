@@ -98,7 +98,11 @@ impl Report {
         events.drain(..events.len().saturating_sub(EVENTS));
         let mut report = Self::brief(run, shows_rows);
         let example = |counted: Counted| Trouble {
-            example: if shows_rows { counted.example } else { String::new() },
+            example: if shows_rows {
+                counted.example
+            } else {
+                String::new()
+            },
             kind: counted.kind,
             count: counted.count,
         };
@@ -114,7 +118,13 @@ impl Report {
         let shown = |json: Option<&str>| json.filter(|_| shows_rows).map(str::to_owned);
         let sample = shown(run.sample.as_deref()).and_then(|json| serde_json::from_str(&json).ok());
         let change_report = shown(run.change_report.as_deref());
-        let mut notes: Vec<String> = run.notes.as_deref().unwrap_or_default().lines().map(str::to_owned).collect();
+        let mut notes: Vec<String> = run
+            .notes
+            .as_deref()
+            .unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect();
         if !shows_rows && run.sample.is_some() {
             notes.push("rows of this spider are for editors".into());
         }
@@ -127,7 +137,12 @@ impl Report {
             waiting: run.waiting,
             bytes: run.counters.bytes,
             items: run.counters.items,
-            rows: Counts { inserted, updated, unchanged, rejected: run.counters.rejected },
+            rows: Counts {
+                inserted,
+                updated,
+                unchanged,
+                rejected: run.counters.rejected,
+            },
             complete: run.complete && run.state == State::Succeeded,
             stopped: run.stopped,
             message: run.message,
@@ -147,8 +162,21 @@ impl Report {
     /// The run in a sentence or two.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
-        let Self { run_id, spider, pages, items, waiting, failed_pages, .. } = self;
-        let Counts { inserted, updated, unchanged, rejected } = self.rows;
+        let Self {
+            run_id,
+            spider,
+            pages,
+            items,
+            waiting,
+            failed_pages,
+            ..
+        } = self;
+        let Counts {
+            inserted,
+            updated,
+            unchanged,
+            rejected,
+        } = self.rows;
         let state = state_word(self.state, language);
         let (done, table) = (self.state == State::Succeeded, &self.table);
         match language {
@@ -177,7 +205,14 @@ impl Report {
         let mut lines = vec![self.sentence(language)];
         lines.extend(self.message.clone());
         if self.state == State::Succeeded && !self.complete {
-            lines.push(language.pick("Incomplet : tout n'a pas pu être lu.", "Not complete: not all of it could be read.").into());
+            lines.push(
+                language
+                    .pick(
+                        "Incomplet : tout n'a pas pu être lu.",
+                        "Not complete: not all of it could be read.",
+                    )
+                    .into(),
+            );
         }
         if let Some(limit) = &self.stopped {
             lines.push(match language {
@@ -186,7 +221,10 @@ impl Report {
             });
         }
         let troubles = self.errors.iter().map(|trouble| {
-            format!("- {} × {}: {}", trouble.count, trouble.kind, trouble.example)
+            format!(
+                "- {} × {}: {}",
+                trouble.count, trouble.kind, trouble.example
+            )
         });
         lines.extend(troubles);
         if let Some(report) = &self.change_report {

@@ -25,13 +25,22 @@ pub(super) fn worker(settings: &Settings, spider: &Spider, run_id: &str) -> Resu
     let variables = environment::of_worker(settings, spider)?;
     let folder = folder(settings)?;
     let started = started(&folder, variables, run_id);
-    started.map_err(|error| ToolError::Unavailable(format!("the worker cannot be started: {error}")))
+    started
+        .map_err(|error| ToolError::Unavailable(format!("the worker cannot be started: {error}")))
 }
 
-fn started(folder: &Path, variables: Vec<(OsString, OsString)>, run_id: &str) -> std::io::Result<u32> {
+fn started(
+    folder: &Path,
+    variables: Vec<(OsString, OsString)>,
+    run_id: &str,
+) -> std::io::Result<u32> {
     let log = log_path(folder, run_id);
     make_private_folder(&folder.join("logs"))?;
-    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(log)?;
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(log)?;
     // The worker leads a session of its own as soon as it runs. Dropping the handle lets the runtime reap it.
     let worker = tokio::process::Command::new("/bin/sh")
         .arg("-c")
@@ -45,7 +54,9 @@ fn started(folder: &Path, variables: Vec<(OsString, OsString)>, run_id: &str) ->
         .stdout(Stdio::null())
         .stderr(log)
         .spawn()?;
-    worker.id().ok_or_else(|| std::io::Error::other("it ended at once"))
+    worker
+        .id()
+        .ok_or_else(|| std::io::Error::other("it ended at once"))
 }
 
 /// Where a worker writes what is not for callers.

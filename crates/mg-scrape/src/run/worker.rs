@@ -49,7 +49,10 @@ pub fn work(flags: &Flags, run_id: &str) -> ExitCode {
         }
     };
     let logs = mg_core::serve::start_logs(&settings.log);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let done = match runtime {
         Ok(runtime) => {
             let done = runtime.block_on(worked(&settings, run_id));
@@ -78,13 +81,26 @@ async fn worked(settings: &Settings, run_id: &str) -> Result<State, ToolError> {
     let lock = Lock::take(&folder, &run.run_id)
         .map_err(|error| ToolError::Unavailable(format!("the run cannot be locked: {error}")))?;
     let Some(lock) = lock else {
-        return Err(ToolError::Invalid(format!("the run {run_id} has a worker already")));
+        return Err(ToolError::Invalid(format!(
+            "the run {run_id} has a worker already"
+        )));
     };
     let mut pulse = Pulse::start(settings, &run).await?;
-    ledger.note(run.id, &now_iso(), &format!("worker {} begins", std::process::id())).await?;
+    ledger
+        .note(
+            run.id,
+            &now_iso(),
+            &format!("worker {} begins", std::process::id()),
+        )
+        .await?;
     let bound = ledger.bound(run.id).await?;
-    let bound: Bound = serde_json::from_str(&bound).map_err(|error| ToolError::Internal(error.into()))?;
-    let job = Work { settings, bound: Arc::new(bound), run: run.clone() };
+    let bound: Bound =
+        serde_json::from_str(&bound).map_err(|error| ToolError::Internal(error.into()))?;
+    let job = Work {
+        settings,
+        bound: Arc::new(bound),
+        run: run.clone(),
+    };
     let (state, ending) = tokio::select! {
         biased;
         state = pulse.stopped() => (state?, Ending::default()),
@@ -105,7 +121,13 @@ fn told(done: Result<Ending, ToolError>) -> (State, Ending) {
             if let ToolError::Internal(cause) = &error {
                 tracing::error!(?cause, "the run broke");
             }
-            (State::Failed, Ending { message: Some(error.to_string()), ..Ending::default() })
+            (
+                State::Failed,
+                Ending {
+                    message: Some(error.to_string()),
+                    ..Ending::default()
+                },
+            )
         }
     }
 }
@@ -157,7 +179,11 @@ impl Pulse {
                 _ = self.interrupt.recv() => {}
                 () = tokio::time::sleep(BEAT) => continue,
             }
-            return Ok(if self.beat().await? { State::Cancelled } else { State::Interrupted });
+            return Ok(if self.beat().await? {
+                State::Cancelled
+            } else {
+                State::Interrupted
+            });
         }
     }
 }
@@ -189,7 +215,8 @@ impl Work<'_> {
             match loader.swap(&self.summary(&run, releases)).await {
                 Ok(swapped) => return self.swapped(ledger, &loader, swapped).await,
                 Err(SwapError::ReleaseMoved { before, after }) if attempt < MOST_ATTEMPTS => {
-                    let told = format!("the release moved from {before} to {after}: it begins anew");
+                    let told =
+                        format!("the release moved from {before} to {after}: it begins anew");
                     ledger.note(run.id, &now_iso(), &told).await?;
                     loader.discard().await?;
                     ledger.restart(run.id).await?;
@@ -203,17 +230,33 @@ impl Work<'_> {
 
     fn transport(&self) -> Result<Transport, ToolError> {
         let definition = &self.bound.spider.definition;
-        let starts = self.bound.start.iter().filter_map(|request| Url::parse(&request.url).ok());
+        let starts = self
+            .bound
+            .start
+            .iter()
+            .filter_map(|request| Url::parse(&request.url).ok());
         let hosts = definition.start.allow_hosts.iter().cloned();
         let guard = Guard::new(hosts, definition.start.allow_private);
-        let bounds = Bounds { body: self.bound.limits.max_page_bytes, ..Bounds::default() };
-        let secrets = secrets(&self.bound, starts.map(|url| url.scheme().to_owned()).next())?;
+        let bounds = Bounds {
+            body: self.bound.limits.max_page_bytes,
+            ..Bounds::default()
+        };
+        let secrets = secrets(
+            &self.bound,
+            starts.map(|url| url.scheme().to_owned()).next(),
+        )?;
         let made = Transport::new(guard, secrets, self.user_agent(), bounds);
         made.map_err(ToolError::Unavailable)
     }
 
     fn user_agent(&self) -> &str {
-        self.bound.spider.definition.politeness.user_agent.as_deref().unwrap_or(USER_AGENT)
+        self.bound
+            .spider
+            .definition
+            .politeness
+            .user_agent
+            .as_deref()
+            .unwrap_or(USER_AGENT)
     }
 
     async fn crawled(
@@ -225,10 +268,18 @@ impl Work<'_> {
     ) -> Result<Stopped, ToolError> {
         let (sender, rows) = mpsc::channel(ROWS_WAITING);
         let politeness = &self.bound.spider.definition.politeness;
-        let robots = politeness.respect_robots.then(|| Robots::new(self.user_agent()));
-        let visitor =
-            Visitor::new(Arc::clone(&self.bound), transport.clone(), robots, sender, loader.knows_pages());
-        let crawl = Crawl::begin(Arc::clone(&self.bound), run, ledger, loader, visitor, rows).await?;
+        let robots = politeness
+            .respect_robots
+            .then(|| Robots::new(self.user_agent()));
+        let visitor = Visitor::new(
+            Arc::clone(&self.bound),
+            transport.clone(),
+            robots,
+            sender,
+            loader.knows_pages(),
+        );
+        let crawl =
+            Crawl::begin(Arc::clone(&self.bound), run, ledger, loader, visitor, rows).await?;
         crawl.finish().await
     }
 
@@ -250,10 +301,18 @@ impl Work<'_> {
         let counters = run.counters;
         let failures = ledger.failures(run.id).await?;
         if counters.pages == 0 && counters.failed_pages > 0 {
-            let first = failures.first().map(|failure| failure.example.as_str()).unwrap_or_default();
+            let first = failures
+                .first()
+                .map(|failure| failure.example.as_str())
+                .unwrap_or_default();
             return Ok(Some(format!("nothing could be read; {first}")));
         }
-        let replaces = self.bound.spider.targets().iter().any(|target| target.mode == Mode::Replace);
+        let replaces = self
+            .bound
+            .spider
+            .targets()
+            .iter()
+            .any(|target| target.mode == Mode::Replace);
         if run.complete || !replaces {
             return Ok(None);
         }
@@ -261,7 +320,9 @@ impl Work<'_> {
             Some(limit) => format!("the limit {limit} ended it"),
             None => "requests that it needs failed (see errors)".to_owned(),
         };
-        Ok(Some(format!("the run is not complete: {why}; a table that is replaced is left as it was")))
+        Ok(Some(format!(
+            "the run is not complete: {why}; a table that is replaced is left as it was"
+        )))
     }
 
     async fn refused(
@@ -271,10 +332,15 @@ impl Work<'_> {
         run: &Run,
         why: String,
     ) -> Result<Ending, ToolError> {
-        loader.record(&self.summary(run, Vec::new()), State::Failed.name(), &why).await?;
+        loader
+            .record(&self.summary(run, Vec::new()), State::Failed.name(), &why)
+            .await?;
         loader.discard().await?;
         ledger.forget(run.id).await?;
-        Ok(Ending { message: Some(why), ..Ending::default() })
+        Ok(Ending {
+            message: Some(why),
+            ..Ending::default()
+        })
     }
 
     async fn swapped(
@@ -284,7 +350,11 @@ impl Work<'_> {
         swapped: Swapped,
     ) -> Result<Ending, ToolError> {
         let rows = swapped.rows;
-        let report = swapped.change_report.as_ref().map(serde_json::to_string).transpose();
+        let report = swapped
+            .change_report
+            .as_ref()
+            .map(serde_json::to_string)
+            .transpose();
         let ending = Ending {
             rows: Some([rows.inserted, rows.updated, rows.unchanged]),
             rejected: Some(rows.rejected),
@@ -292,7 +362,9 @@ impl Work<'_> {
             change_report: report.map_err(|error| ToolError::Internal(error.into()))?,
             notes: swapped.notes,
         };
-        ledger.end(self.run.id, State::Succeeded, &ending, &now_iso()).await?;
+        ledger
+            .end(self.run.id, State::Succeeded, &ending, &now_iso())
+            .await?;
         ledger.keep(self.run.id).await?;
         loader.discard().await?;
         Ok(ending)
@@ -307,14 +379,25 @@ impl Work<'_> {
             ended: now_iso(),
             pages: run.counters.pages,
             bytes: run.counters.bytes,
-            robots_allowed: self.bound.spider.definition.politeness.respect_robots.then_some(true),
+            robots_allowed: self
+                .bound
+                .spider
+                .definition
+                .politeness
+                .respect_robots
+                .then_some(true),
             rejected: run.counters.rejected,
             releases,
         }
     }
 
     /// Writes how the run ended; what a cancelled one had staged goes.
-    async fn end(&self, ledger: &mut Ledger, state: State, ending: &Ending) -> Result<(), ToolError> {
+    async fn end(
+        &self,
+        ledger: &mut Ledger,
+        state: State,
+        ending: &Ending,
+    ) -> Result<(), ToolError> {
         if state == State::Cancelled {
             match Loader::open(self.settings, &self.bound, &self.run.run_id).await {
                 Ok(loader) => loader.discard().await?,
@@ -339,7 +422,12 @@ fn secrets(bound: &Bound, scheme: Option<String>) -> Result<Secrets, ToolError> 
     let url = Url::parse(&format!("{scheme}://{}/", HostPattern::as_str(&auth.host)));
     let url = url.map_err(|error| ToolError::Invalid(format!("[auth] host: {error}")))?;
     let cookie = auth.cookie_env.as_deref().map(|name| ("cookie", name));
-    let headers = auth.header_env.iter().map(|(header, name)| (header.as_str(), name.as_str()));
-    Secrets::read(&url, cookie.into_iter().chain(headers), |name| std::env::var(name).ok())
-        .map_err(ToolError::Unavailable)
+    let headers = auth
+        .header_env
+        .iter()
+        .map(|(header, name)| (header.as_str(), name.as_str()));
+    Secrets::read(&url, cookie.into_iter().chain(headers), |name| {
+        std::env::var(name).ok()
+    })
+    .map_err(ToolError::Unavailable)
 }

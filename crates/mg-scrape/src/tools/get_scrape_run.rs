@@ -59,7 +59,9 @@ impl ScrapeServer {
         let shows_rows = self.shows_rows(call.caller().role, &run.spider);
         let mut report = Report::of(&mut ledger, run, shows_rows).await?;
         if asked > LONGEST {
-            report.notes.push(format!("wait_s {asked} was cut to the cap of {LONGEST}"));
+            report
+                .notes
+                .push(format!("wait_s {asked} was cut to the cap of {LONGEST}"));
         }
         call.record_rows(report.sample.len());
         Ok(Answer::new(report.text(self.settings.language), report))
@@ -81,7 +83,8 @@ impl ScrapeServer {
         }
         let done = run.counters.pages + run.counters.failed_pages;
         let sentence = Report::brief(run.clone(), false).sentence(self.settings.language);
-        call.progress(number(done), Some(number(done + run.waiting)), &sentence).await;
+        call.progress(number(done), Some(number(done + run.waiting)), &sentence)
+            .await;
         Ok(run)
     }
 }

@@ -61,12 +61,17 @@ impl ScrapeServer {
             requested_by: &call.caller().name,
         };
         let launched = launch.start(&self.settings).await?;
-        Ok(Answer::new(text(&launched, self.settings.language), launched))
+        Ok(Answer::new(
+            text(&launched, self.settings.language),
+            launched,
+        ))
     }
 }
 
 /// Values as texts: models write numbers as numbers, and lists as lists.
-fn plain(params: BTreeMap<String, serde_json::Value>) -> Result<BTreeMap<String, String>, ToolError> {
+fn plain(
+    params: BTreeMap<String, serde_json::Value>,
+) -> Result<BTreeMap<String, String>, ToolError> {
     let told = |(name, value): (String, serde_json::Value)| match scalar(&value) {
         Some(text) => Ok((name, text)),
         None => Err(ToolError::Invalid(format!(
@@ -82,8 +87,10 @@ fn scalar(value: &serde_json::Value) -> Option<String> {
         serde_json::Value::Number(number) => Some(number.to_string()),
         serde_json::Value::Bool(truth) => Some(truth.to_string()),
         serde_json::Value::Array(list) => {
-            let texts: Option<Vec<String>> =
-                list.iter().map(|value| (!value.is_array()).then(|| scalar(value)).flatten()).collect();
+            let texts: Option<Vec<String>> = list
+                .iter()
+                .map(|value| (!value.is_array()).then(|| scalar(value)).flatten())
+                .collect();
             Some(texts?.join(","))
         }
         serde_json::Value::Null | serde_json::Value::Object(_) => None,
@@ -91,13 +98,21 @@ fn scalar(value: &serde_json::Value) -> Option<String> {
 }
 
 fn text(launched: &Launched, language: Language) -> String {
-    let Launched { run_id, pid, spider, table, .. } = launched;
+    let Launched {
+        run_id,
+        pid,
+        spider,
+        table,
+        ..
+    } = launched;
     let told = match language {
         Language::French => format!(
             "{spider}\u{a0}: collecte {run_id} lancée (processus {pid}), vers {table}. Suivre avec get_scrape_run."
         ),
         Language::English => {
-            format!("{spider}: run {run_id} launched (process {pid}), into {table}. Follow it with get_scrape_run.")
+            format!(
+                "{spider}: run {run_id} launched (process {pid}), into {table}. Follow it with get_scrape_run."
+            )
         }
     };
     let notes = launched.notes.iter().map(|note| format!("\n- {note}"));
@@ -115,7 +130,10 @@ mod tests {
         let given = json!({"commune": ["77243", 77307], "year": 2024, "all": true});
         let params = plain(serde_json::from_value(given).unwrap()).unwrap();
         assert_eq!(params["commune"], "77243,77307");
-        assert_eq!((params["year"].as_str(), params["all"].as_str()), ("2024", "true"));
+        assert_eq!(
+            (params["year"].as_str(), params["all"].as_str()),
+            ("2024", "true")
+        );
         let refusal = plain([("a".into(), json!({"b": 1}))].into()).unwrap_err();
         assert!(refusal.to_string().contains("`a`"), "{refusal}");
     }

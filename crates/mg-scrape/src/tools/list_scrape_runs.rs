@@ -93,7 +93,10 @@ impl ScrapeServer {
             runs: briefs.collect(),
             total,
             truncated: total > limit,
-            notes: (asked != limit).then(|| format!("limit {asked} was set to {limit}; it may be 1 to {MOST}")).into_iter().collect(),
+            notes: (asked != limit)
+                .then(|| format!("limit {asked} was set to {limit}; it may be 1 to {MOST}"))
+                .into_iter()
+                .collect(),
         };
         call.record_rows(listed.runs.len());
         Ok(Answer::new(text(&listed, self.settings.language), listed))
@@ -115,8 +118,12 @@ fn brief(report: Report) -> Brief {
 
 fn text(listed: &Listed, language: Language) -> String {
     let columns = match language {
-        Language::French => ["collecte", "robot", "état", "début", "fin", "pages", "lignes"],
-        Language::English => ["run", "spider", "state", "started", "ended", "pages", "rows"],
+        Language::French => [
+            "collecte", "robot", "état", "début", "fin", "pages", "lignes",
+        ],
+        Language::English => [
+            "run", "spider", "state", "started", "ended", "pages", "rows",
+        ],
     };
     let rows = listed.runs.iter().map(|run| {
         [

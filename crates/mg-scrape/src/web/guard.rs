@@ -169,7 +169,10 @@ mod tests {
     use super::*;
 
     fn guard(hosts: &[&str], allow_private: bool) -> Guard {
-        Guard::new(hosts.iter().map(|host| host.parse().unwrap()), allow_private)
+        Guard::new(
+            hosts.iter().map(|host| host.parse().unwrap()),
+            allow_private,
+        )
     }
 
     fn check(guard: &Guard, url: &str) -> Result<(), Refusal> {
@@ -194,10 +197,7 @@ mod tests {
             "https://www.ville.fr:22/",
             "http://data.fr/",
         ] {
-            assert!(
-                matches!(check(&guard, url), Err(Refusal::Host(_))),
-                "{url}"
-            );
+            assert!(matches!(check(&guard, url), Err(Refusal::Host(_))), "{url}");
         }
     }
 
@@ -212,7 +212,10 @@ mod tests {
             check(&guard, "file:///etc/passwd"),
             Err(Refusal::Scheme(_))
         ));
-        assert_eq!(check(&guard, "https://u:p@a.fr/"), Err(Refusal::Credentials));
+        assert_eq!(
+            check(&guard, "https://u:p@a.fr/"),
+            Err(Refusal::Credentials)
+        );
     }
 
     #[test]

@@ -68,7 +68,11 @@ impl Politeness {
         let Some(site) = self.sites.get(site) else {
             return Ok(());
         };
-        let most = if site.met { self.manners.concurrency } else { 1 };
+        let most = if site.met {
+            self.manners.concurrency
+        } else {
+            1
+        };
         if site.open >= most.max(1) {
             return Err(None);
         }
@@ -166,7 +170,14 @@ mod tests {
             let mut polite = polite(own, 1, false);
             polite.started("a", now);
             let robots_delay = Some(Duration::from_millis(asked));
-            polite.ended("a", Ended { robots_delay, ..well(1) }, now);
+            polite.ended(
+                "a",
+                Ended {
+                    robots_delay,
+                    ..well(1)
+                },
+                now,
+            );
             let next = now + Duration::from_millis(kept);
             assert_eq!(polite.may_start("a", now), Err(Some(next)));
         }
@@ -177,7 +188,14 @@ mod tests {
         let (mut polite, now) = (polite(0, 4, false), Instant::now());
         polite.started("a", now);
         let wait = Some(Duration::from_secs(3));
-        polite.ended("a", Ended { wait, ..Ended::default() }, now);
+        polite.ended(
+            "a",
+            Ended {
+                wait,
+                ..Ended::default()
+            },
+            now,
+        );
         let next = now + Duration::from_secs(3);
         assert_eq!(polite.may_start("a", now), Err(Some(next)));
         assert_eq!(polite.may_start("a", next), Ok(()));
@@ -189,7 +207,10 @@ mod tests {
         let slow = throttled(ms(100), well(1000), 2);
         assert_eq!(slow, ms(500));
         assert_eq!(throttled(slow, well(100), 2), ms(275));
-        let failed = Ended { well: false, ..well(100) };
+        let failed = Ended {
+            well: false,
+            ..well(100)
+        };
         assert_eq!(throttled(slow, failed, 2), slow);
         assert_eq!(throttled(ms(1), well(900_000), 1), LONGEST_PAUSE);
     }

@@ -30,10 +30,7 @@ mod tests {
             wait("Sun, 06 Nov 1994 08:49:37 GMT"),
             Some(Duration::from_secs(30))
         );
-        assert_eq!(
-            wait("Sun, 06 Nov 1994 08:48:37 GMT"),
-            Some(Duration::ZERO)
-        );
+        assert_eq!(wait("Sun, 06 Nov 1994 08:48:37 GMT"), Some(Duration::ZERO));
         assert_eq!(wait("soon"), None);
         assert_eq!(wait("-5"), None);
     }

@@ -10,7 +10,10 @@ use texting_robots::Robot;
 use tokio::sync::OnceCell;
 use url::{Origin, Url};
 
-use super::{Failure, Transport, transport::{Answer, Asked}};
+use super::{
+    Failure, Transport,
+    transport::{Answer, Asked},
+};
 
 /// What of a robots.txt is read, as the RFC asks at least.
 const MOST: usize = 500 * 1024;
@@ -84,7 +87,9 @@ impl Robots {
             return Vec::new();
         };
         let named = robot.sitemaps.iter();
-        named.filter_map(|named| url.join(named.trim()).ok()).collect()
+        named
+            .filter_map(|named| url.join(named.trim()).ok())
+            .collect()
     }
 
     fn cell(&self, url: &Url) -> Arc<OnceCell<Rules>> {
@@ -96,7 +101,11 @@ impl Robots {
         let Ok(place) = url.join("/robots.txt") else {
             return Rules::Unreachable("no address".into());
         };
-        let asked = Asked { url: &place, unless: None, robots: None };
+        let asked = Asked {
+            url: &place,
+            unless: None,
+            robots: None,
+        };
         match transport.page(asked).await {
             Ok(Answer::Fresh(page)) => self.parsed(&page.body),
             Ok(Answer::Unchanged) => Rules::None,
@@ -139,7 +148,13 @@ mod tests {
     fn the_longest_rule_counts_and_queries_and_wildcards_are_part_of_it() {
         let file = "User-agent: *\nDisallow: /private\nAllow: /private/open\nDisallow: /*.pdfx$\nDisallow: /q?x=";
         let agent = "mg-scrape/0.1 (+https://ville.fr)";
-        for path in ["/private", "/private/x", "/private2.html", "/a.pdfx", "/q?x=1"] {
+        for path in [
+            "/private",
+            "/private/x",
+            "/private2.html",
+            "/a.pdfx",
+            "/q?x=1",
+        ] {
             assert!(!allowed(agent, file, path), "{path}");
         }
         for path in ["/", "/private/open/a", "/a.pdfx2", "/q?y=1", "/robots.txt"] {

@@ -82,8 +82,15 @@ mod tests {
             variable,
         )
         .unwrap();
-        assert_eq!(secrets.for_url(&url("https://api.fr/b"))["authorization"], "hunter2");
-        for other in ["http://api.fr/", "https://api.fr:8443/", "https://b.api.fr/"] {
+        assert_eq!(
+            secrets.for_url(&url("https://api.fr/b"))["authorization"],
+            "hunter2"
+        );
+        for other in [
+            "http://api.fr/",
+            "https://api.fr:8443/",
+            "https://b.api.fr/",
+        ] {
             assert!(secrets.for_url(&url(other)).is_empty(), "{other}");
         }
         assert!(!format!("{secrets:?}").contains("hunter2"));

@@ -53,7 +53,10 @@ pub fn read(base: &Url, mut file: File) -> Result<Sitemap, String> {
     };
     let mut lines = BufReader::new(Bounded::new(unpacked));
     let start = lines.fill_buf().map_err(told)?;
-    let is_xml = start.iter().find(|byte| !byte.is_ascii_whitespace() && byte.is_ascii()) == Some(&b'<');
+    let is_xml = start
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace() && byte.is_ascii())
+        == Some(&b'<');
     if is_xml {
         read_xml(base, lines)
     } else {
@@ -79,7 +82,9 @@ fn read_xml(base: &Url, source: impl BufRead) -> Result<Sitemap, String> {
             Event::CData(text) => push(&mut location, &text),
             Event::GeneralRef(entity) => push(&mut location, &resolved(&entity)),
             Event::End(tag) if tag.local_name().into_inner() == "loc" => {
-                let entry = location.take().and_then(|text| entry(base, &text, in_index));
+                let entry = location
+                    .take()
+                    .and_then(|text| entry(base, &text, in_index));
                 sitemap.entries.extend(entry);
                 if sitemap.entries.len() == MOST_ENTRIES {
                     sitemap.cut = true;
@@ -180,13 +185,13 @@ mod tests {
     }
 
     fn packed(content: &[u8]) -> Vec<u8> {
-        let mut encoder =
-            flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         encoder.write_all(content).unwrap();
         encoder.finish().unwrap()
     }
 
-    const PAGES: &[u8] = b"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>
+    const PAGES: &[u8] =
+        b"<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>
         <url><loc> https://a.fr/?x=1&amp;y=2 </loc><lastmod>2026-01-01</lastmod></url>
         <url><loc><![CDATA[/b]]></loc></url><url><loc></loc></url></urlset>";
 
@@ -199,7 +204,8 @@ mod tests {
 
     #[test]
     fn an_index_lists_sitemaps_and_a_text_pages() {
-        let index = b"<sitemapindex><sitemap><loc>https://a.fr/1.xml</loc></sitemap></sitemapindex>";
+        let index =
+            b"<sitemapindex><sitemap><loc>https://a.fr/1.xml</loc></sitemap></sitemapindex>";
         let further = Entry::Sitemap(Url::parse("https://a.fr/1.xml").unwrap());
         assert_eq!(of(index).unwrap().entries, [further]);
         let text = b"https://a.fr/1\nhttps://a.fr/2\n";

@@ -195,7 +195,10 @@ impl Transport {
         }))
     }
 
-    async fn piece(&self, response: &mut Response) -> Result<Option<impl std::ops::Deref<Target = [u8]> + use<>>, Failure> {
+    async fn piece(
+        &self,
+        response: &mut Response,
+    ) -> Result<Option<impl std::ops::Deref<Target = [u8]> + use<>>, Failure> {
         let read = response.chunk().await;
         read.map_err(|error| Failure::of_reading(&error, self.bounds.read))
     }

@@ -23,13 +23,19 @@ impl Visitor {
                 sitemap::DEEPEST
             )));
         }
-        let answer = self.transport.file(self.asked(&url, None), sitemap::MOST_BYTES).await?;
+        let answer = self
+            .transport
+            .file(self.asked(&url, None), sitemap::MOST_BYTES)
+            .await?;
         let Answer::Fresh(download) = answer else {
             return Err(Failure::Status(304).into());
         };
         let base = download.url.clone();
         let parsing = tokio::task::spawn_blocking(move || sitemap::read(&base, download.file));
-        let sitemap = parsing.await.map_err(|_| Trouble::Internal)?.map_err(Trouble::Unreadable)?;
+        let sitemap = parsing
+            .await
+            .map_err(|_| Trouble::Internal)?
+            .map_err(Trouble::Unreadable)?;
         let links = sitemap.entries.into_iter().filter_map(|entry| match entry {
             Entry::Page(url) => extract::listed(&self.bound, &url),
             Entry::Sitemap(url) => Some(Link {
@@ -38,7 +44,9 @@ impl Visitor {
                 reason: LinkReason::Allowed,
             }),
         });
-        let cut = sitemap.cut.then(|| ("sitemap_cut", 1, format!("{url}: more than 50,000 entries")));
+        let cut = sitemap
+            .cut
+            .then(|| ("sitemap_cut", 1, format!("{url}: more than 50,000 entries")));
         Ok(self.listed(&download.url, download.length, links.collect(), cut))
     }
 
@@ -48,7 +56,9 @@ impl Visitor {
             return Err(Failure::Status(304).into());
         };
         let found = feed::links(&page.url, &page.body).map_err(Trouble::Unreadable)?;
-        let links = found.iter().filter_map(|link| extract::listed(&self.bound, link));
+        let links = found
+            .iter()
+            .filter_map(|link| extract::listed(&self.bound, link));
         Ok(self.listed(&page.url, page.body.len() as u64, links.collect(), None))
     }
 
