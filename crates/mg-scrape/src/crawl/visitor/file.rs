@@ -1,11 +1,12 @@
-//! Files: fetched to the disk, then read row by row.
+//! Files: downloaded whole to the disk, then read row by row into the staging tables.
 
 use std::sync::Arc;
 
 use super::{Job, Known, Read, Trouble, Visitor, parsed};
 use crate::{
     crawl::visit::Rows,
-    files,
+    definition::RequestRole,
+    files::{self, Outcome},
     web::{
         Failure,
         transport::{Answer, Download},
@@ -22,9 +23,13 @@ impl Visitor {
         let url = parsed(&job.url)?;
         let rule = self.bound.spider.definition.file.get(rule);
         let rule = rule.ok_or_else(|| Trouble::Unreadable("the spider has no such file".into()))?;
-        let most = rule.max_bytes.unwrap_or(u64::MAX).min(self.bound.limits.max_bytes);
-        let known = known.filter(|_| rule.if_changed);
-        let unless = known.map(|known| &known.validators);
+        let most = rule
+            .max_bytes
+            .unwrap_or(self.bound.limits.max_bytes)
+            .min(self.bound.limits.max_bytes);
+        let unless = known
+            .filter(|_| rule.if_changed)
+            .map(|known| &known.validators);
         let download = match self.transport.file(self.asked(&url, unless), most).await? {
             Answer::Fresh(download) => download,
             Answer::Unchanged => {
@@ -32,29 +37,24 @@ impl Visitor {
                 return Ok(self.unchanged(job, known));
             }
         };
-        self.rows_of(job, download).await
-    }
-
-    /// Reads a file on a thread of its own; its rows are sent on as they come, as fast as they are staged.
-    async fn rows_of(&self, job: &Job, download: Download) -> Result<Read, Trouble> {
-        let Download { url, validators, file, length, .. } = download;
-        let (bound, sender, job) = (Arc::clone(&self.bound), self.rows.clone(), job.clone());
         let fetched_at = self.clock.now_iso();
-        let (url, at) = (url.to_string(), fetched_at.clone());
-        let place = url.clone();
-        let reading = tokio::task::spawn_blocking(move || {
-            files::read(&bound, job.role, file, |first, items| {
-                let (url, fetched_at) = (place.clone(), at.clone());
-                sender.blocking_send(Rows { page: job.id, first, url, fetched_at, items }).is_ok()
-            })
-        });
-        let outcome = reading.await.map_err(|_| Trouble::Internal)?.map_err(Trouble::Unreadable)?;
+        let Download {
+            url,
+            validators,
+            file,
+            length,
+            ..
+        } = download;
+        let outcome = self.rows_of(job, file, url.as_str(), &fetched_at).await?;
         let remark = outcome.rejections.first().map(|first| {
-            let told = format!("{url}: `{}`: {} (`{}`)", first.field, first.reason, first.raw);
+            let told = format!(
+                "{url}: `{}`: {} (`{}`)",
+                first.field, first.reason, first.raw
+            );
             ("rejected_row", outcome.rejected, told)
         });
         Ok(Read {
-            url,
+            url: url.into(),
             fetched_at,
             status: 200,
             bytes: length,
@@ -65,5 +65,36 @@ impl Visitor {
             remarks: remark.into_iter().collect(),
             ..Read::default()
         })
+    }
+
+    /// Reads the rows in a thread that may block, and sends them on while it reads.
+    async fn rows_of(
+        &self,
+        job: &Job,
+        file: std::fs::File,
+        url: &str,
+        fetched_at: &str,
+    ) -> Result<Outcome, Trouble> {
+        let (bound, rows) = (Arc::clone(&self.bound), self.rows.clone());
+        let (page, role): (i64, RequestRole) = (job.id, job.role);
+        let (url, fetched_at) = (url.to_owned(), fetched_at.to_owned());
+        let read = tokio::task::spawn_blocking(move || {
+            files::read(&bound, role, file, |first, items| {
+                let (url, fetched_at) = (url.clone(), fetched_at.clone());
+                rows.blocking_send(Rows {
+                    page,
+                    first,
+                    url,
+                    fetched_at,
+                    items,
+                })
+                .is_ok()
+            })
+        });
+        let read = read.await.map_err(|error| {
+            tracing::error!(%error, "reading a file broke");
+            Trouble::Internal
+        })?;
+        read.map_err(Trouble::Unreadable)
     }
 }

@@ -41,7 +41,12 @@ impl Visitor {
         if extracted.wants_browser {
             return self.rendered(&url).await;
         }
-        let Page { url, validators, body, .. } = page;
+        let Page {
+            url,
+            validators,
+            body,
+            ..
+        } = page;
         Ok(self.read(&url, validators, body.len(), extracted))
     }
 
@@ -76,8 +81,17 @@ impl Visitor {
         if let Some(robots) = &self.robots {
             robots.check(&self.transport, url).await?;
         }
-        let browser = self.browser.get_or_try_init(|| self.started()).await.map_err(told)?;
-        let Rendered { final_url, status, html, .. } = browser.render(url, None).await.map_err(told)?;
+        let browser = self
+            .browser
+            .get_or_try_init(|| self.started())
+            .await
+            .map_err(told)?;
+        let Rendered {
+            final_url,
+            status,
+            html,
+            ..
+        } = browser.render(url, None).await.map_err(told)?;
         if !(200..300).contains(&status) {
             return Err(Failure::Status(status).into());
         }
@@ -100,10 +114,19 @@ impl Visitor {
         Browser::start(self.transport.guard().clone(), rules, &settings).await
     }
 
-    pub(super) fn read(&self, url: &Url, validators: Validators, bytes: usize, extracted: Extracted) -> Read {
+    pub(super) fn read(
+        &self,
+        url: &Url,
+        validators: Validators,
+        bytes: usize,
+        extracted: Extracted,
+    ) -> Read {
         let rejected = extracted.rejected.len() as u64;
         let remark = extracted.rejected.first().map(|first| {
-            let told = format!("{url}: `{}`: {} (`{}`)", first.field, first.reason, first.raw);
+            let told = format!(
+                "{url}: `{}`: {} (`{}`)",
+                first.field, first.reason, first.raw
+            );
             ("rejected_row", rejected, told)
         });
         Read {
@@ -125,7 +148,12 @@ impl Visitor {
 
 /// Whether a Content-Type is one of pages; a server that names none is believed to send one.
 fn is_page(content_type: &str) -> bool {
-    let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
     kind.is_empty() || kind.starts_with("text/") || kind.ends_with("xml") || kind.ends_with("json")
 }
 
@@ -133,7 +161,10 @@ fn told(error: BrowserError) -> Trouble {
     match error {
         BrowserError::Refused(refusal) => Failure::Refused(refusal).into(),
         error => Trouble::Browser {
-            passes: matches!(error, BrowserError::TimedOut(_) | BrowserError::Crashed | BrowserError::Gone),
+            passes: matches!(
+                error,
+                BrowserError::TimedOut(_) | BrowserError::Crashed | BrowserError::Gone
+            ),
             told: error.to_string(),
         },
     }
@@ -145,10 +176,20 @@ mod tests {
 
     #[test]
     fn files_are_no_pages() {
-        for page in ["", "text/html; charset=utf-8", "application/xhtml+xml", "TEXT/PLAIN"] {
+        for page in [
+            "",
+            "text/html; charset=utf-8",
+            "application/xhtml+xml",
+            "TEXT/PLAIN",
+        ] {
             assert!(is_page(page), "{page}");
         }
-        for file in ["application/pdf", "image/png", "application/zip", "application/octet-stream"] {
+        for file in [
+            "application/pdf",
+            "image/png",
+            "application/zip",
+            "application/octet-stream",
+        ] {
             assert!(!is_page(file), "{file}");
         }
     }
