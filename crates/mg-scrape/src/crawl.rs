@@ -264,7 +264,7 @@ impl<'a> Crawl<'a> {
         };
         self.politeness.ended(&site, ended, Instant::now());
         let retry = &self.bound.spider.definition.politeness.retry;
-        self.pending.visited(job, visited, retry, &mut self.budget);
+        self.pending.visited(&job, visited, retry, &mut self.budget);
     }
 
     /// Whether nothing can be asked before what was found is in the ledger.
