@@ -1,6 +1,28 @@
 //! What is read out of an answer: rows, links, main content. Pure: bytes in, values out.
 
+mod canonical;
+mod charset;
+mod codes;
+mod dates;
+mod files;
+mod hash;
+mod jsonld;
+mod links;
+mod main_content;
+mod numbers;
+mod page;
+mod reading;
+mod table;
+mod text;
+pub(crate) mod typed;
+
 use url::Url;
+
+pub use canonical::canonical;
+pub use charset::decode;
+pub use links::listed;
+pub use main_content::{MainContent, PageLink, main_content};
+pub use page::page;
 
 use crate::{
     definition::RequestRole,
@@ -31,6 +53,8 @@ pub struct Extracted {
     pub matches: Vec<Match>,
     /// A hash of the rows, or without rows of the main text: the same while navigation, tokens and dates of the frame change.
     pub hash: u64,
+    /// Where the page says that its content stands, where `[follow]` has `canonical = true`; canonical.
+    pub canonical: Option<String>,
     /// Whether the page as it was sent lacks the wanted rows and engine `auto` would ask a browser.
     pub wants_browser: bool,
 }

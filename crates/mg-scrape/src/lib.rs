@@ -2,11 +2,15 @@
 
 pub mod browser;
 mod config;
+pub mod crawl;
 pub mod definition;
 pub mod extract;
 pub mod item;
 pub mod ledger;
+pub mod load;
+pub mod run;
 mod server;
+mod stop;
 mod tools;
 pub mod web;
 

@@ -2,12 +2,21 @@
 
 use std::process::ExitCode;
 
-use mg_scrape::{Config, ScrapeServer};
+use mg_scrape::{Command, Config, ScrapeServer, run};
 
 fn main() -> ExitCode {
     let config = match mg_core::serve::parse::<Config>() {
         Ok(config) => config,
         Err(code) => return code,
     };
-    mg_core::serve::run::<ScrapeServer>(&config.flags)
+    match config.command {
+        None => mg_core::serve::run::<ScrapeServer>(&config.flags),
+        Some(Command::Run(arguments)) => run::run(&config.flags, &arguments),
+        Some(Command::List(arguments)) => run::command_list(&config.flags, &arguments),
+        Some(Command::Status(arguments)) => run::command_status(&config.flags, &arguments),
+        Some(Command::Cancel(arguments)) => run::command_cancel(&config.flags, &arguments),
+        Some(Command::Resume(arguments)) => run::resume(&config.flags, &arguments),
+        Some(Command::Worker(arguments)) => run::work(&config.flags, &arguments.run_id),
+        Some(Command::Check(_) | Command::Extract(_)) => ExitCode::FAILURE,
+    }
 }

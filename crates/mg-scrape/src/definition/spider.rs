@@ -71,7 +71,8 @@ pub struct Definition {
     #[serde(default)]
     pub expect: Expect,
     /// Where the rows come from
-    pub source: Option<SourceRule>,
+    #[serde(default)]
+    pub source: Vec<SourceRule>,
 }
 
 /// How pages are read.

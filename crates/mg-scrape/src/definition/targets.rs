@@ -32,6 +32,9 @@ pub(super) fn derive(definition: &Definition) -> Result<Vec<Target>, String> {
     for target in &mut targets {
         let key = target.key.clone();
         let place = |column: &Column| key.iter().position(|name| *name == column.name).unwrap_or(key.len());
+        for column in &mut target.columns {
+            column.required |= key.contains(&column.name);
+        }
         target.columns.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.name.cmp(&b.name)));
     }
     Ok(targets)

@@ -77,8 +77,8 @@ pub struct Batch {
     pub found: Vec<Found>,
     /// What was counted.
     pub counters: Counters,
-    /// What went wrong: kind, and a sentence about the case.
-    pub failures: Vec<(&'static str, String)>,
+    /// What went wrong: kind, how often, and a sentence about the first case.
+    pub failures: Vec<(&'static str, u64, String)>,
     /// Some rows, for the first batch that has any.
     pub sample: Option<String>,
 }
@@ -95,8 +95,8 @@ const COUNT: &str = "UPDATE run SET pages = pages + ?2, unchanged_pages = unchan
  failed_pages = failed_pages + ?4, bytes = bytes + ?5, items = items + ?6, rejected = rejected + ?7,
  waiting = waiting + ?8, sample = coalesce(sample, ?9) WHERE id = ?1";
 const FAIL: &str = "INSERT INTO failure (run, kind, count, example)
- SELECT ?1, value->>0, 1, value->>1 FROM json_each(?2) WHERE true
- ON CONFLICT DO UPDATE SET count = count + 1";
+ SELECT ?1, value->>0, value->>1, value->>2 FROM json_each(?2) WHERE true
+ ON CONFLICT DO UPDATE SET count = count + excluded.count";
 
 impl Ledger {
     /// Requests that wait, in the order they were found, from after a key on.
@@ -156,6 +156,18 @@ impl Ledger {
             each(row.try_get(0)?, row.try_get(1)?, hash.map(i64::cast_unsigned));
         }
         Ok(())
+    }
+
+    /// What the answers that gave rows said in `Last-Modified`.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    pub async fn modified(&mut self, run: i64) -> Result<Vec<String>, LedgerError> {
+        let told = sqlx::query_scalar(
+            "SELECT DISTINCT modified FROM frontier WHERE run = ?1 AND items > 0 AND modified IS NOT NULL LIMIT 10000",
+        );
+        Ok(told.bind(run).fetch_all(&mut self.connection).await?)
     }
 
     /// Whether a request without which the run is not complete was given up, or is still waiting.

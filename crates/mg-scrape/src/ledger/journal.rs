@@ -6,12 +6,12 @@ use super::{Ledger, LedgerError};
 const MOST_EVENTS: u32 = 200;
 
 /// A kind of failure in a run.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counted {
     /// The kind.
     pub kind: String,
     /// How often.
-    pub count: i64,
+    pub count: u64,
     /// The first case.
     pub example: String,
 }
@@ -26,7 +26,13 @@ impl Ledger {
         let found = sqlx::query_as(
             "SELECT kind, count, example FROM failure WHERE run = ?1 ORDER BY count DESC, kind LIMIT 50",
         );
-        Ok(found.bind(run).fetch_all(&mut self.connection).await?)
+        let found: Vec<(String, i64, String)> = found.bind(run).fetch_all(&mut self.connection).await?;
+        let counted = |(kind, count, example): (String, i64, String)| Counted {
+            kind,
+            count: count.unsigned_abs(),
+            example,
+        };
+        Ok(found.into_iter().map(counted).collect())
     }
 
     /// Notes what happened to a run; the oldest events beyond some hundreds are dropped.

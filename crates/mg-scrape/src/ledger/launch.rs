@@ -20,6 +20,8 @@ pub struct Wanted<'a> {
     pub bound: &'a str,
     /// The tables that it fills.
     pub tables: &'a str,
+    /// Who asks.
+    pub requested_by: &'a str,
     /// The present, ISO 8601.
     pub started: &'a str,
     /// The present, milliseconds of Unix time.
@@ -92,6 +94,25 @@ impl Ledger {
         Ok(enlisted)
     }
 
+    /// Lets a run begin anew: what it had asked for and counted is forgotten.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be written.
+    pub async fn restart(&mut self, run: i64) -> Result<(), LedgerError> {
+        let mut transaction = self.connection.begin().await?;
+        for forget in ["DELETE FROM frontier WHERE run = ?1", "DELETE FROM failure WHERE run = ?1"] {
+            sqlx::query(forget).bind(run).execute(&mut *transaction).await?;
+        }
+        let zero = sqlx::query(
+            "UPDATE run SET pages = 0, unchanged_pages = 0, failed_pages = 0, waiting = 0, bytes = 0, items = 0, rejected = 0,
+             complete = 1, stopped = NULL, sample = NULL WHERE id = ?1",
+        );
+        zero.bind(run).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Opens a run again whose worker is gone, for `resume`.
     ///
     /// # Errors
@@ -119,8 +140,8 @@ async fn inserted(
     wanted: Wanted<'_>,
 ) -> Result<(), LedgerError> {
     let query = sqlx::query(
-        "INSERT INTO run (run_id, spider, digest, arguments, bound, tables, state, started, heartbeat)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'running', ?7, ?8)",
+        "INSERT INTO run (run_id, spider, digest, arguments, bound, tables, requested_by, state, started, heartbeat)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?9)",
     );
     let query = query
         .bind(wanted.run_id)
@@ -129,6 +150,7 @@ async fn inserted(
         .bind(wanted.arguments)
         .bind(wanted.bound)
         .bind(wanted.tables)
+        .bind(wanted.requested_by)
         .bind(wanted.started)
         .bind(wanted.now);
     query.execute(&mut **transaction).await?;

@@ -17,6 +17,8 @@ pub struct Run {
     pub digest: String,
     /// The tables that it fills.
     pub tables: String,
+    /// Who asked for it.
+    pub requested_by: String,
     /// How it was when its worker or a looker last wrote.
     pub state: State,
     /// The worker's process.
@@ -45,6 +47,8 @@ pub struct Run {
     pub sample: Option<String>,
     /// What changed in the tables, JSON.
     pub change_report: Option<String>,
+    /// What is to be known of it, a line each.
+    pub notes: Option<String>,
 }
 
 /// What a run has done.
@@ -69,10 +73,14 @@ pub struct Counters {
 pub struct Ending {
     /// Inserted, updated, unchanged.
     pub rows: Option<[u64; 3]>,
+    /// Rows that were left out, those that did not fit their table included.
+    pub rejected: Option<u64>,
     /// Why it failed.
     pub message: Option<String>,
     /// What changed in the tables, JSON.
     pub change_report: Option<String>,
+    /// What is to be known of it.
+    pub notes: Vec<String>,
 }
 
 /// Which runs are listed.
@@ -99,6 +107,7 @@ impl<'r> FromRow<'r, SqliteRow> for Run {
             spider: row.try_get("spider")?,
             digest: row.try_get("digest")?,
             tables: row.try_get("tables")?,
+            requested_by: row.try_get("requested_by")?,
             state: state.parse().unwrap_or(State::Interrupted),
             pid: row.try_get("pid")?,
             started: row.try_get("started")?,
@@ -120,6 +129,7 @@ impl<'r> FromRow<'r, SqliteRow> for Run {
             message: row.try_get("message")?,
             sample: row.try_get("sample")?,
             change_report: row.try_get("change_report")?,
+            notes: row.try_get("notes")?,
         })
     }
 }
@@ -218,14 +228,19 @@ impl Ledger {
         Ok(())
     }
 
-    /// Tells why the crawl of a run ended before it had read everything.
+    /// Tells whether the crawl of a run has read everything, and the limit that ended it.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be written.
-    pub async fn incomplete(&mut self, run: i64, stopped: Option<&str>) -> Result<(), LedgerError> {
-        let told = sqlx::query("UPDATE run SET complete = 0, stopped = ?2 WHERE id = ?1");
-        told.bind(run).bind(stopped).execute(&mut self.connection).await?;
+    pub async fn crawled(
+        &mut self,
+        run: i64,
+        complete: bool,
+        stopped: Option<&str>,
+    ) -> Result<(), LedgerError> {
+        let told = sqlx::query("UPDATE run SET complete = ?2, stopped = ?3 WHERE id = ?1");
+        told.bind(run).bind(complete).bind(stopped).execute(&mut self.connection).await?;
         Ok(())
     }
 
@@ -245,7 +260,7 @@ impl Ledger {
         let ended = (state != State::Interrupted).then_some(now);
         let query = sqlx::query(
             "UPDATE run SET state = ?2, ended = ?3, inserted = ?4, updated = ?5, unchanged = ?6, message = ?7,
-             change_report = ?8 WHERE id = ?1",
+             change_report = ?8, rejected = coalesce(?9, rejected), notes = ?10 WHERE id = ?1",
         );
         let query = query
             .bind(run)
@@ -255,7 +270,9 @@ impl Ledger {
             .bind(rows.map(|rows| rows[1]))
             .bind(rows.map(|rows| rows[2]))
             .bind(&ending.message)
-            .bind(&ending.change_report);
+            .bind(&ending.change_report)
+            .bind(ending.rejected.map(|count| i64::try_from(count).unwrap_or(i64::MAX)))
+            .bind((!ending.notes.is_empty()).then(|| ending.notes.join("\n")));
         query.execute(&mut self.connection).await?;
         Ok(())
     }

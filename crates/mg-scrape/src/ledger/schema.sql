@@ -7,6 +7,7 @@ CREATE TABLE IF NOT EXISTS run (
   arguments TEXT NOT NULL,         -- what the caller gave, as JSON with sorted keys
   bound TEXT NOT NULL,             -- the spider with the arguments put in, as JSON
   tables TEXT NOT NULL,            -- names with commas
+  requested_by TEXT NOT NULL,
   state TEXT NOT NULL,
   pid INTEGER,
   started TEXT NOT NULL,
@@ -27,7 +28,8 @@ CREATE TABLE IF NOT EXISTS run (
   stopped TEXT,                    -- the limit that ended the crawl
   message TEXT,                    -- why it failed
   sample TEXT,                     -- some rows, as JSON
-  change_report TEXT               -- as JSON
+  change_report TEXT,              -- as JSON
+  notes TEXT                       -- a line each
 );
 CREATE INDEX IF NOT EXISTS run_of_spider ON run (spider, id);
 
