@@ -86,8 +86,9 @@ fn protego(cases: &[Case]) -> Option<Vec<Reading>> {
     let tools = std::env::var_os("MG_TEST_TOOLS")
         .map_or_else(|| workspace_root().join("target/test-tools"), PathBuf::from);
     let python = tools.join("python/bin/python");
-    let present = Command::new(&python).args(["-c", "import protego"]).stderr(Stdio::null());
-    let present = present.status().is_ok_and(|status| status.success());
+    let mut present = Command::new(&python);
+    let present = present.args(["-c", "import protego"]).stderr(Stdio::null()).status();
+    let present = present.is_ok_and(|status| status.success());
     require_or_skip(present, "Protego is not installed").then_some(())?;
     let mut child = Command::new(python)
         .arg(workspace_root().join("tests/python/protego_readings.py"))
