@@ -7,7 +7,7 @@ mod scope;
 mod tables;
 mod urls;
 
-use super::{Definition, Engine, Vintage};
+use super::{Definition, Engine, SourceRule, Vintage};
 pub(super) use names::default_text;
 
 /// What is wrong, and where.
@@ -43,7 +43,7 @@ pub(super) fn check(stem: &str, definition: &Definition) -> Result<(), Wrong> {
     files::apis(definition)?;
     tables::tables(definition)?;
     tables::expectations(definition)?;
-    source(definition)
+    sources(definition)
 }
 
 fn browser(definition: &Definition) -> Result<(), Wrong> {
@@ -64,27 +64,70 @@ fn browser(definition: &Definition) -> Result<(), Wrong> {
     refuse(definition.retention_days == Some(0), "retention_days", || "at least 1, or leave it out to keep rows".into())
 }
 
-fn source(definition: &Definition) -> Result<(), Wrong> {
-    let Some(source) = &definition.source else { return Ok(()) };
+fn sources(definition: &Definition) -> Result<(), Wrong> {
+    definition.source.iter().try_for_each(|source| {
+        vintage(definition, source)?;
+        origin(definition, source)?;
+        coverage(definition, source)
+    })
+}
+
+fn vintage(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
     match &source.vintage {
         Some(Vintage::Const(vintage)) => {
             let read = jiff::civil::Date::strptime("%Y-%m-%d", format!("{}-01", vintage.month));
             refuse(read.is_err() || vintage.month.len() != 7, "source.vintage", || {
                 format!("`{}` is not a month; write `2026-03`", vintage.month)
-            })?;
+            })
         }
         Some(Vintage::Json(vintage)) => {
             urls::url(definition, "source.vintage", &vintage.url, &[])?;
-            refuse(vintage.path.is_empty(), "source.vintage", || "`path` says where in the document, e.g. `data.0.millesime`".into())?;
+            refuse(vintage.path.is_empty(), "source.vintage", || {
+                "`path` says where in the document, e.g. `data.0.millesime`".into()
+            })
         }
-        Some(Vintage::Header(_)) | None => {}
+        Some(Vintage::Header(_)) | None => Ok(()),
     }
+}
+
+/// The table, rules and columns that a source names exist.
+fn origin(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
+    refuse(source.file.is_empty() || source.file.len() > 32, "source.file", || "from 1 to 32 characters".into())?;
+    if let Some(table) = &source.table {
+        let filled = super::targets::parts(definition).any(|part| part.table == table);
+        refuse(!filled, "source.table", || format!("no rule fills the table `{table}`"))?;
+    }
+    let files = definition.file.iter().filter_map(|rule| rule.name.as_deref());
+    let rules: Vec<&str> = files.chain(definition.api.iter().map(|rule| rule.name.as_str())).collect();
+    for rule in &source.rules {
+        refuse(!rules.contains(&rule.as_str()), "source.rules", || {
+            format!("no [[file]] or [[api]] is named `{rule}`; there are {}", rules.join(", "))
+        })?;
+    }
+    let columns = source.rows.keys().chain(source.scope.keys()).chain(&source.zero_year_is_missing);
+    for column in columns {
+        refuse(!tables::has_column(definition, column), "source", || format!("no rule fills a column `{column}`"))?;
+    }
+    source.scope.values().try_for_each(|template| names::params_exist(definition, "source.scope", template))
+}
+
+fn coverage(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
     for coverage in &source.coverage {
-        for template in [&coverage.territory, &coverage.from, &coverage.to] {
+        let templates = [Some(&coverage.territory), coverage.from.as_ref(), coverage.to.as_ref()];
+        for template in templates.into_iter().flatten() {
             names::params_exist(definition, "source.coverage", template)?;
         }
-        refuse(!tables::has_column(definition, &coverage.measure), "source.coverage", || {
-            format!("no rule fills a column `{}`", coverage.measure)
+        let columns = coverage.year.iter().chain(&coverage.to_last).chain(coverage.rows.keys());
+        for column in columns {
+            refuse(!tables::has_column(definition, column), "source.coverage", || {
+                format!("no rule fills a column `{column}`")
+            })?;
+        }
+        for param in &coverage.whole {
+            names::param_exists(definition, "source.coverage", param)?;
+        }
+        refuse(coverage.year.is_none() && coverage.from.is_none(), "source.coverage", || {
+            "say from when: `from` (a day) or `year` (the column of years)".into()
         })?;
     }
     Ok(())

@@ -32,10 +32,8 @@ impl TryFrom<String> for Css {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        match Selector::parse(&text) {
-            Ok(selector) => Ok(Self { text, selector }),
-            Err(error) => Err(format!("`{text}` is not a CSS selector: {error}")),
-        }
+        let parsed = Selector::parse(&text).map_err(|error| format!("`{text}` is not a CSS selector: {error}"));
+        parsed.map(|selector| Self { text, selector })
     }
 }
 

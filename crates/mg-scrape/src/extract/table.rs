@@ -54,12 +54,9 @@ impl<'a> Table<'a> {
 /// The rows of a table, not those of tables inside its cells, those of its head first.
 fn rows_of(table: ElementRef<'_>) -> Vec<ElementRef<'_>> {
     let parts = |wanted: fn(&str) -> bool| table.child_elements().filter(move |part| wanted(part.value().name()));
-    let rows = |part: ElementRef<'_>| part.child_elements().filter(|row| row.value().name() == "tr").collect::<Vec<_>>();
-    let mut found: Vec<ElementRef<'_>> = parts(|name| name == "thead").flat_map(|part| {
-        part.child_elements().filter(|row| row.value().name() == "tr").collect::<Vec<_>>()
-    }).collect();
-    found.extend(parts(|name| matches!(name, "tbody" | "tfoot")).flat_map(rows));
-    found
+    let head = parts(|name| name == "thead");
+    let body = parts(|name| matches!(name, "tbody" | "tfoot"));
+    head.chain(body).flat_map(|part| part.child_elements()).filter(|row| row.value().name() == "tr").collect()
 }
 
 /// A row of the head, or one whose cells are all headers.
