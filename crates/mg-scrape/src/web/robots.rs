@@ -133,6 +133,9 @@ fn whole_lines(body: &[u8]) -> &[u8] {
 }
 
 #[cfg(test)]
+mod differential;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
