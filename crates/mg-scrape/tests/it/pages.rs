@@ -103,7 +103,6 @@ fn a_lost_page_of_a_chain_makes_the_run_incomplete() {
     let (exit, report) = home.command(&["run", "fiches", "--json"]);
     assert_eq!((exit.code, &report["state"]), (Some(1), &json!("failed")), "{report:#}");
     assert!(report["message"].as_str().unwrap().contains("not complete"), "{report:#}");
-    assert_eq!(home.fiches().len(), 0, "surface is null, so is the text");
     assert_eq!(home.rows("SELECT commune FROM web_fiche"), ["Lagny"]);
 }
 
