@@ -168,13 +168,15 @@ mod tests {
         fn no_bytes_become_replacement_characters_where_another_reading_works(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             // windows-1252 has a reading for every byte, so none is ever lost but behind a byte order mark.
             prop_assume!(Encoding::for_bom(&bytes).is_none());
-            prop_assert!(!decode(&bytes, "text/html; charset=utf-8").contains('\u{fffd}'));
+            let is_whole = !decode(&bytes, "text/html; charset=utf-8").contains('\u{fffd}');
+            prop_assert!(is_whole);
         }
 
         #[test]
         fn valid_utf_8_is_kept(text in "\\PC*") {
             prop_assume!(Encoding::for_bom(text.as_bytes()).is_none() && !text.contains("charset=") && !text.contains("encoding="));
-            prop_assert_eq!(decode(text.as_bytes(), ""), text);
+            let read = decode(text.as_bytes(), "").into_owned();
+            prop_assert_eq!(read, text);
         }
     }
 }

@@ -11,5 +11,7 @@ mod home;
 mod kills;
 mod launching;
 mod manners;
+mod main_content;
 mod pages;
+mod reading;
 mod transport;
