@@ -1,0 +1,14 @@
+//! Rows into tables, the same on every engine.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod engines;
+mod facts;
+mod files;
+mod own;
+mod permits;
+mod portal;
+mod quirks;
