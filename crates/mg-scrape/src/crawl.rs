@@ -133,6 +133,7 @@ impl<'a> Crawl<'a> {
     ///
     /// When the ledger or the database cannot be used.
     pub async fn finish(mut self) -> Result<Stopped, ToolError> {
+        self.flush().await?;
         loop {
             if let Some(limit) = self.budget.reached() {
                 self.flush().await?;
@@ -264,7 +265,7 @@ impl<'a> Crawl<'a> {
         };
         self.politeness.ended(&site, ended, Instant::now());
         let retry = &self.bound.spider.definition.politeness.retry;
-        self.pending.visited(job, visited, retry, &mut self.budget);
+        self.pending.visited(&job, visited, retry, &mut self.budget);
     }
 
     /// Whether nothing can be asked before what was found is in the ledger.
@@ -288,8 +289,10 @@ impl<'a> Crawl<'a> {
         if self.pending.is_empty() {
             return Ok(());
         }
-        stop::here("page_fetched");
         let (staged, batch) = self.pending.take();
+        if !batch.done.is_empty() {
+            stop::here("page_fetched");
+        }
         if !staged.is_empty() {
             self.loader.stage(&staged).await?;
             stop::here("staged");

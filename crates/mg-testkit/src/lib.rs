@@ -20,6 +20,7 @@ mod memory;
 mod postgres;
 mod process;
 mod schemas;
+mod site;
 mod workspace;
 
 pub use answer::ToolAnswer;
@@ -32,4 +33,5 @@ pub use memory::{Era, MemoryClient};
 pub use postgres::{PostgresCluster, shared_postgres};
 pub use process::{Exit, Process};
 pub use schemas::{MODEL_BYTES, assert_portable, model_part};
+pub use site::{Asked, Part, Reply, Site, evil, fiche, generated};
 pub use workspace::{binary, require_or_skip, shared_data, workspace_root};

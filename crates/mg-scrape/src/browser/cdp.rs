@@ -233,12 +233,12 @@ fn dispatch(message: &mut Vec<u8>, shared: &Shared) {
     let Some((session, event)) = head.event() else {
         return;
     };
-    let heard = match (waiting.events.get(&*session), event) {
+    let is_kept = match (waiting.events.get(&*session), event) {
         (Some(listener), Some(event)) => listener.try_send(event).is_ok(),
         (_, None) => false,
         (None, _) => true,
     };
-    if !heard {
+    if !is_kept {
         waiting.events.remove(&*session);
     }
 }

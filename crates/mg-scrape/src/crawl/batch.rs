@@ -106,7 +106,7 @@ impl Pending {
     /// A request that has ended.
     pub(super) fn visited(
         &mut self,
-        job: Job,
+        job: &Job,
         visited: Visited,
         retry: &Retry,
         budget: &mut Budget,
@@ -114,11 +114,12 @@ impl Pending {
         self.since.get_or_insert_with(Instant::now);
         match visited.result {
             Ok(read) => self.read(job, read, budget),
-            Err(trouble) => self.failed(&job, &trouble, retry, budget),
+            Err(trouble) => self.failed(job, &trouble, retry, budget),
         }
     }
 
-    fn read(&mut self, job: Job, read: Read, budget: &mut Budget) {
+    fn read(&mut self, job: &Job, read: Read, budget: &mut Budget) {
+        let kept_links = read.kept_links();
         let counts = u64::from(!matches!(
             job.role,
             RequestRole::Sitemap | RequestRole::Feed
@@ -152,7 +153,7 @@ impl Pending {
                 Fate::Done
             },
             status: Some(read.status),
-            links: read.kept_links(),
+            links: kept_links,
             validators: read.validators,
             hash: read.hash,
             items: read.count,

@@ -1,6 +1,6 @@
 //! The rows of runs.
 
-use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite, sqlite::SqliteRow};
+use sqlx::{FromRow, QueryBuilder, Row as _, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{Ledger, LedgerError, State};
 
@@ -271,32 +271,43 @@ impl Ledger {
         ending: &Ending,
         now: &str,
     ) -> Result<(), LedgerError> {
-        let rows = ending
-            .rows
-            .map(|rows| rows.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
-        let ended = (state != State::Interrupted).then_some(now);
-        let query = sqlx::query(
-            "UPDATE run SET state = ?2, ended = ?3, inserted = ?4, updated = ?5, unchanged = ?6, message = ?7,
-             change_report = ?8, rejected = coalesce(?9, rejected), notes = ?10 WHERE id = ?1",
-        );
-        let query = query
-            .bind(run)
-            .bind(state.name())
-            .bind(ended)
-            .bind(rows.map(|rows| rows[0]))
-            .bind(rows.map(|rows| rows[1]))
-            .bind(rows.map(|rows| rows[2]))
-            .bind(&ending.message)
-            .bind(&ending.change_report)
-            .bind(
-                ending
-                    .rejected
-                    .map(|count| i64::try_from(count).unwrap_or(i64::MAX)),
-            )
-            .bind((!ending.notes.is_empty()).then(|| ending.notes.join("\n")));
-        query.execute(&mut self.connection).await?;
-        Ok(())
+        Ok(written(&mut self.connection, run, state, ending, now).await?)
     }
+}
+
+/// Writes how a run ended; an interrupted one has not.
+pub(super) async fn written(
+    connection: &mut SqliteConnection,
+    run: i64,
+    state: State,
+    ending: &Ending,
+    now: &str,
+) -> Result<(), sqlx::Error> {
+    let rows = ending
+        .rows
+        .map(|rows| rows.map(|count| i64::try_from(count).unwrap_or(i64::MAX)));
+    let ended = (state != State::Interrupted).then_some(now);
+    let query = sqlx::query(
+        "UPDATE run SET state = ?2, ended = ?3, inserted = ?4, updated = ?5, unchanged = ?6, message = ?7,
+         change_report = ?8, rejected = coalesce(?9, rejected), notes = ?10 WHERE id = ?1",
+    );
+    let query = query
+        .bind(run)
+        .bind(state.name())
+        .bind(ended)
+        .bind(rows.map(|rows| rows[0]))
+        .bind(rows.map(|rows| rows[1]))
+        .bind(rows.map(|rows| rows[2]))
+        .bind(&ending.message)
+        .bind(&ending.change_report)
+        .bind(
+            ending
+                .rejected
+                .map(|count| i64::try_from(count).unwrap_or(i64::MAX)),
+        )
+        .bind((!ending.notes.is_empty()).then(|| ending.notes.join("\n")));
+    query.execute(connection).await?;
+    Ok(())
 }
 
 fn filtered(start: &'static str, filter: RunFilter<'_>) -> QueryBuilder<Sqlite> {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::{Connection, Row as _};
 
-use super::{Job, Ledger, LedgerError};
+use super::{Ending, Job, Ledger, LedgerError, State, run::written};
 use crate::web::transport::Validators;
 
 /// What the last run that succeeded knew of a page.
@@ -27,6 +27,9 @@ const KEEP: &str = "INSERT INTO validator (spider, url, role, digest, etag, modi
  FROM run r JOIN frontier f ON f.run = r.id WHERE r.id = ?1 AND f.state = 1
  ON CONFLICT DO UPDATE SET digest = excluded.digest, etag = excluded.etag, modified = excluded.modified,
  hash = excluded.hash, items = excluded.items, links = excluded.links";
+
+const FORGET: &str = "DELETE FROM frontier WHERE run = ?1 OR run IN (SELECT o.id FROM run o JOIN run r ON r.spider = o.spider
+ WHERE r.id = ?1 AND o.ended IS NOT NULL)";
 
 impl Ledger {
     /// What is known of these requests, by their keys.
@@ -67,23 +70,22 @@ impl Ledger {
         Ok(known.collect::<Result<_, sqlx::Error>>()?)
     }
 
-    /// Keeps what recognises the pages of a run whose rows are in the tables, and forgets what the runs of its spider
-    /// had asked for.
+    /// Ends a run whose rows are in the tables: keeps what recognises its pages, and forgets what the runs of its spider
+    /// had asked for. One transaction: what is kept is what the tables hold.
     ///
     /// # Errors
     ///
     /// When the ledger cannot be written.
-    pub async fn keep(&mut self, run: i64) -> Result<(), LedgerError> {
+    pub async fn succeed(
+        &mut self,
+        run: i64,
+        ending: &Ending,
+        now: &str,
+    ) -> Result<(), LedgerError> {
         let mut transaction = self.connection.begin().await?;
-        sqlx::query(KEEP)
-            .bind(run)
-            .execute(&mut *transaction)
-            .await?;
-        let forget = sqlx::query(
-            "DELETE FROM frontier WHERE run = ?1 OR run IN (SELECT o.id FROM run o JOIN run r ON r.spider = o.spider
-             WHERE r.id = ?1 AND o.ended IS NOT NULL)",
-        );
-        forget.bind(run).execute(&mut *transaction).await?;
+        sqlx::query(KEEP).bind(run).execute(&mut *transaction).await?;
+        sqlx::query(FORGET).bind(run).execute(&mut *transaction).await?;
+        written(&mut transaction, run, State::Succeeded, ending, now).await?;
         transaction.commit().await?;
         Ok(())
     }

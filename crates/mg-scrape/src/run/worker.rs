@@ -101,35 +101,14 @@ async fn worked(settings: &Settings, run_id: &str) -> Result<State, ToolError> {
         bound: Arc::new(bound),
         run: run.clone(),
     };
-    let (state, ending) = tokio::select! {
+    let state = tokio::select! {
         biased;
-        state = pulse.stopped() => (state?, Ending::default()),
-        done = job.done(&mut ledger) => told(done),
+        state = pulse.stopped() => job.stopped(&mut ledger, state?).await?,
+        done = job.done(&mut ledger) => job.concluded(&mut ledger, done).await?,
     };
-    job.end(&mut ledger, state, &ending).await?;
     drop(lock);
     clean_log(&folder, run_id, state);
     Ok(state)
-}
-
-/// What became of the work.
-fn told(done: Result<Ending, ToolError>) -> (State, Ending) {
-    match done {
-        Ok(ending) if ending.message.is_none() => (State::Succeeded, ending),
-        Ok(ending) => (State::Failed, ending),
-        Err(error) => {
-            if let ToolError::Internal(cause) = &error {
-                tracing::error!(?cause, "the run broke");
-            }
-            (
-                State::Failed,
-                Ending {
-                    message: Some(error.to_string()),
-                    ..Ending::default()
-                },
-            )
-        }
-    }
 }
 
 /// An empty log tells nothing.
@@ -197,9 +176,10 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Crawls and brings the rows in; once more when the publisher's release moved meanwhile.
-    async fn done(&self, ledger: &mut Ledger) -> Result<Ending, ToolError> {
+    async fn done(&self, ledger: &mut Ledger) -> Result<Done, ToolError> {
         let transport = self.transport()?;
-        for attempt in 1.. {
+        let mut attempt = 1;
+        loop {
             let loader = Loader::open(self.settings, &self.bound, &self.run.run_id).await?;
             let before = release::asked(&transport, &self.bound).await?;
             let run = found(ledger, &self.run.run_id).await?;
@@ -207,25 +187,24 @@ impl Work<'_> {
             let after = release::asked(&transport, &self.bound).await?;
             let run = self.completeness(ledger, stopped).await?;
             if let Some(refusal) = self.refusal(ledger, &run).await? {
-                return self.refused(ledger, &loader, &run, refusal).await;
+                return Ok(Done::Refused(loader, run, refusal));
             }
             let sources = &self.bound.spider.definition.source;
             let releases = release::told(ledger, &run, sources, before, after).await?;
             stop::here("before_swap");
             match loader.swap(&self.summary(&run, releases)).await {
-                Ok(swapped) => return self.swapped(ledger, &loader, swapped).await,
+                Ok(swapped) => return Ok(Done::Swapped(loader, swapped)),
                 Err(SwapError::ReleaseMoved { before, after }) if attempt < MOST_ATTEMPTS => {
-                    let told =
-                        format!("the release moved from {before} to {after}: it begins anew");
+                    let told = format!("the release moved from {before} to {after}: it begins anew");
                     ledger.note(run.id, &now_iso(), &told).await?;
                     loader.discard().await?;
                     ledger.restart(run.id).await?;
                 }
                 Err(SwapError::Tool(error)) => return Err(error),
-                Err(error) => return self.refused(ledger, &loader, &run, error.to_string()).await,
+                Err(error) => return Ok(Done::Refused(loader, run, error.to_string())),
             }
+            attempt += 1;
         }
-        Ok(Ending::default())
     }
 
     fn transport(&self) -> Result<Transport, ToolError> {
@@ -325,49 +304,61 @@ impl Work<'_> {
         )))
     }
 
-    async fn refused(
+    /// Keeps how the work ended. From here on nobody stops it.
+    async fn concluded(
         &self,
         ledger: &mut Ledger,
-        loader: &Loader,
-        run: &Run,
-        why: String,
-    ) -> Result<Ending, ToolError> {
-        loader
-            .record(&self.summary(run, Vec::new()), State::Failed.name(), &why)
-            .await?;
-        loader.discard().await?;
-        ledger.forget(run.id).await?;
-        Ok(Ending {
-            message: Some(why),
-            ..Ending::default()
-        })
+        done: Result<Done, ToolError>,
+    ) -> Result<State, ToolError> {
+        match done {
+            Ok(Done::Swapped(loader, swapped)) => {
+                self.note(ledger, State::Succeeded).await?;
+                ledger.succeed(self.run.id, &ending(swapped)?, &now_iso()).await?;
+                loader.discard().await?;
+                Ok(State::Succeeded)
+            }
+            Ok(Done::Refused(loader, run, why)) => {
+                loader.record(&self.summary(&run, Vec::new()), State::Failed.name(), &why).await?;
+                loader.discard().await?;
+                ledger.forget(run.id).await?;
+                self.failed(ledger, why).await
+            }
+            Err(error) => {
+                if let ToolError::Internal(cause) = &error {
+                    tracing::error!(?cause, "the run broke");
+                }
+                self.failed(ledger, error.to_string()).await
+            }
+        }
     }
 
-    async fn swapped(
-        &self,
-        ledger: &mut Ledger,
-        loader: &Loader,
-        swapped: Swapped,
-    ) -> Result<Ending, ToolError> {
-        let rows = swapped.rows;
-        let report = swapped
-            .change_report
-            .as_ref()
-            .map(serde_json::to_string)
-            .transpose();
-        let ending = Ending {
-            rows: Some([rows.inserted, rows.updated, rows.unchanged]),
-            rejected: Some(rows.rejected),
-            message: None,
-            change_report: report.map_err(|error| ToolError::Internal(error.into()))?,
-            notes: swapped.notes,
+    async fn failed(&self, ledger: &mut Ledger, why: String) -> Result<State, ToolError> {
+        self.note(ledger, State::Failed).await?;
+        let ending = Ending { message: Some(why), ..Ending::default() };
+        ledger.end(self.run.id, State::Failed, &ending, &now_iso()).await?;
+        Ok(State::Failed)
+    }
+
+    /// Keeps that somebody stopped it; what a cancelled one had staged goes.
+    async fn stopped(&self, ledger: &mut Ledger, state: State) -> Result<State, ToolError> {
+        if state == State::Cancelled {
+            match Loader::open(self.settings, &self.bound, &self.run.run_id).await {
+                Ok(loader) => loader.discard().await?,
+                Err(error) => tracing::warn!(%error, "what the run had staged stays"),
+            }
+            ledger.forget(self.run.id).await?;
+        }
+        self.note(ledger, state).await?;
+        ledger.end(self.run.id, state, &Ending::default(), &now_iso()).await?;
+        Ok(state)
+    }
+
+    async fn note(&self, ledger: &mut Ledger, state: State) -> Result<(), ToolError> {
+        let told = match peak_memory() {
+            Some(peak) => format!("{state}; peak memory {peak} kB"),
+            None => state.to_string(),
         };
-        ledger
-            .end(self.run.id, State::Succeeded, &ending, &now_iso())
-            .await?;
-        ledger.keep(self.run.id).await?;
-        loader.discard().await?;
-        Ok(ending)
+        Ok(ledger.note(self.run.id, &now_iso(), &told).await?)
     }
 
     fn summary(&self, run: &Run, releases: Vec<crate::load::Release>) -> Summary {
@@ -390,27 +381,33 @@ impl Work<'_> {
             releases,
         }
     }
+}
 
-    /// Writes how the run ended; what a cancelled one had staged goes.
-    async fn end(
-        &self,
-        ledger: &mut Ledger,
-        state: State,
-        ending: &Ending,
-    ) -> Result<(), ToolError> {
-        if state == State::Cancelled {
-            match Loader::open(self.settings, &self.bound, &self.run.run_id).await {
-                Ok(loader) => loader.discard().await?,
-                Err(error) => tracing::warn!(%error, "what the run had staged stays"),
-            }
-            ledger.forget(self.run.id).await?;
-        }
-        if state != State::Succeeded {
-            ledger.end(self.run.id, state, ending, &now_iso()).await?;
-        }
-        ledger.note(self.run.id, &now_iso(), state.name()).await?;
-        Ok(())
-    }
+/// How the work ended.
+enum Done {
+    /// The rows are in their tables.
+    Swapped(Loader, Swapped),
+    /// Nothing was brought in, and why.
+    Refused(Loader, Run, String),
+}
+
+fn ending(swapped: Swapped) -> Result<Ending, ToolError> {
+    let rows = swapped.rows;
+    let report = swapped.change_report.as_ref().map(serde_json::to_string).transpose();
+    Ok(Ending {
+        rows: Some([rows.inserted, rows.updated, rows.unchanged]),
+        rejected: Some(rows.rejected),
+        message: None,
+        change_report: report.map_err(|error| ToolError::Internal(error.into()))?,
+        notes: swapped.notes,
+    })
+}
+
+/// The most memory that this process has held, in kilobytes, where the system tells it.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    peak.split_whitespace().next()?.parse().ok()
 }
 
 /// The spider's secrets, for its host alone, over the scheme that it begins with.

@@ -17,6 +17,8 @@ use super::{
 
 /// What of a robots.txt is read, as the RFC asks at least.
 const MOST: usize = 500 * 1024;
+/// A file that cannot be had is asked for once more after so long.
+const SECOND_TRY: Duration = Duration::from_secs(1);
 /// A delay beyond this is a mistake of the site.
 const LONGEST_DELAY: Duration = Duration::from_mins(5);
 
@@ -106,7 +108,13 @@ impl Robots {
             unless: None,
             robots: None,
         };
-        match transport.page(asked).await {
+        let mut answer = transport.page(asked).await;
+        if answer.as_ref().is_err_and(|failure| failure.is_transient(&[500, 502, 504])) {
+            // A hiccup would forbid the whole site for the whole run.
+            tokio::time::sleep(SECOND_TRY).await;
+            answer = transport.page(asked).await;
+        }
+        match answer {
             Ok(Answer::Fresh(page)) => self.parsed(&page.body),
             Ok(Answer::Unchanged) => Rules::None,
             Err(Failure::Status(400..=499) | Failure::TooManyHops(_)) => Rules::None,
@@ -131,6 +139,9 @@ fn whole_lines(body: &[u8]) -> &[u8] {
     let end = read.iter().rposition(|byte| *byte == b'\n').unwrap_or(MOST);
     body.get(..end).unwrap_or(read)
 }
+
+#[cfg(test)]
+mod differential;
 
 #[cfg(test)]
 mod tests {

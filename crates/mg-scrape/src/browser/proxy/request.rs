@@ -57,7 +57,7 @@ impl Request {
         }))
     }
 
-    /// Where it leads; the scheme of a tunnel is taken for https.
+    /// Where it leads; the scheme of a tunnel is guessed from its port.
     pub(super) fn url(&self) -> &Url {
         &self.url
     }
@@ -103,7 +103,9 @@ enum Parsed {
 /// `host:port` of a tunnel, or an address whole; an address of any other scheme is left to the guard.
 fn target_of(method: &str, target: &str) -> Option<Url> {
     if method == "CONNECT" {
-        let url = Url::parse(&format!("https://{target}/")).ok()?;
+        // Which scheme is spoken inside is not told; each has its port.
+        let scheme = if target.ends_with(":80") { "http" } else { "https" };
+        let url = Url::parse(&format!("{scheme}://{target}/")).ok()?;
         let plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
         return plain.then_some(url);
     }
@@ -145,7 +147,7 @@ mod tests {
     fn a_tunnel_is_named_as_it_will_be_dialled() {
         for (target, url) in [
             ("a.fr:443", "https://a.fr/"),
-            ("2130706433:80", "https://127.0.0.1:80/"),
+            ("2130706433:80", "http://127.0.0.1/"),
             ("[::ffff:127.0.0.1]:443", "https://[::ffff:7f00:1]/"),
         ] {
             let request = parsed(&format!("CONNECT {target} HTTP/1.1\r\n\r\n")).unwrap();

@@ -105,11 +105,8 @@ async fn a_browser_dies_with_its_parent() {
 
 #[tokio::test]
 async fn a_program_that_is_no_browser_is_told_with_its_words() {
-    let error = Browser::start(
-        Guard::new([], false),
-        &BrowserRules::default(),
-        &settings("/bin/false"),
-    );
+    let (rules, settings) = (BrowserRules::default(), settings("/bin/false"));
+    let error = Browser::start(Guard::new([], false), &rules, &settings);
     let error = error.await.unwrap_err().to_string();
     assert!(
         error.starts_with("the browser /bin/false did not start: "),
