@@ -1,6 +1,7 @@
 //! Named spiders that end in a table: declared in TOML, launched by name, their rows typed, keyed and checked.
 
 pub mod browser;
+pub mod command;
 mod config;
 pub mod crawl;
 pub mod definition;
@@ -9,9 +10,14 @@ pub mod files;
 pub mod item;
 pub mod ledger;
 pub mod load;
+mod preview;
+mod reach;
+mod reader;
 pub mod run;
+mod sample;
 mod server;
 mod stop;
+mod summary;
 mod tools;
 pub mod web;
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use mg_scrape::{Command, Config, ScrapeServer, files, run};
+use mg_scrape::{Command, Config, ScrapeServer, command, files, run};
 
 fn main() -> ExitCode {
     let config = match mg_core::serve::parse::<Config>() {
@@ -18,6 +18,7 @@ fn main() -> ExitCode {
         Some(Command::Resume(arguments)) => run::resume(&config.flags, &arguments),
         Some(Command::Worker(arguments)) => run::work(&config.flags, &arguments.run_id),
         Some(Command::Parse(arguments)) => files::parse(arguments.sheet.as_deref()),
-        Some(Command::Check(_) | Command::Extract(_)) => ExitCode::FAILURE,
+        Some(Command::Check(arguments)) => command::check(&config.flags, &arguments),
+        Some(Command::Extract(arguments)) => command::extract(&config.flags, &arguments),
     }
 }

@@ -95,11 +95,18 @@ impl Server for ScrapeServer {
 
     async fn complete(&self, _caller: &Caller, argument: &str, typed: &str) -> Vec<String> {
         let known = match argument {
-            "spider" => self.catalogue.all().map(|spider| spider.name().to_owned()).collect(),
+            "spider" => self
+                .catalogue
+                .all()
+                .map(|spider| spider.name().to_owned())
+                .collect(),
             "run_id" => self.run_ids().await,
             _ => Vec::new(),
         };
-        known.into_iter().filter(|name| name.starts_with(typed)).collect()
+        known
+            .into_iter()
+            .filter(|name| name.starts_with(typed))
+            .collect()
     }
 
     async fn check(&self, _caller: &Caller) -> Vec<Finding> {
