@@ -109,7 +109,10 @@ impl Robots {
             robots: None,
         };
         let mut answer = transport.page(asked).await;
-        if answer.as_ref().is_err_and(|failure| failure.is_transient(&[500, 502, 504])) {
+        if answer
+            .as_ref()
+            .is_err_and(|failure| failure.is_transient(&[500, 502, 504]))
+        {
             // A hiccup would forbid the whole site for the whole run.
             tokio::time::sleep(SECOND_TRY).await;
             answer = transport.page(asked).await;

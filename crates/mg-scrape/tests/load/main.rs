@@ -5,6 +5,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod end_to_end;
 mod engines;
 mod facts;
 mod files;
