@@ -144,7 +144,8 @@ impl DidoServer {
     /// Status, type and body of an answer, and whether it stops in its middle.
     fn told(&self, request: &Request) -> (u16, &'static str, String, bool) {
         const JSON: &str = "application/json; charset=utf-8";
-        let mut state = self.lock();
+        let mut guard = self.lock();
+        let state = &mut *guard;
         state.asked.push(request.target.clone());
         if state.failures > 0 {
             state.failures -= 1;

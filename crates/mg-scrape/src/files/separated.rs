@@ -47,14 +47,15 @@ pub(super) fn rows(
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let read = match record.len() == header.width {
-            true => mapping.item(|name| cell(&header, &record, name, number)),
-            false => Some(Err(mapping.rejection(format!(
+        let read = if record.len() == header.width {
+            mapping.item(|name| cell(&header, &record, name, number))
+        } else {
+            Some(Err(mapping.rejection(format!(
                 "line {} has {} cells, the header has {}",
                 record.position().map_or(0, csv::Position::line),
                 record.len(),
                 header.width
-            )))),
+            ))))
         };
         if read.is_some_and(|row| !batches.push(row)) {
             return Ok(());

@@ -1,5 +1,7 @@
 //! The swap: what was staged becomes what is read, in one transaction.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use mg_core::ToolError;
 use mg_db::{
@@ -65,20 +67,18 @@ pub(super) async fn swap(loader: &Loader, summary: &Summary) -> Result<Swapped, 
     }
     make_own(loader, store).await?;
     let feeds = feeds_indicators(loader);
-    let before = match feeds && !replaces_invented(loader, store).await? {
-        true => {
-            loader
-                .indicators
-                .refresh(loader.bound.spider.name())
-                .await
-                .1
-        }
-        false => None,
+    let before = if feeds && !replaces_invented(loader, store).await? {
+        let refreshed = loader.indicators.refresh(loader.bound.spider.name());
+        refreshed.await.1
+    } else {
+        None
     };
     stop::here("before_swap");
     let mut swapped = bring_in(loader, store, summary, &staged, &now).await?;
     swapped.notes.extend(before);
     after(loader, store, &mut swapped, feeds).await?;
+    let mut told = BTreeSet::new();
+    swapped.notes.retain(|note| told.insert(note.clone()));
     Ok(swapped)
 }
 

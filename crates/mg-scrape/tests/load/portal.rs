@@ -81,7 +81,7 @@ pub(crate) async fn fetched(bound: &Bound) -> Vec<Staged> {
             body: &body,
         };
         let extracted = extract::api(bound, role, &document).unwrap();
-        assert_eq!(extracted.rejected, []);
+        assert!(extracted.rejected.is_empty(), "{:?}", extracted.rejected);
         waiting.extend(
             extracted
                 .links
