@@ -3,8 +3,8 @@
 //!
 //! - A line of a directive that nobody defined, between two `User-agent` lines: it ends the list of agents for
 //!   Protego, and must not (RFC 9309, 2.2.4).
-//! - A `?` at the end of a pattern (`/*?`): Protego counts it as the three octets of its escape, and so prefers the rule to
-//!   others of its length.
+//! - A `?` behind a `*` (`/*?sid=`): Protego counts it as the three octets of its escape, and so prefers the rule to others
+//!   of its length.
 //! - Several `Crawl-delay` lines for one agent, which no document speaks of: the first counts here, the last there.
 
 use std::{
@@ -24,16 +24,77 @@ const SEED: u64 = 20_261_122;
 const CASES: usize = 600;
 const AGENT: &str = "mg-scrape";
 
-const AGENTS: [&str; 6] = ["*", "mg-scrape", "MG-Scrape", "otherbot", "Googlebot", "news-reader"];
-const PATTERNS: [&str; 30] = [
-    "", "/", "/a", "/a/", "/a/b", "/A", "/a*", "/a*b", "/*b", "/*.pdf", "/*.pdf$", "/a$", "/a/$", "/$", "/*", "/*?x",
-    "/a?x=", "/a?x=1&y=2", "/*?*sid=", "/é", "/%C3%A9", "/%c3%a9", "/a%2Fb", "/a%20b", "/~u", "/%7Eu", "/a/*/c",
-    "/**/c", "/a.b", "/(a)",
+const AGENTS: [&str; 6] = [
+    "*",
+    "mg-scrape",
+    "MG-Scrape",
+    "otherbot",
+    "Googlebot",
+    "news-reader",
+];
+const PATTERNS: [&str; 28] = [
+    "",
+    "/",
+    "/a",
+    "/a/",
+    "/a/b",
+    "/A",
+    "/a*",
+    "/a*b",
+    "/*b",
+    "/*.pdf",
+    "/*.pdf$",
+    "/a$",
+    "/a/$",
+    "/$",
+    "/*",
+    "/a?x=",
+    "/a?x=1&y=2",
+    "/é",
+    "/%C3%A9",
+    "/%c3%a9",
+    "/a%2Fb",
+    "/a%20b",
+    "/~u",
+    "/%7Eu",
+    "/a/*/c",
+    "/**/c",
+    "/a.b",
+    "/(a)",
 ];
 const PATHS: [&str; 32] = [
-    "/", "/a", "/a/", "/a/b", "/a/b/c", "/A", "/ab", "/a.b", "/axb", "/acb", "/b", "/x/b", "/doc.pdf", "/doc.pdf?x",
-    "/doc.pdfx", "/a/doc.pdf", "/a?x=", "/a?x=1", "/a?x=1&y=2", "/a?y=2&x=1", "/?sid=3", "/a?b=c&sid=3", "/é", "/éa",
-    "/%C3%A9", "/a%2Fb", "/a%20b", "/~u", "/%7Eu", "/x/c", "/(a)", "/robots.txt",
+    "/",
+    "/a",
+    "/a/",
+    "/a/b",
+    "/a/b/c",
+    "/A",
+    "/ab",
+    "/a.b",
+    "/axb",
+    "/acb",
+    "/b",
+    "/x/b",
+    "/doc.pdf",
+    "/doc.pdf?x",
+    "/doc.pdfx",
+    "/a/doc.pdf",
+    "/a?x=",
+    "/a?x=1",
+    "/a?x=1&y=2",
+    "/a?y=2&x=1",
+    "/?sid=3",
+    "/a?b=c&sid=3",
+    "/é",
+    "/éa",
+    "/%C3%A9",
+    "/a%2Fb",
+    "/a%20b",
+    "/~u",
+    "/%7Eu",
+    "/x/c",
+    "/(a)",
+    "/robots.txt",
 ];
 
 /// A robots.txt, and the addresses that are asked about.
@@ -66,11 +127,17 @@ fn made_up_files_are_read_as_another_crawler_reads_them() {
             continue;
         }
         differing += 1;
-        let urls = case.urls.iter().zip(ours.allowed.iter().zip(&theirs.allowed));
+        let urls = case
+            .urls
+            .iter()
+            .zip(ours.allowed.iter().zip(&theirs.allowed));
         for (url, (ours, theirs)) in urls.filter(|(_, (ours, theirs))| ours != theirs) {
             eprintln!("{url}: ours {ours}, theirs {theirs}");
         }
-        eprintln!("delay {:?} {:?}, sitemaps {:?} {:?}", ours.delay, theirs.delay, ours.sitemaps, theirs.sitemaps);
+        eprintln!(
+            "delay {:?} {:?}, sitemaps {:?} {:?}",
+            ours.delay, theirs.delay, ours.sitemaps, theirs.sitemaps
+        );
         eprintln!("{}\n----", case.robots.escape_debug());
     }
     assert_eq!(differing, 0, "of {CASES} files");
@@ -93,7 +160,10 @@ fn protego(cases: &[Case]) -> Option<Vec<Reading>> {
         .map_or_else(|| workspace_root().join("target/test-tools"), PathBuf::from);
     let python = tools.join("python/bin/python");
     let mut present = Command::new(&python);
-    let present = present.args(["-c", "import protego"]).stderr(Stdio::null()).status();
+    let present = present
+        .args(["-c", "import protego"])
+        .stderr(Stdio::null())
+        .status();
     let present = present.is_ok_and(|status| status.success());
     require_or_skip(present, "Protego is not installed").then_some(())?;
     let mut child = Command::new(python)
@@ -126,7 +196,11 @@ fn case(number: u64) -> Case {
         delays += usize::from(line.to_lowercase().contains("crawl-delay"));
         delays < 2 || !line.to_lowercase().contains("crawl-delay")
     });
-    let urls = PATHS.iter().map(|path| Url::parse(&format!("http://a.fr{path}")).unwrap().to_string());
+    let urls = PATHS.iter().map(|path| {
+        Url::parse(&format!("http://a.fr{path}"))
+            .unwrap()
+            .to_string()
+    });
     Case {
         robots: lines.join(end) + end,
         agent: AGENT,
