@@ -3,8 +3,8 @@
 //!
 //! - A line of a directive that nobody defined, between two `User-agent` lines: it ends the list of agents for
 //!   Protego, and must not (RFC 9309, 2.2.4).
-//! - A `?` behind a `*` (`/*?sid=`): Protego counts it as the three octets of its escape, and so prefers the rule to others
-//!   of its length.
+//! - Wildcards in a pattern with a `?` (`/*?sid=`), which Protego counts as the three octets of its escape: rules of the
+//!   same length are then weighed otherwise.
 //! - Several `Crawl-delay` lines for one agent, which no document speaks of: the first counts here, the last there.
 
 use std::{
