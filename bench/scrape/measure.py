@@ -22,6 +22,7 @@ def run(command, environment=None, patience=600):
     proportional shares, so that what they share counts once.
     """
     adopt_orphans()
+    others = children(os.getpid())
     before = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     reader = Reader(process.stdout)
@@ -31,7 +32,7 @@ def run(command, environment=None, patience=600):
     _, status, usage = os.wait4(process.pid, 0)
     wall = time.perf_counter() - before
     timer.cancel()
-    usages = [usage, *orphans()]
+    usages = [usage, *orphans(others)]
     held = watcher.stop()
     output = reader.text()
     if status != 0:
@@ -51,14 +52,10 @@ def adopt_orphans():
         raise OSError("no subreaper")
 
 
-def orphans():
+def orphans(others):
     """The resources of what the command left behind, once it has ended."""
-    while True:
-        try:
-            _, _, usage = os.wait4(-1, 0)
-        except ChildProcessError:
-            return
-        yield usage
+    while left := children(os.getpid()) - others:
+        yield os.wait4(left.pop(), 0)[2]
 
 
 class Reader:
@@ -95,15 +92,22 @@ class Watcher:
         return self.most / 1024
 
 
+def children(process):
+    """What a process has started and not yet waited for."""
+    found = set()
+    try:
+        for thread in os.listdir(f"/proc/{process}/task"):
+            with open(f"/proc/{process}/task/{thread}/children") as told:
+                found.update(map(int, told.read().split()))
+    except OSError:
+        pass  # it has ended
+    return found
+
+
 def descendants(process):
     found = [process]
     for known in found:  # grows while it is walked
-        try:
-            for thread in os.listdir(f"/proc/{known}/task"):
-                with open(f"/proc/{known}/task/{thread}/children") as children:
-                    found += map(int, children.read().split())
-        except OSError:
-            pass  # it has ended
+        found += children(known)
     return found
 
 
