@@ -8,7 +8,7 @@ mod engine;
 mod feed;
 mod visit;
 mod visitor;
-mod weight;
+pub(crate) mod weight;
 
 use std::{
     collections::{HashMap, VecDeque},
