@@ -15,7 +15,7 @@ use flate2::read::MultiGzDecoder;
 
 use crate::{
     definition::{Bound, FileKind, FileRule, RequestRole},
-    extract::records::Mapping,
+    extract::records::{Mapping, first_number},
     item::Item,
 };
 
@@ -23,7 +23,7 @@ use batch::Batches;
 pub use batch::Outcome;
 pub use workbook::parse;
 
-/// Reads the rows of a file of a rule and hands them on in batches, with the number of the first one; `deliver` answers
+/// Reads the rows of a file of a rule (the path of its URL, and its bytes) and hands them on in batches, with the number of the first one; `deliver` answers
 /// whether more are wanted. Blocks; holds one batch in memory.
 ///
 /// # Errors
@@ -32,7 +32,7 @@ pub use workbook::parse;
 pub fn read(
     bound: &Bound,
     role: RequestRole,
-    file: File,
+    (path, file): (&str, File),
     deliver: impl FnMut(i64, Vec<Item>) -> bool,
 ) -> Result<Outcome, String> {
     let rule = match role {
@@ -49,7 +49,7 @@ pub fn read(
         &rule.constants,
         filter,
     );
-    let mut batches = Batches::new(deliver);
+    let mut batches = Batches::new(first_number(path), deliver);
     rows(rule, file, &mapping, &mut batches)?;
     Ok(batches.finish())
 }

@@ -148,6 +148,22 @@ impl Loader {
         self.targets.iter().all(|target| target.shape.own)
     }
 
+    /// The releases of the spider's sources as they were when the first row of the run was fetched: what is told now,
+    /// unless an attempt before was told something.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be written.
+    pub async fn first_releases(
+        &self,
+        told: Vec<Option<String>>,
+    ) -> Result<Vec<Option<String>>, ToolError> {
+        match self.targets.first() {
+            Some(target) => Ok(summary::first_releases(self.store().await?, target, told).await?),
+            None => Ok(told),
+        }
+    }
+
     /// Stages the rows of some pages. Done again for the same page it overwrites itself, so the page is to be marked
     /// done afterwards. A row that does not fit its table is kept as rejected and counted in the end.
     ///

@@ -12,6 +12,7 @@
 mod answer;
 mod certificate;
 mod chromium;
+mod dido;
 mod fixture;
 mod golden;
 mod mariadb;
@@ -24,6 +25,7 @@ mod workspace;
 
 pub use answer::ToolAnswer;
 pub use chromium::{Chromium, Page, REPORT, Scheme};
+pub use dido::{DidoList, DidoServer};
 pub use fixture::FixtureServer;
 pub use golden::golden;
 pub use mariadb::{MariaDbCluster, shared_mariadb};

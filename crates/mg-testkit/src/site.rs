@@ -131,12 +131,16 @@ impl Site {
     pub fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
-        listener.set_nonblocking(true).expect("a listener of the runtime");
+        listener
+            .set_nonblocking(true)
+            .expect("a listener of the runtime");
         let asked: Arc<Mutex<Vec<Asked>>> = Arc::default();
         let (end, ended) = oneshot::channel();
         let (noted, answer): (_, Arc<Answer>) = (Arc::clone(&asked), Arc::new(answer));
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             runtime.expect("a runtime").block_on(async {
                 tokio::select! {
                     () = serve(listener, answer, noted) => {}
@@ -144,7 +148,12 @@ impl Site {
                 }
             });
         });
-        Self { address, asked, end: Some(end), thread: Some(thread) }
+        Self {
+            address,
+            asked,
+            end: Some(end),
+            thread: Some(thread),
+        }
     }
 
     /// `127.0.0.1:port`.
@@ -162,13 +171,19 @@ impl Site {
     /// What was asked for so far.
     #[must_use]
     pub fn asked(&self) -> Vec<Asked> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.asked
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// How often a path was asked for.
     #[must_use]
     pub fn count(&self, path: &str) -> usize {
-        self.asked().iter().filter(|asked| asked.path == path).count()
+        self.asked()
+            .iter()
+            .filter(|asked| asked.path == path)
+            .count()
     }
 }
 
@@ -180,7 +195,11 @@ impl Drop for Site {
     }
 }
 
-async fn serve(listener: std::net::TcpListener, answer: Arc<Answer>, asked: Arc<Mutex<Vec<Asked>>>) {
+async fn serve(
+    listener: std::net::TcpListener,
+    answer: Arc<Answer>,
+    asked: Arc<Mutex<Vec<Asked>>>,
+) {
     let listener = TcpListener::from_std(listener).expect("a listener of the runtime");
     while let Ok((stream, _)) = listener.accept().await {
         // A client that goes away in the middle is what some tests are about.
@@ -189,13 +208,20 @@ async fn serve(listener: std::net::TcpListener, answer: Arc<Answer>, asked: Arc<
     }
 }
 
-async fn converse(stream: TcpStream, answer: &Answer, noted: &Mutex<Vec<Asked>>) -> std::io::Result<()> {
+async fn converse(
+    stream: TcpStream,
+    answer: &Answer,
+    noted: &Mutex<Vec<Asked>>,
+) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let mut stream = BufReader::new(stream);
     while let Some(mut asked) = read_head(&mut stream).await? {
         {
             let mut noted = noted.lock().unwrap_or_else(PoisonError::into_inner);
-            asked.before = noted.iter().filter(|before| before.path == asked.path).count();
+            asked.before = noted
+                .iter()
+                .filter(|before| before.path == asked.path)
+                .count();
             noted.push(asked.clone());
         }
         let reply = answer(&asked);

@@ -10,6 +10,16 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         "catalogue_csv",
         include_str!("../../spiders/catalogue_csv.toml"),
     ),
+    ("dvf", include_str!("../../spiders/dvf.toml")),
+    (
+        "insee_population",
+        include_str!("../../spiders/insee_population.toml"),
+    ),
+    ("sitadel", include_str!("../../spiders/sitadel.toml")),
+    (
+        "sitadel_csv",
+        include_str!("../../spiders/sitadel_csv.toml"),
+    ),
 ];
 
 #[cfg(test)]

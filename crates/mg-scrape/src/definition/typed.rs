@@ -18,8 +18,12 @@ pub(super) fn check(
 ) -> Result<(), String> {
     let dated = matches!(kind, Kind::Date | Kind::Month | Kind::Timestamp);
     match format {
+        Some("year") if kind == Kind::Integer => {}
         Some(_) if !dated => {
-            return Err("`format` goes with the types date, month and datetime".into());
+            return Err(
+                "`format` goes with the types date, month and datetime; `format = \"year\"` with int"
+                    .into(),
+            );
         }
         Some(format) if format != "fr" && !is_format(format) => {
             return Err(format!(

@@ -8,6 +8,18 @@ use crate::{
     item::{Item, Rejection, Value},
 };
 
+/// In `[columns]`, the number of the row instead of a cell: in its file, told apart from rows of other files by the
+/// file's address.
+pub(crate) const ROW_NUMBER: &str = "#row";
+
+/// The number that the rows of a file begin at.
+pub(crate) fn first_number(url: &str) -> i64 {
+    let sum = url
+        .bytes()
+        .fold(0_i64, |sum, byte| (sum * 31 + i64::from(byte)) % 2_111);
+    sum * 1_000_000
+}
+
 /// How the rows of one rule become rows of its table.
 #[derive(Clone, Debug)]
 pub(crate) struct Mapping<'a> {

@@ -24,7 +24,13 @@ impl Style<'_> {
     pub(crate) fn read(&self, text: &str) -> Result<Value, String> {
         Ok(match self.kind {
             Kind::Text => Value::Text(text.to_owned()),
-            Kind::Integer => Value::Integer(numbers::integer(text, self.locale)?),
+            Kind::Integer => {
+                let number = numbers::integer(text, self.locale)?;
+                Value::Integer(match self.format {
+                    Some("year") => full_year(number),
+                    _ => number,
+                })
+            }
             Kind::Decimal => Value::Decimal(numbers::decimal(text, self.locale)?),
             Kind::Date => Value::Date(dates::date(text, self.format)?),
             Kind::Month => Value::Text(dates::month(text, self.format)?),
@@ -51,6 +57,15 @@ impl Style<'_> {
             )),
             Err(error) => Err(format!("`{text}` is no URL: {error}")),
         }
+    }
+}
+
+/// A year of two digits is one of this century, or of the last where that would lie far ahead.
+const fn full_year(year: i64) -> i64 {
+    match year {
+        0..=69 => 2000 + year,
+        70..=99 => 1900 + year,
+        _ => year,
     }
 }
 
@@ -100,6 +115,22 @@ mod tests {
             Ok(Value::Json("{\"a\": 12345678901234567890.10}".into()))
         );
         assert!(read(Kind::Json, "{").is_err());
+    }
+
+    #[test]
+    fn a_year_may_have_two_digits() {
+        let year = |text| {
+            let style = Style {
+                kind: Kind::Integer,
+                format: Some("year"),
+                locale: None,
+                base: None,
+            };
+            style.read(text)
+        };
+        for (text, number) in [("2012", 2012), ("12", 2012), ("5", 2005), ("98", 1998)] {
+            assert_eq!(year(text), Ok(Value::Integer(number)), "{text}");
+        }
     }
 
     #[test]

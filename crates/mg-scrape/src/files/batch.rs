@@ -29,16 +29,19 @@ pub(super) struct Batches<D> {
     outcome: Outcome,
     digest: Context,
     is_wanted: bool,
+    /// The number before that of the first row.
+    pub(super) first_number: i64,
 }
 
 impl<D: FnMut(i64, Vec<Item>) -> bool> Batches<D> {
-    pub(super) fn new(deliver: D) -> Self {
+    pub(super) fn new(first_number: i64, deliver: D) -> Self {
         Self {
             deliver,
             waiting: Vec::new(),
             outcome: Outcome::default(),
             digest: Context::new(&SHA256),
             is_wanted: true,
+            first_number,
         }
     }
 
@@ -94,7 +97,7 @@ mod tests {
     #[test]
     fn rows_are_handed_on_in_batches_with_their_numbers() {
         let mut seen = Vec::new();
-        let mut batches = Batches::new(|first, rows: Vec<Item>| {
+        let mut batches = Batches::new(0, |first, rows: Vec<Item>| {
             seen.push((first, rows.len()));
             true
         });
@@ -111,7 +114,7 @@ mod tests {
 
     #[test]
     fn nothing_more_is_read_when_nothing_more_is_wanted() {
-        let mut batches = Batches::new(|_, _| false);
+        let mut batches = Batches::new(0, |_, _| false);
         let row = || {
             Ok(Item {
                 target: 0,

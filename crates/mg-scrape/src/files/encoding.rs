@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8};
+use encoding_rs::{Decoder, Encoding, UTF_8};
 
 /// Bytes read at once.
 const PIECE: usize = 64 << 10;
@@ -50,7 +50,8 @@ pub(super) struct Decoding<R> {
     file: R,
     decoder: Decoder,
     bytes: Vec<u8>,
-    /// What of `bytes` is not decoded yet.
+    text: Vec<u8>,
+    /// What of `text` is not read yet.
     from: usize,
     until: usize,
     is_over: bool,
@@ -62,32 +63,36 @@ impl<R: Read> Decoding<R> {
             file,
             decoder: encoding.new_decoder_with_bom_removal(),
             bytes: vec![0; PIECE],
+            // A byte becomes three at most.
+            text: vec![0; PIECE * 3 + 16],
             from: 0,
             until: 0,
             is_over: false,
         }
     }
+
+    /// Decodes the next piece of the file.
+    fn fill(&mut self) -> io::Result<()> {
+        let length = self.file.read(&mut self.bytes)?;
+        self.is_over = length == 0;
+        let bytes = self.bytes.get(..length).unwrap_or_default();
+        let (_, _, written, _) = self
+            .decoder
+            .decode_to_utf8(bytes, &mut self.text, self.is_over);
+        (self.from, self.until) = (0, written);
+        Ok(())
+    }
 }
 
 impl<R: Read> Read for Decoding<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        // A letter of three bytes has to fit, or the decoder cannot go on.
-        if out.len() < 16 {
-            return Err(io::Error::other("the reader's buffer is too small"));
+        while self.from == self.until && !self.is_over {
+            self.fill()?;
         }
-        loop {
-            if self.from == self.until && !self.is_over {
-                self.from = 0;
-                self.until = self.file.read(&mut self.bytes)?;
-                self.is_over = self.until == 0;
-            }
-            let bytes = self.bytes.get(self.from..self.until).unwrap_or_default();
-            let (result, read, written, _) = self.decoder.decode_to_utf8(bytes, out, self.is_over);
-            self.from += read;
-            if written > 0 || (self.is_over && result == CoderResult::InputEmpty) {
-                return Ok(written);
-            }
-        }
+        let mut text = self.text.get(self.from..self.until).unwrap_or_default();
+        let length = text.read(out)?;
+        self.from += length;
+        Ok(length)
     }
 }
 

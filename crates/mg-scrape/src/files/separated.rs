@@ -7,7 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 use super::batch::Batches;
 use crate::{
     definition::FileRule,
-    extract::records::{Mapping, missing_columns},
+    extract::records::{Mapping, ROW_NUMBER, missing_columns},
     item::Item,
 };
 
@@ -41,19 +41,21 @@ pub(super) fn rows(
         .records()
         .map(|record| record.map_err(|error| format!("the file is no CSV: {error}")));
     let (header, first) = header(&mut records, rule, mapping)?;
-    for record in first.into_iter().map(Ok).chain(records) {
+    let numbered = (batches.first_number + 1..).zip(first.into_iter().map(Ok).chain(records));
+    for (number, record) in numbered {
         let record: StringRecord = record?;
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let read = match record.len() == header.width {
-            true => mapping.item(|name| cell(&header, &record, name)),
-            false => Some(Err(mapping.rejection(format!(
+        let read = if record.len() == header.width {
+            mapping.item(|name| cell(&header, &record, name, number))
+        } else {
+            Some(Err(mapping.rejection(format!(
                 "line {} has {} cells, the header has {}",
                 record.position().map_or(0, csv::Position::line),
                 record.len(),
                 header.width
-            )))),
+            ))))
         };
         if read.is_some_and(|row| !batches.push(row)) {
             return Ok(());
@@ -62,7 +64,15 @@ pub(super) fn rows(
     Ok(())
 }
 
-fn cell<'r>(header: &Header, record: &'r StringRecord, name: &str) -> Option<Cow<'r, str>> {
+fn cell<'r>(
+    header: &Header,
+    record: &'r StringRecord,
+    name: &str,
+    number: i64,
+) -> Option<Cow<'r, str>> {
+    if name == ROW_NUMBER {
+        return Some(Cow::Owned(number.to_string()));
+    }
     record.get(*header.places.get(name)?).map(Cow::Borrowed)
 }
 

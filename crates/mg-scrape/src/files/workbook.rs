@@ -128,7 +128,7 @@ impl Drop for Watch {
 }
 
 fn started(file: File, sheet: Option<&str>) -> std::io::Result<Child> {
-    let mut command = Command::new("sh");
+    let mut command = Command::new("/bin/sh");
     command
         .args(["-c", LIMITED, "parse", &MEMORY_KB.to_string()])
         .arg(program()?)
@@ -227,6 +227,5 @@ fn cell(data: &Data) -> String {
                 _ => format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"),
             }
         }
-        other => other.to_string(),
     }
 }

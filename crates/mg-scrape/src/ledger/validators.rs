@@ -83,8 +83,14 @@ impl Ledger {
         now: &str,
     ) -> Result<(), LedgerError> {
         let mut transaction = self.connection.begin().await?;
-        sqlx::query(KEEP).bind(run).execute(&mut *transaction).await?;
-        sqlx::query(FORGET).bind(run).execute(&mut *transaction).await?;
+        sqlx::query(KEEP)
+            .bind(run)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query(FORGET)
+            .bind(run)
+            .execute(&mut *transaction)
+            .await?;
         written(&mut transaction, run, State::Succeeded, ending, now).await?;
         transaction.commit().await?;
         Ok(())

@@ -42,7 +42,11 @@ pub(super) async fn distil(
         &format!("SELECT COUNT(*) FROM {}", names.keyed),
     )
     .await?;
-    if shape.own {
+    let still = format!(
+        "SELECT COUNT(*) FROM {} WHERE _item = {UNCHANGED}",
+        names.staged
+    );
+    if shape.own && count(&mut transaction, &still).await? > 0 {
         transaction
             .execute(&unchanged(target), &[now.into()])
             .await?;

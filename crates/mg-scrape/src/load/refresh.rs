@@ -8,7 +8,7 @@ use std::{path::PathBuf, process::Stdio};
 
 use mg_core::{DatabaseTarget, Role, Settings};
 use schemars::JsonSchema;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
@@ -27,7 +27,7 @@ pub struct Revision {
 #[derive(Clone, Debug)]
 pub(super) struct Indicators {
     program: Option<PathBuf>,
-    environment: Vec<(&'static str, String)>,
+    environment: Vec<(&'static str, SecretString)>,
 }
 
 /// What `mg-kpi refresh --json` prints, as far as it is read here.
@@ -56,16 +56,16 @@ impl Indicators {
         let mut environment = Vec::new();
         let database = &settings.file.database;
         if let Ok(DatabaseTarget::Url(url)) = settings.reading_database(Role::Viewer) {
-            environment.push(("MG_DATABASE_URL", url.expose_secret().to_owned()));
+            environment.push(("MG_DATABASE_URL", url));
         }
         if let Some(url) = &database.write_url {
-            environment.push(("MG_DATABASE_WRITE_URL", url.expose_secret().to_owned()));
+            environment.push(("MG_DATABASE_WRITE_URL", url.clone()));
         }
         if let Ok(folder) = settings.data_dir() {
-            environment.push(("MG_DATA_DIR", folder.display().to_string()));
+            environment.push(("MG_DATA_DIR", folder.display().to_string().into()));
         }
         if let Some(file) = &settings.config_file {
-            environment.push(("MG_CONFIG", file.display().to_string()));
+            environment.push(("MG_CONFIG", file.display().to_string().into()));
         }
         Self {
             program: program(),
@@ -84,7 +84,11 @@ impl Indicators {
         };
         let output = Command::new(program)
             .args(["refresh", "--spider", spider, "--json"])
-            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .envs(
+                self.environment
+                    .iter()
+                    .map(|(name, value)| (name, value.expose_secret())),
+            )
             .stdin(Stdio::null())
             .kill_on_drop(true)
             .output()

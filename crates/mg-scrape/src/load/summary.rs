@@ -2,11 +2,11 @@
 
 use mg_db::{
     Value,
-    store::{Row as Fetched, StoreError, Transaction},
+    store::{Row as Fetched, Store, StoreError, Transaction},
 };
 use serde::{Deserialize, Serialize};
 
-use super::{ChangeReport, Counts, Release};
+use super::{ChangeReport, Counts, LoadedTarget, Release};
 
 /// What a run tells of itself when its rows are to be brought in.
 #[derive(Clone, Debug, Default)]
@@ -127,6 +127,30 @@ pub(super) async fn keep(
     transaction
         .insert(staged, &["_page", "_item", "_refused"], &[row])
         .await
+}
+
+/// Keeps what the first attempt of a run was told of releases; answers what is kept.
+pub(super) async fn first_releases(
+    store: &Store,
+    target: &LoadedTarget,
+    told: Vec<Option<String>>,
+) -> Result<Vec<Option<String>>, StoreError> {
+    let staged = &target.names.staged;
+    let kept = format!("SELECT _refused FROM {staged} WHERE _page = -2");
+    let kept = store.fetch(&kept, &[]).await?;
+    let kept = kept.first().map(|row| row.text(0)).transpose()?;
+    if let Some(kept) = kept.and_then(|text| serde_json::from_str(text).ok()) {
+        return Ok(kept);
+    }
+    let text =
+        serde_json::to_string(&told).map_err(|error| StoreError::Value(error.to_string()))?;
+    let row = vec![Value::from(-2), 0.into(), text.into()];
+    let mut transaction = store.begin().await?;
+    transaction
+        .insert(staged, &["_page", "_item", "_refused"], &[row])
+        .await?;
+    transaction.commit().await?;
+    Ok(told)
 }
 
 /// What [`keep`] has kept.

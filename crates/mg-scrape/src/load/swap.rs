@@ -1,5 +1,7 @@
 //! The swap: what was staged becomes what is read, in one transaction.
 
+use std::collections::BTreeSet;
+
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 use mg_core::ToolError;
 use mg_db::{
@@ -65,12 +67,9 @@ pub(super) async fn swap(loader: &Loader, summary: &Summary) -> Result<Swapped, 
     }
     make_own(loader, store).await?;
     let feeds = feeds_indicators(loader);
-    let before = if feeds {
-        loader
-            .indicators
-            .refresh(loader.bound.spider.name())
-            .await
-            .1
+    let before = if feeds && !replaces_invented(loader, store).await? {
+        let refreshed = loader.indicators.refresh(loader.bound.spider.name());
+        refreshed.await.1
     } else {
         None
     };
@@ -78,6 +77,8 @@ pub(super) async fn swap(loader: &Loader, summary: &Summary) -> Result<Swapped, 
     let mut swapped = bring_in(loader, store, summary, &staged, &now).await?;
     swapped.notes.extend(before);
     after(loader, store, &mut swapped, feeds).await?;
+    let mut told = BTreeSet::new();
+    swapped.notes.retain(|note| told.insert(note.clone()));
     Ok(swapped)
 }
 
@@ -122,6 +123,16 @@ async fn make_own(loader: &Loader, store: &Store) -> Result<(), StoreError> {
 /// Whether any indicator may be computed from what the spider fills: the tables of the star schema.
 fn feeds_indicators(loader: &Loader) -> bool {
     loader.targets.iter().any(|target| !target.shape.own)
+}
+
+/// Whether the rows take the place of invented ones, whose indicators no revision is told of.
+async fn replaces_invented(loader: &Loader, store: &Store) -> Result<bool, StoreError> {
+    for target in loader.targets.iter().filter(|target| !target.shape.own) {
+        if synthetic::is_in(store, &target.shape.table).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn bring_in(

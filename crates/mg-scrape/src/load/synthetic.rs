@@ -2,18 +2,27 @@
 
 use mg_db::{
     Value,
-    store::{StoreError, Transaction},
+    store::{Store, StoreError, Transaction},
 };
 
 use super::sql::marks;
 
+/// The synthetic files that a fact table has rows of.
+fn files_of(table: &str) -> String {
+    format!(
+        "SELECT fichier_id FROM source_fichier f WHERE synthetique = 1 AND EXISTS (SELECT 1 FROM {table} t WHERE t.fichier_id = f.fichier_id)"
+    )
+}
+
+/// Whether a fact table has synthetic rows: nothing that is computed from it is worth keeping.
+pub(super) async fn is_in(store: &Store, table: &str) -> Result<bool, StoreError> {
+    Ok(!store.fetch(&files_of(table), &[]).await?.is_empty())
+}
+
 /// Removes the synthetic rows of a fact table, the files they came from with what these covered, and the values that
 /// were computed from them. Answers how many rows went.
 pub(super) async fn remove(transaction: &mut Transaction, table: &str) -> Result<u64, StoreError> {
-    let files = format!(
-        "SELECT fichier_id FROM source_fichier f WHERE synthetique = 1 AND EXISTS (SELECT 1 FROM {table} t WHERE t.fichier_id = f.fichier_id)"
-    );
-    let files = transaction.fetch(&files, &[]).await?;
+    let files = transaction.fetch(&files_of(table), &[]).await?;
     let files: Vec<Value> = files.iter().map(|row| row.value(0).clone()).collect();
     if files.is_empty() {
         return Ok(0);

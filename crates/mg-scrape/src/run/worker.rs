@@ -2,6 +2,7 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use mg_core::{ConfigError, Environment, Flags, Settings, ToolError};
 use tokio::{
@@ -17,6 +18,7 @@ use super::{
     spawn::log_path,
 };
 use crate::{
+    browser,
     crawl::{Crawl, Stopped, Visitor},
     definition::{Bound, HostPattern},
     item::Mode,
@@ -181,7 +183,9 @@ impl Work<'_> {
         let mut attempt = 1;
         loop {
             let loader = Loader::open(self.settings, &self.bound, &self.run.run_id).await?;
-            let before = release::asked(&transport, &self.bound).await?;
+            // A run that goes on has rows of the release that it began with.
+            let told = release::asked(&transport, &self.bound).await?;
+            let before = loader.first_releases(told).await?;
             let run = found(ledger, &self.run.run_id).await?;
             let stopped = self.crawled(ledger, &loader, &transport, run).await?;
             let after = release::asked(&transport, &self.bound).await?;
@@ -195,7 +199,8 @@ impl Work<'_> {
             match loader.swap(&self.summary(&run, releases)).await {
                 Ok(swapped) => return Ok(Done::Swapped(loader, swapped)),
                 Err(SwapError::ReleaseMoved { before, after }) if attempt < MOST_ATTEMPTS => {
-                    let told = format!("the release moved from {before} to {after}: it begins anew");
+                    let told =
+                        format!("the release moved from {before} to {after}: it begins anew");
                     ledger.note(run.id, &now_iso(), &told).await?;
                     loader.discard().await?;
                     ledger.restart(run.id).await?;
@@ -250,10 +255,16 @@ impl Work<'_> {
         let robots = politeness
             .respect_robots
             .then(|| Robots::new(self.user_agent()));
+        let browser = browser::Settings {
+            program: self.settings.file.scrape.browser.clone(),
+            user_agent: politeness.user_agent.clone(),
+            ..browser::Settings::default()
+        };
         let visitor = Visitor::new(
             Arc::clone(&self.bound),
             transport.clone(),
             robots,
+            browser,
             sender,
             loader.knows_pages(),
         );
@@ -313,12 +324,16 @@ impl Work<'_> {
         match done {
             Ok(Done::Swapped(loader, swapped)) => {
                 self.note(ledger, State::Succeeded).await?;
-                ledger.succeed(self.run.id, &ending(swapped)?, &now_iso()).await?;
+                ledger
+                    .succeed(self.run.id, &ending(swapped)?, &now_iso())
+                    .await?;
                 loader.discard().await?;
                 Ok(State::Succeeded)
             }
             Ok(Done::Refused(loader, run, why)) => {
-                loader.record(&self.summary(&run, Vec::new()), State::Failed.name(), &why).await?;
+                loader
+                    .record(&self.summary(&run, Vec::new()), State::Failed.name(), &why)
+                    .await?;
                 loader.discard().await?;
                 ledger.forget(run.id).await?;
                 self.failed(ledger, why).await
@@ -334,8 +349,13 @@ impl Work<'_> {
 
     async fn failed(&self, ledger: &mut Ledger, why: String) -> Result<State, ToolError> {
         self.note(ledger, State::Failed).await?;
-        let ending = Ending { message: Some(why), ..Ending::default() };
-        ledger.end(self.run.id, State::Failed, &ending, &now_iso()).await?;
+        let ending = Ending {
+            message: Some(why),
+            ..Ending::default()
+        };
+        ledger
+            .end(self.run.id, State::Failed, &ending, &now_iso())
+            .await?;
         Ok(State::Failed)
     }
 
@@ -349,7 +369,9 @@ impl Work<'_> {
             ledger.forget(self.run.id).await?;
         }
         self.note(ledger, state).await?;
-        ledger.end(self.run.id, state, &Ending::default(), &now_iso()).await?;
+        ledger
+            .end(self.run.id, state, &Ending::default(), &now_iso())
+            .await?;
         Ok(state)
     }
 
@@ -362,9 +384,8 @@ impl Work<'_> {
     }
 
     fn summary(&self, run: &Run, releases: Vec<crate::load::Release>) -> Summary {
-        let starts = self.bound.start.iter().map(|request| request.url.as_str());
         Summary {
-            url: starts.take(3).collect::<Vec<_>>().join(" "),
+            url: asked_for(&self.bound),
             requested_by: run.requested_by.clone(),
             started: run.started.clone(),
             ended: now_iso(),
@@ -393,7 +414,11 @@ enum Done {
 
 fn ending(swapped: Swapped) -> Result<Ending, ToolError> {
     let rows = swapped.rows;
-    let report = swapped.change_report.as_ref().map(serde_json::to_string).transpose();
+    let report = swapped
+        .change_report
+        .as_ref()
+        .map(serde_json::to_string)
+        .transpose();
     Ok(Ending {
         rows: Some([rows.inserted, rows.updated, rows.unchanged]),
         rejected: Some(rows.rejected),
@@ -403,10 +428,41 @@ fn ending(swapped: Swapped) -> Result<Ending, ToolError> {
     })
 }
 
+/// What a run asked for: its first requests; of many the first ones, and a number that tells the rest apart.
+fn asked_for(bound: &Bound) -> String {
+    const TOLD: usize = 3;
+    let starts: Vec<&str> = bound
+        .start
+        .iter()
+        .map(|request| request.url.as_str())
+        .collect();
+    let told = starts
+        .iter()
+        .take(TOLD)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(" ");
+    match starts.len().checked_sub(TOLD) {
+        None | Some(0) => told,
+        Some(more) => {
+            let all = digest(&SHA256, starts.join(" ").as_bytes());
+            let all: String = all
+                .as_ref()
+                .iter()
+                .take(4)
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            format!("{told} and {more} more ({all})")
+        }
+    }
+}
+
 /// The most memory that this process has held, in kilobytes, where the system tells it.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     peak.split_whitespace().next()?.parse().ok()
 }
 

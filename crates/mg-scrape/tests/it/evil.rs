@@ -11,7 +11,12 @@ const MOST_MEMORY: u64 = 64 * 1024;
 fn counts(report: &Value) -> Vec<(String, u64)> {
     let errors = report["errors"].as_array().unwrap().iter();
     let mut counts: Vec<(String, u64)> = errors
-        .map(|error| (error["kind"].as_str().unwrap().to_owned(), error["count"].as_u64().unwrap()))
+        .map(|error| {
+            (
+                error["kind"].as_str().unwrap().to_owned(),
+                error["count"].as_u64().unwrap(),
+            )
+        })
         .collect();
     counts.sort();
     counts
@@ -22,7 +27,8 @@ fn an_evil_site_is_survived_and_told_case_by_case() {
     let forbidden = Site::start(|_: &Asked| Reply::html("secret"));
     let site = Site::start(evil(forbidden.url("/secret")));
     let home = Home::new();
-    let limits = "max_depth = 5000\nmax_page_bytes = 2000000\nmax_per_pattern = { '^/calendar' = 20 }";
+    let limits =
+        "max_depth = 5000\nmax_page_bytes = 2000000\nmax_per_pattern = { '^/calendar' = 20 }";
     home.spider("fiches", &fiches(&site, 4, "/", limits));
     let report = home.success("fiches");
     let expected = [
@@ -36,19 +42,32 @@ fn an_evil_site_is_survived_and_told_case_by_case() {
         ("truncated", 2),          // /truncated, /broken-gzip
         ("unreadable", 1),         // /binary
     ];
-    let expected: Vec<(String, u64)> = expected.map(|(kind, count)| (kind.to_owned(), count)).into();
+    let expected: Vec<(String, u64)> = expected
+        .map(|(kind, count)| (kind.to_owned(), count))
+        .into();
     assert_eq!(counts(&report), expected, "{report:#}");
     assert_eq!(report["stopped"], "max_per_pattern");
-    assert!(forbidden.asked().is_empty(), "a forbidden address was reached");
+    assert!(
+        forbidden.asked().is_empty(),
+        "a forbidden address was reached"
+    );
     let rows = home.rows("SELECT id || ' ' || commune FROM web_fiche ORDER BY id");
-    assert_eq!(rows, ["later Plus tard", "latin Évry-Grégy €", "lying Arrêté à Lagny"]);
+    assert_eq!(
+        rows,
+        [
+            "later Plus tard",
+            "latin Évry-Grégy €",
+            "lying Arrêté à Lagny"
+        ]
+    );
     let peak = home.peak_memory(&report);
     assert!(peak < MOST_MEMORY, "{peak} kB");
 }
 
 #[test]
 fn a_private_address_is_reached_by_no_name_and_no_literal_unless_the_operator_says_so() {
-    let site = Site::start(|_: &Asked| Reply::html("<dl class=fiche><dd class=commune>secret</dd></dl>"));
+    let site =
+        Site::start(|_: &Asked| Reply::html("<dl class=fiche><dd class=commune>secret</dd></dl>"));
     let port = site.host().rsplit(':').next().unwrap().to_owned();
     let home = Home::new();
     for name in ["127.0.0.1", "localhost"] {

@@ -30,7 +30,10 @@ impl Home {
     /// A process in this home.
     pub(crate) fn process(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Process {
         let config = self.path().join("mg.toml");
-        let mut all = vec![("MG_CONFIG", config.to_str().unwrap()), ("PATH", "/usr/bin:/bin")];
+        let mut all = vec![
+            ("MG_CONFIG", config.to_str().unwrap()),
+            ("PATH", "/usr/bin:/bin"),
+        ];
         all.extend_from_slice(variables);
         Process::start("mg-scrape", arguments, &all, self.path())
     }
@@ -48,7 +51,11 @@ impl Home {
     }
 
     /// The same with variables.
-    pub(crate) fn command_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, Value) {
+    pub(crate) fn command_with(
+        &self,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> (Exit, Value) {
         let exit = self.process(arguments, variables).finish();
         let printed = serde_json::from_str(&exit.unread.join("\n")).unwrap_or(Value::Null);
         (exit, printed)
@@ -63,8 +70,17 @@ impl Home {
 
     /// The most memory that the worker of a run held, in kilobytes, as it told at its end.
     pub(crate) fn peak_memory(&self, report: &Value) -> u64 {
-        let last = report["events"].as_array().unwrap().last().unwrap().as_str().unwrap();
-        let told = last.split("peak memory ").nth(1).and_then(|rest| rest.split(' ').next());
+        let last = report["events"]
+            .as_array()
+            .unwrap()
+            .last()
+            .unwrap()
+            .as_str()
+            .unwrap();
+        let told = last
+            .split("peak memory ")
+            .nth(1)
+            .and_then(|rest| rest.split(' ').next());
         told.unwrap().parse().unwrap()
     }
 
@@ -72,9 +88,15 @@ impl Home {
     pub(crate) fn rows(&self, query: &'static str) -> Vec<String> {
         let path = self.path().join("mg.db");
         let asked = async move {
-            let mut database = SqliteConnectOptions::new().filename(path).read_only(true).connect().await?;
+            let mut database = SqliteConnectOptions::new()
+                .filename(path)
+                .read_only(true)
+                .connect()
+                .await?;
             let rows = sqlx::query(query).fetch_all(&mut database).await?;
-            rows.iter().map(|row| row.try_get(0)).collect::<Result<Vec<String>, sqlx::Error>>()
+            rows.iter()
+                .map(|row| row.try_get(0))
+                .collect::<Result<Vec<String>, sqlx::Error>>()
         };
         runtime().block_on(asked).unwrap()
     }
@@ -86,7 +108,10 @@ impl Home {
 }
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 /// A spider that reads the fiches of a site; `more` are lines for its sections.

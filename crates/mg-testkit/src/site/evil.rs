@@ -45,18 +45,45 @@ pub fn evil(elsewhere: String) -> impl Fn(&Asked) -> Reply + Send + Sync + 'stat
 
 /// The paths that the first page leads to.
 const PATHS: [&str; 20] = [
-    "bomb", "broken-gzip", "endless", "truncated", "loop", "away", "metadata", "file", "nowhere", "lying", "latin",
-    "calendar", "attributes", "tags", "binary", "gone", "failing", "later", "headers", "missing",
+    "bomb",
+    "broken-gzip",
+    "endless",
+    "truncated",
+    "loop",
+    "away",
+    "metadata",
+    "file",
+    "nowhere",
+    "lying",
+    "latin",
+    "calendar",
+    "attributes",
+    "tags",
+    "binary",
+    "gone",
+    "failing",
+    "later",
+    "headers",
+    "missing",
 ];
 
 fn index() -> String {
-    PATHS.iter().map(|path| format!("<a href=/{path}>{path}</a> ")).collect()
+    PATHS
+        .iter()
+        .map(|path| format!("<a href=/{path}>{path}</a> "))
+        .collect()
 }
 
 /// A month that leads to the next one, for ever.
 fn calendar(query: &str) -> Reply {
-    let month: u64 = query.strip_prefix("m=").and_then(|number| number.parse().ok()).unwrap_or(0);
-    Reply::html(format!("<a href='/calendar?m={}'>mois suivant</a><p>Mois {month}", month + 1))
+    let month: u64 = query
+        .strip_prefix("m=")
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(0);
+    Reply::html(format!(
+        "<a href='/calendar?m={}'>mois suivant</a><p>Mois {month}",
+        month + 1
+    ))
 }
 
 fn bomb() -> Vec<u8> {

@@ -14,7 +14,12 @@ pub fn generated(count: usize) -> impl Fn(&Asked) -> Reply + Send + Sync + 'stat
 /// The fiche of a page: commune and surface.
 #[must_use]
 pub fn fiche(number: usize) -> (String, usize) {
-    const COMMUNES: [&str; 4] = ["Lagny-sur-Marne", "Montévrain", "Saint-Thibault-des-Vignes", "Bussy-Saint-Georges"];
+    const COMMUNES: [&str; 4] = [
+        "Lagny-sur-Marne",
+        "Montévrain",
+        "Saint-Thibault-des-Vignes",
+        "Bussy-Saint-Georges",
+    ];
     let commune = COMMUNES[number % COMMUNES.len()];
     (format!("{commune} n° {number}"), 50 + number * 7 % 900)
 }
@@ -22,7 +27,10 @@ pub fn fiche(number: usize) -> (String, usize) {
 fn page(number: usize, count: usize) -> String {
     let children = [2 * number + 1, 2 * number + 2];
     let neighbours = (1..8).map(|step| (number + step * 13) % count);
-    let links = children.into_iter().filter(|child| *child < count).chain(neighbours);
+    let links = children
+        .into_iter()
+        .filter(|child| *child < count)
+        .chain(neighbours);
     let links: String = links
         .map(|other| format!("<li><a href=\"/{other}#ici\">Fiche {other}</a> <a href=\"./{other}?utm_source=x\">suite</a></li>"))
         .collect();
@@ -30,7 +38,11 @@ fn page(number: usize, count: usize) -> String {
         String::new()
     } else {
         let (commune, surface) = fiche(number);
-        format!("<dl class=fiche><dt>Commune</dt><dd class=commune>{commune}</dd><dt>Surface</dt><dd class=surface>{surface} m²</dd></dl>")
+        format!(
+            "<dl class=fiche><dt>Commune</dt><dd class=commune>{commune}</dd><dt>Surface</dt><dd class=surface>{surface} m²</dd></dl>"
+        )
     };
-    format!("<!doctype html><html lang=fr><title>Fiche {number}</title><body><ul>{links}</ul>{fiche}</body></html>")
+    format!(
+        "<!doctype html><html lang=fr><title>Fiche {number}</title><body><ul>{links}</ul>{fiche}</body></html>"
+    )
 }

@@ -104,7 +104,11 @@ enum Parsed {
 fn target_of(method: &str, target: &str) -> Option<Url> {
     if method == "CONNECT" {
         // Which scheme is spoken inside is not told; each has its port.
-        let scheme = if target.ends_with(":80") { "http" } else { "https" };
+        let scheme = if target.ends_with(":80") {
+            "http"
+        } else {
+            "https"
+        };
         let url = Url::parse(&format!("{scheme}://{target}/")).ok()?;
         let plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
         return plain.then_some(url);

@@ -39,16 +39,15 @@ impl Visitor {
         if sizes.is_empty() {
             sizes.push(None);
         }
-        let mut refused = Failure::Status(400);
         for size in sizes {
             let asked = extract::api_page(rule, url, size);
             match self.transport.page(self.asked(&asked, None)).await {
                 Ok(Answer::Fresh(page)) => return Ok(page),
                 Ok(Answer::Unchanged) => return Err(Failure::Status(304).into()),
-                Err(Failure::Status(400)) if asked != *url => refused = Failure::Status(400),
+                Err(Failure::Status(400)) if asked != *url => {}
                 Err(failure) => return Err(failure.into()),
             }
         }
-        Err(refused.into())
+        Err(Failure::Status(400).into())
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use url::Url;
+
 use super::{Job, Known, Read, Trouble, Visitor, parsed};
 use crate::{
     crawl::visit::Rows,
@@ -45,7 +47,7 @@ impl Visitor {
             length,
             ..
         } = download;
-        let outcome = self.rows_of(job, file, url.as_str(), &fetched_at).await?;
+        let outcome = self.rows_of(job, file, &url, &fetched_at).await?;
         let remark = outcome.rejections.first().map(|first| {
             let told = format!(
                 "{url}: `{}`: {} (`{}`)",
@@ -72,14 +74,15 @@ impl Visitor {
         &self,
         job: &Job,
         file: std::fs::File,
-        url: &str,
+        url: &Url,
         fetched_at: &str,
     ) -> Result<Outcome, Trouble> {
         let (bound, rows) = (Arc::clone(&self.bound), self.rows.clone());
         let (page, role): (i64, RequestRole) = (job.id, job.role);
-        let (url, fetched_at) = (url.to_owned(), fetched_at.to_owned());
+        let (path, url) = (url.path().to_owned(), url.to_string());
+        let fetched_at = fetched_at.to_owned();
         let read = tokio::task::spawn_blocking(move || {
-            files::read(&bound, role, file, |first, items| {
+            files::read(&bound, role, (&path, file), |first, items| {
                 let (url, fetched_at) = (url.clone(), fetched_at.clone());
                 rows.blocking_send(Rows {
                     page,

@@ -1,5 +1,11 @@
 //! Our reading of robots.txt beside that of another crawler (Protego, which Scrapy reads them with), on files made
-//! up from a seed.
+//! up from a seed. They differ nowhere, but for three things that the files made up here leave out:
+//!
+//! - A line of a directive that nobody defined, between two `User-agent` lines: it ends the list of agents for
+//!   Protego, and must not (RFC 9309, 2.2.4).
+//! - Wildcards in a pattern with a `?` (`/*?sid=`), which Protego counts as the three octets of its escape: rules of the
+//!   same length are then weighed otherwise.
+//! - Several `Crawl-delay` lines for one agent, which no document speaks of: the first counts here, the last there.
 
 use std::{
     io::Write,
@@ -12,22 +18,83 @@ use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::IndexedRandom};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Robots, Rules};
+use super::{Robots, Rules, allows};
 
 const SEED: u64 = 20_261_122;
 const CASES: usize = 600;
 const AGENT: &str = "mg-scrape";
 
-const AGENTS: [&str; 6] = ["*", "mg-scrape", "MG-Scrape", "otherbot", "Googlebot", "news-reader"];
-const PATTERNS: [&str; 30] = [
-    "", "/", "/a", "/a/", "/a/b", "/A", "/a*", "/a*b", "/*b", "/*.pdf", "/*.pdf$", "/a$", "/a/$", "/$", "/*", "/*?",
-    "/a?x=", "/a?x=1&y=2", "/*?*sid=", "/é", "/%C3%A9", "/%c3%a9", "/a%2Fb", "/a%20b", "/~u", "/%7Eu", "/a/*/c",
-    "/**/c", "/a.b", "/(a)",
+const AGENTS: [&str; 6] = [
+    "*",
+    "mg-scrape",
+    "MG-Scrape",
+    "otherbot",
+    "Googlebot",
+    "news-reader",
+];
+const PATTERNS: [&str; 28] = [
+    "",
+    "/",
+    "/a",
+    "/a/",
+    "/a/b",
+    "/A",
+    "/a*",
+    "/a*b",
+    "/*b",
+    "/*.pdf",
+    "/*.pdf$",
+    "/a$",
+    "/a/$",
+    "/$",
+    "/*",
+    "/a?x=",
+    "/a?x=1&y=2",
+    "/é",
+    "/%C3%A9",
+    "/%c3%a9",
+    "/a%2Fb",
+    "/a%20b",
+    "/~u",
+    "/%7Eu",
+    "/a/*/c",
+    "/**/c",
+    "/a.b",
+    "/(a)",
 ];
 const PATHS: [&str; 32] = [
-    "/", "/a", "/a/", "/a/b", "/a/b/c", "/A", "/ab", "/a.b", "/axb", "/acb", "/b", "/x/b", "/doc.pdf", "/doc.pdf?x",
-    "/doc.pdfx", "/a/doc.pdf", "/a?x=", "/a?x=1", "/a?x=1&y=2", "/a?y=2&x=1", "/?sid=3", "/a?b=c&sid=3", "/é", "/éa",
-    "/%C3%A9", "/a%2Fb", "/a%20b", "/~u", "/%7Eu", "/x/c", "/(a)", "/robots.txt",
+    "/",
+    "/a",
+    "/a/",
+    "/a/b",
+    "/a/b/c",
+    "/A",
+    "/ab",
+    "/a.b",
+    "/axb",
+    "/acb",
+    "/b",
+    "/x/b",
+    "/doc.pdf",
+    "/doc.pdf?x",
+    "/doc.pdfx",
+    "/a/doc.pdf",
+    "/a?x=",
+    "/a?x=1",
+    "/a?x=1&y=2",
+    "/a?y=2&x=1",
+    "/?sid=3",
+    "/a?b=c&sid=3",
+    "/é",
+    "/éa",
+    "/%C3%A9",
+    "/a%2Fb",
+    "/a%20b",
+    "/~u",
+    "/%7Eu",
+    "/x/c",
+    "/(a)",
+    "/robots.txt",
 ];
 
 /// A robots.txt, and the addresses that are asked about.
@@ -60,11 +127,17 @@ fn made_up_files_are_read_as_another_crawler_reads_them() {
             continue;
         }
         differing += 1;
-        let urls = case.urls.iter().zip(ours.allowed.iter().zip(&theirs.allowed));
+        let urls = case
+            .urls
+            .iter()
+            .zip(ours.allowed.iter().zip(&theirs.allowed));
         for (url, (ours, theirs)) in urls.filter(|(_, (ours, theirs))| ours != theirs) {
             eprintln!("{url}: ours {ours}, theirs {theirs}");
         }
-        eprintln!("delay {:?} {:?}, sitemaps {:?} {:?}", ours.delay, theirs.delay, ours.sitemaps, theirs.sitemaps);
+        eprintln!(
+            "delay {:?} {:?}, sitemaps {:?} {:?}",
+            ours.delay, theirs.delay, ours.sitemaps, theirs.sitemaps
+        );
         eprintln!("{}\n----", case.robots.escape_debug());
     }
     assert_eq!(differing, 0, "of {CASES} files");
@@ -75,7 +148,7 @@ fn ours(case: &Case) -> Reading {
         panic!("cannot be read: {}", case.robots)
     };
     Reading {
-        allowed: case.urls.iter().map(|url| robot.allowed(url)).collect(),
+        allowed: case.urls.iter().map(|url| allows(&robot, url)).collect(),
         delay: robot.delay,
         sitemaps: robot.sitemaps.clone(),
     }
@@ -87,7 +160,10 @@ fn protego(cases: &[Case]) -> Option<Vec<Reading>> {
         .map_or_else(|| workspace_root().join("target/test-tools"), PathBuf::from);
     let python = tools.join("python/bin/python");
     let mut present = Command::new(&python);
-    let present = present.args(["-c", "import protego"]).stderr(Stdio::null()).status();
+    let present = present
+        .args(["-c", "import protego"])
+        .stderr(Stdio::null())
+        .status();
     let present = present.is_ok_and(|status| status.success());
     require_or_skip(present, "Protego is not installed").then_some(())?;
     let mut child = Command::new(python)
@@ -115,7 +191,16 @@ fn case(number: u64) -> Case {
     for number in 0..draws.random_range(0..=2) {
         lines.push(format!("Sitemap: http://a.fr/sitemap{number}.xml"));
     }
-    let urls = PATHS.iter().map(|path| Url::parse(&format!("http://a.fr{path}")).unwrap().to_string());
+    let mut delays = 0;
+    lines.retain(|line| {
+        delays += usize::from(line.to_lowercase().contains("crawl-delay"));
+        delays < 2 || !line.to_lowercase().contains("crawl-delay")
+    });
+    let urls = PATHS.iter().map(|path| {
+        Url::parse(&format!("http://a.fr{path}"))
+            .unwrap()
+            .to_string()
+    });
     Case {
         robots: lines.join(end) + end,
         agent: AGENT,
@@ -128,11 +213,11 @@ fn group(draws: &mut ChaCha8Rng, lines: &mut Vec<String>) {
         let agent = *AGENTS.choose(draws).unwrap();
         lines.push(line(draws, "User-agent", agent));
     }
-    for _ in 0..draws.random_range(1..=6) {
+    for number in 0..draws.random_range(1..=6) {
         match draws.random_range(0..20) {
             0 => lines.push("# a remark".to_owned()),
             1 => lines.push(String::new()),
-            2 => lines.push("Clean-param: sid /".to_owned()),
+            2 if number > 0 => lines.push("Clean-param: sid /".to_owned()),
             3 => {
                 let delay = draws.random_range(0..=20).to_string();
                 lines.push(line(draws, "Crawl-delay", &delay));
