@@ -8,7 +8,7 @@ mod engine;
 mod feed;
 mod visit;
 mod visitor;
-mod weight;
+pub(crate) mod weight;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -133,6 +133,13 @@ impl<'a> Crawl<'a> {
     ///
     /// When the ledger or the database cannot be used.
     pub async fn finish(mut self) -> Result<Stopped, ToolError> {
+        let stopped = self.crawled().await;
+        self.open.shutdown().await;
+        self.visitor.close().await;
+        stopped
+    }
+
+    async fn crawled(&mut self) -> Result<Stopped, ToolError> {
         self.flush().await?;
         loop {
             if let Some(limit) = self.budget.reached() {

@@ -17,18 +17,18 @@ use std::io::Write as _;
 pub use cancel::cancel;
 pub use follow::{resume, run};
 pub use launch::{Launch, Launched};
-pub(crate) use list::runs;
+pub(crate) use list::{runs, runtime};
 pub use list::{command_cancel, command_list, command_status};
 pub use look::{found, look, looked_at};
 pub use report::{Report, Trouble};
 pub use worker::work;
 
 /// Tells a person; a terminal that is closed is their choice.
-fn say(sentence: &str) {
+pub(crate) fn say(sentence: &str) {
     let _closed = writeln!(std::io::stderr(), "{sentence}");
 }
 
 /// Prints an answer of the command line.
-fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     let _closed = writeln!(std::io::stdout(), "{text}");
 }

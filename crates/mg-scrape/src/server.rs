@@ -11,6 +11,7 @@ use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
 use crate::{
     definition::Catalogue,
     ledger::Ledger,
+    reach::Reach,
     run::{self, Report, look},
     tools,
 };
@@ -22,6 +23,7 @@ const RESOURCE: &str = "mg://scrape/";
 pub struct ScrapeServer {
     pub(crate) settings: Arc<Settings>,
     pub(crate) catalogue: Catalogue,
+    pub(crate) reach: Reach,
 }
 
 impl ScrapeServer {
@@ -58,6 +60,7 @@ impl Server for ScrapeServer {
             tracing::warn!("spider switched off: {problem}");
         }
         Ok(Self {
+            reach: Reach::new(&settings)?,
             settings,
             catalogue,
         })

@@ -35,7 +35,8 @@ pub(super) enum Context {
 /// An open page. Dropping it closes it, whatever it is doing.
 pub(super) struct Page<'a> {
     cdp: &'a Cdp,
-    closing: (&'static str, Value),
+    /// What closes it, as soon as there is something to close.
+    closing: Option<(&'static str, Value)>,
     session: String,
     frame: String,
 }
@@ -43,7 +44,9 @@ pub(super) struct Page<'a> {
 impl Drop for Page<'_> {
     fn drop(&mut self) {
         self.cdp.stop_listening(&self.session);
-        self.cdp.tell(self.closing.0, self.closing.1.take());
+        if let Some((method, parameters)) = self.closing.take() {
+            self.cdp.tell(method, parameters);
+        }
     }
 }
 
@@ -80,27 +83,27 @@ impl<'a> Page<'a> {
         struct Session {
             session_id: String,
         }
-        let (id, is_fresh) = match context {
-            Context::Fresh => (new_context(cdp).await?, true),
-            Context::Shared(id) => (id.clone(), false),
+        let (id, closing) = match context {
+            Context::Fresh => {
+                let id = new_context(cdp).await?;
+                let closing = json!({"browserContextId": id});
+                (id, Some(("Target.disposeBrowserContext", closing)))
+            }
+            Context::Shared(id) => (id.clone(), None),
         };
         // From here on the page closes what it has, also when it cannot be opened.
         let mut page = Self {
             cdp,
-            closing: (
-                "Target.disposeBrowserContext",
-                json!({"browserContextId": id}),
-            ),
+            closing,
             session: String::new(),
             frame: String::new(),
         };
         // In a window of its own: a tab behind another one is not drawn, and its scripts are held back.
         let empty = json!({"url": "about:blank", "browserContextId": id, "newWindow": true});
         let target: Target = cdp.call(None, "Target.createTarget", empty).await?;
+        let closing = json!({"targetId": target.target_id});
+        page.closing.get_or_insert(("Target.closeTarget", closing));
         let whole = json!({"targetId": target.target_id, "flatten": true});
-        if !is_fresh {
-            page.closing = ("Target.closeTarget", json!({"targetId": target.target_id}));
-        }
         let session: Session = cdp.call(None, "Target.attachToTarget", whole).await?;
         page.session = session.session_id;
         page.frame = target.target_id;

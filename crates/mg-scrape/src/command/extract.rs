@@ -1,7 +1,12 @@
 //! `mg-scrape extract`: what read_page would tell of a saved page, whole.
 
-use std::process::ExitCode;
+use std::{
+    io::{self, Read as _},
+    path::Path,
+    process::ExitCode,
+};
 
+use flate2::read::MultiGzDecoder;
 use mg_core::{Environment, Flags, Language, Settings};
 use serde::Serialize;
 use url::Url;
@@ -15,6 +20,9 @@ use crate::{
 
 /// Where a page came from when nothing is said.
 const NOWHERE: &str = "http://localhost/";
+
+/// What is unpacked of a packed page.
+const MOST_BYTES: u64 = 64_000_000;
 
 /// The whole page, and the bare text of its main content beside it.
 #[derive(Serialize)]
@@ -45,8 +53,7 @@ fn told(flags: &Flags, arguments: &ExtractArguments) -> Result<String, String> {
     let settings =
         Settings::load(flags, &Environment::of_process()).map_err(|error| error.to_string())?;
     let file = &arguments.file;
-    let body = std::fs::read(file)
-        .map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
+    let body = body(file).map_err(|error| format!("{} cannot be read: {error}", file.display()))?;
     let url = match &arguments.url {
         Some(url) => url.clone(),
         None => Url::parse(NOWHERE).map_err(|error| error.to_string())?,
@@ -56,6 +63,19 @@ fn told(flags: &Flags, arguments: &ExtractArguments) -> Result<String, String> {
         .block_on(reader::content(&url, "", body))
         .map_err(|error| error.to_string())?;
     written(&url, content, arguments.json, settings.language)
+}
+
+/// The bytes of a saved page, packed by gzip or not.
+fn body(file: &Path) -> io::Result<Vec<u8>> {
+    let saved = std::fs::read(file)?;
+    if !saved.starts_with(&[0x1f, 0x8b]) {
+        return Ok(saved);
+    }
+    let mut body = Vec::new();
+    MultiGzDecoder::new(&*saved)
+        .take(MOST_BYTES)
+        .read_to_end(&mut body)?;
+    Ok(body)
 }
 
 fn written(

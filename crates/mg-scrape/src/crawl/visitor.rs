@@ -16,7 +16,7 @@ use tokio::sync::{OnceCell, Semaphore, mpsc};
 
 use super::visit::{Read, Rows, Trouble, Visited, links_of, parsed};
 use crate::{
-    browser::Browser,
+    browser::{self, Browser},
     definition::{Bound, RequestRole},
     ledger::{Job, Known, Ledger, Run},
     web::{
@@ -35,6 +35,7 @@ pub struct Visitor {
     transport: Transport,
     robots: Option<Robots>,
     browser: OnceCell<Browser>,
+    browser_settings: browser::Settings,
     rows: mpsc::Sender<Rows>,
     /// Whether pages that did not change need not be read again.
     conditional: bool,
@@ -51,6 +52,7 @@ impl Visitor {
         bound: Arc<Bound>,
         transport: Transport,
         robots: Option<Robots>,
+        browser_settings: browser::Settings,
         rows: mpsc::Sender<Rows>,
         conditional: bool,
     ) -> Self {
@@ -59,6 +61,7 @@ impl Visitor {
             transport,
             robots,
             browser: OnceCell::new(),
+            browser_settings,
             rows,
             conditional,
             known: Mutex::default(),
@@ -80,6 +83,13 @@ impl Visitor {
             known.extend(found);
         }
         Ok(())
+    }
+
+    /// Ends the browser, if one was needed.
+    pub(super) async fn close(&self) {
+        if let Some(browser) = self.browser.get() {
+            browser.close().await;
+        }
     }
 
     /// The pause that a site asks for in its robots.txt.

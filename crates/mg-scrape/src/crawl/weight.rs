@@ -10,7 +10,7 @@ const MOST_ATTRIBUTES: usize = 20_000;
 /// # Errors
 ///
 /// A sentence about what is too much.
-pub(super) fn bearable(body: &[u8]) -> Result<(), String> {
+pub(crate) fn bearable(body: &[u8]) -> Result<(), String> {
     let (mut tags, mut blanks, mut inside) = (0_usize, 0_usize, false);
     for byte in body {
         match byte {

@@ -7,10 +7,9 @@ use mg_core::{Language, ToolError};
 use url::Url;
 
 use super::{
-    Bound, HostPattern, Limits, LimitsGiven, Param, ParamKind, Request, RequestRole, Spider,
-    Template,
+    Bound, HostPattern, Limits, LimitsGiven, Param, ParamDefault, ParamKind, Request, RequestRole,
+    Spider, Template,
     bound::{combination, combinations},
-    check::default_text,
 };
 use crate::extract::canonical;
 
@@ -59,7 +58,7 @@ impl Spider {
             });
         }
         let value = |(name, param): (&String, &Param)| {
-            let default = || param.default.as_ref().map(default_text);
+            let default = || param.default.as_ref().map(ParamDefault::text);
             let text = given
                 .get(name)
                 .cloned()

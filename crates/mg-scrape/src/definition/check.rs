@@ -8,7 +8,6 @@ mod tables;
 mod urls;
 
 use super::{Definition, Engine, SourceRule, Vintage};
-pub(super) use names::default_text;
 
 /// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,3 +199,6 @@ fn coverage(definition: &Definition, source: &SourceRule) -> Result<(), Wrong> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

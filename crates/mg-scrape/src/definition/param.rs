@@ -48,6 +48,22 @@ pub enum ParamDefault {
     List(Vec<ParamScalar>),
 }
 
+impl ParamDefault {
+    /// As a caller would write it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let scalar = |value: &ParamScalar| match value {
+            ParamScalar::Text(text) => text.clone(),
+            ParamScalar::Integer(number) => number.to_string(),
+        };
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Integer(number) => number.to_string(),
+            Self::List(values) => values.iter().map(scalar).collect::<Vec<_>>().join(","),
+        }
+    }
+}
+
 /// One value in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "expected a text or a whole number")]

@@ -18,7 +18,6 @@ mod tests {
 
     #[test]
     fn the_committed_schema_is_this_one() {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/spider.schema.json");
-        mg_testkit::golden(path, &schema().unwrap());
+        mg_testkit::golden("docs/spider.schema.json", &schema().unwrap());
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn base(html: &Html, url: &Url) -> Url {
 }
 
 /// Where the page says that its content stands: `<link rel="canonical">`.
-pub(crate) fn told_canonical(html: &Html, base: &Url, follow: Option<&Follow>) -> Option<String> {
+pub(crate) fn told_canonical(html: &Html, base: &Url, follow: &Follow) -> Option<String> {
     let mut links = html.root_element().descendent_elements().filter(|element| {
         element.value().name() == "link"
             && element
@@ -28,7 +28,7 @@ pub(crate) fn told_canonical(html: &Html, base: &Url, follow: Option<&Follow>) -
                 .is_some_and(|rel| rel.eq_ignore_ascii_case("canonical"))
     });
     let url = base.join(links.next()?.attr("href")?.trim()).ok()?;
-    Some(canonical(&url, follow))
+    Some(canonical(&url, Some(follow)))
 }
 
 /// The links that are to be followed, each once: files, the next page, then those that the rules allow, in the order of the
@@ -209,3 +209,6 @@ fn link(url: &Url, follow: Option<&Follow>, reason: LinkReason) -> Link {
         reason,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,7 +53,10 @@ pub fn page(bound: &Bound, document: &Document<'_>, elsewhere: &[Url]) -> Extrac
     let numbered = links::next_number(bound, url, held)
         .filter(|next| extracted.links.iter().all(|link| link.url != next.url));
     extracted.links.extend(numbered);
-    extracted.canonical = links::told_canonical(&html, &page.base, definition.follow.as_ref());
+    let follow = definition.follow.as_ref();
+    extracted.canonical = follow
+        .filter(|follow| follow.canonical)
+        .and_then(|follow| links::told_canonical(&html, &page.base, follow));
     extracted.hash = if extracted.items.is_empty() {
         hash::of_text(&html)
     } else {
@@ -362,3 +365,6 @@ fn described(field: &Field) -> String {
         .collect::<Vec<_>>()
         .join(" | ")
 }
+
+#[cfg(test)]
+mod tests;

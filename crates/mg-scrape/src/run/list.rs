@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A runtime of one thread.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, ToolError> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, ToolError> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

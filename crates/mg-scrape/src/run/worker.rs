@@ -18,6 +18,7 @@ use super::{
     spawn::log_path,
 };
 use crate::{
+    browser,
     crawl::{Crawl, Stopped, Visitor},
     definition::{Bound, HostPattern},
     item::Mode,
@@ -254,10 +255,16 @@ impl Work<'_> {
         let robots = politeness
             .respect_robots
             .then(|| Robots::new(self.user_agent()));
+        let browser = browser::Settings {
+            program: self.settings.file.scrape.browser.clone(),
+            user_agent: politeness.user_agent.clone(),
+            ..browser::Settings::default()
+        };
         let visitor = Visitor::new(
             Arc::clone(&self.bound),
             transport.clone(),
             robots,
+            browser,
             sender,
             loader.knows_pages(),
         );

@@ -69,7 +69,7 @@ impl ScrapeServer {
 }
 
 /// Values as texts: models write numbers as numbers, and lists as lists.
-fn plain(
+pub(super) fn plain(
     params: BTreeMap<String, serde_json::Value>,
 ) -> Result<BTreeMap<String, String>, ToolError> {
     let told = |(name, value): (String, serde_json::Value)| match scalar(&value) {

@@ -1,5 +1,7 @@
 //! robots.txt, as RFC 9309 says: one per origin, kept for the run.
 
+mod readable;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -60,7 +62,7 @@ impl Robots {
         let cell = self.cell(url);
         let rules = cell.get_or_init(|| self.fetched(transport, url)).await;
         match rules {
-            Rules::Own(robot) if !robot.allowed(url.as_str()) => Err(Failure::Robots(
+            Rules::Own(robot) if !allows(robot, url.as_str()) => Err(Failure::Robots(
                 "the site's robots.txt forbids this address".into(),
             )),
             Rules::Unreachable(why) => Err(Failure::Robots(format!(
@@ -127,11 +129,16 @@ impl Robots {
     }
 
     fn parsed(&self, body: &[u8]) -> Rules {
-        match Robot::new(&self.agent, whole_lines(body)) {
+        match Robot::new(&self.agent, &readable::readable(whole_lines(body))) {
             Ok(robot) => Rules::Own(Box::new(robot)),
             Err(error) => Rules::Unreachable(error.to_string()),
         }
     }
+}
+
+fn allows(robot: &Robot, address: &str) -> bool {
+    let address = readable::canonical(address.as_bytes());
+    robot.allowed(&String::from_utf8_lossy(&address))
 }
 
 /// The lines within what is read; the one that the cap cuts is left out.
@@ -153,7 +160,7 @@ mod tests {
     fn allowed(agent: &str, file: &str, path: &str) -> bool {
         let robots = Robots::new(agent);
         match robots.parsed(file.as_bytes()) {
-            Rules::Own(robot) => robot.allowed(path),
+            Rules::Own(robot) => allows(&robot, path),
             other => panic!("{other:?}"),
         }
     }

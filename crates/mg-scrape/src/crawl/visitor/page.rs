@@ -4,7 +4,7 @@ use url::Url;
 
 use super::{Job, Known, Read, Trouble, Visitor, parsed};
 use crate::{
-    browser::{Browser, BrowserError, Rendered, Settings},
+    browser::{Browser, BrowserError, Rendered},
     crawl::weight,
     definition::Engine,
     extract::{self, Document, Extracted},
@@ -107,11 +107,7 @@ impl Visitor {
 
     async fn started(&self) -> Result<Browser, BrowserError> {
         let rules = &self.bound.spider.definition.browser;
-        let settings = Settings {
-            user_agent: self.bound.spider.definition.politeness.user_agent.clone(),
-            ..Settings::default()
-        };
-        Browser::start(self.transport.guard().clone(), rules, &settings).await
+        Browser::start(self.transport.guard().clone(), rules, &self.browser_settings).await
     }
 
     pub(super) fn read(

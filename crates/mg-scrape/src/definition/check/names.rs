@@ -1,7 +1,7 @@
 //! The spider's name and its parameters.
 
 use super::{
-    super::{Definition, Param, ParamDefault, ParamScalar, Template, bind},
+    super::{Definition, Param, ParamDefault, ParamKind, Template, bind},
     Wrong, refuse,
 };
 
@@ -32,7 +32,7 @@ pub(super) fn params(definition: &Definition) -> Result<(), Wrong> {
             "a parameter's name has lower-case letters, digits and `_` only".into()
         })?;
         if let Some(default) = &param.default {
-            bind::read_values(name, param, &default_text(default))
+            bind::read_values(name, param, &default.text())
                 .map_err(|reason| Wrong::new(&key, reason))?;
             default_fits(param, default).map_err(|reason| Wrong::new(&key, reason))?;
         }
@@ -41,7 +41,7 @@ pub(super) fn params(definition: &Definition) -> Result<(), Wrong> {
 }
 
 fn default_fits(param: &Param, default: &ParamDefault) -> Result<(), String> {
-    let list = param.kind == super::super::ParamKind::List;
+    let list = param.kind == ParamKind::List;
     match default {
         ParamDefault::List(_) if !list => {
             Err("a list is the default of `type = \"list\"` only".into())
@@ -50,19 +50,6 @@ fn default_fits(param: &Param, default: &ParamDefault) -> Result<(), String> {
             Err("the list is empty; leave `default` out instead".into())
         }
         _ => Ok(()),
-    }
-}
-
-/// A default as a caller would write it.
-pub(in super::super) fn default_text(default: &ParamDefault) -> String {
-    let scalar = |value: &ParamScalar| match value {
-        ParamScalar::Text(text) => text.clone(),
-        ParamScalar::Integer(number) => number.to_string(),
-    };
-    match default {
-        ParamDefault::Text(text) => text.clone(),
-        ParamDefault::Integer(number) => number.to_string(),
-        ParamDefault::List(values) => values.iter().map(scalar).collect::<Vec<_>>().join(","),
     }
 }
 

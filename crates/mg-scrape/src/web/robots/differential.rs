@@ -1,5 +1,11 @@
 //! Our reading of robots.txt beside that of another crawler (Protego, which Scrapy reads them with), on files made
-//! up from a seed.
+//! up from a seed. They differ nowhere, but for three things that the files made up here leave out:
+//!
+//! - A line of a directive that nobody defined, between two `User-agent` lines: it ends the list of agents for
+//!   Protego, and must not (RFC 9309, 2.2.4).
+//! - Wildcards in a pattern with a `?` (`/*?sid=`), which Protego counts as the three octets of its escape: rules of the
+//!   same length are then weighed otherwise.
+//! - Several `Crawl-delay` lines for one agent, which no document speaks of: the first counts here, the last there.
 
 use std::{
     io::Write,
@@ -12,7 +18,7 @@ use rand::{RngExt, SeedableRng, rngs::ChaCha8Rng, seq::IndexedRandom};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Robots, Rules};
+use super::{Robots, Rules, allows};
 
 const SEED: u64 = 20_261_122;
 const CASES: usize = 600;
@@ -26,7 +32,7 @@ const AGENTS: [&str; 6] = [
     "Googlebot",
     "news-reader",
 ];
-const PATTERNS: [&str; 30] = [
+const PATTERNS: [&str; 28] = [
     "",
     "/",
     "/a",
@@ -42,10 +48,8 @@ const PATTERNS: [&str; 30] = [
     "/a/$",
     "/$",
     "/*",
-    "/*?",
     "/a?x=",
     "/a?x=1&y=2",
-    "/*?*sid=",
     "/é",
     "/%C3%A9",
     "/%c3%a9",
@@ -144,7 +148,7 @@ fn ours(case: &Case) -> Reading {
         panic!("cannot be read: {}", case.robots)
     };
     Reading {
-        allowed: case.urls.iter().map(|url| robot.allowed(url)).collect(),
+        allowed: case.urls.iter().map(|url| allows(&robot, url)).collect(),
         delay: robot.delay,
         sitemaps: robot.sitemaps.clone(),
     }
@@ -187,6 +191,11 @@ fn case(number: u64) -> Case {
     for number in 0..draws.random_range(0..=2) {
         lines.push(format!("Sitemap: http://a.fr/sitemap{number}.xml"));
     }
+    let mut delays = 0;
+    lines.retain(|line| {
+        delays += usize::from(line.to_lowercase().contains("crawl-delay"));
+        delays < 2 || !line.to_lowercase().contains("crawl-delay")
+    });
     let urls = PATHS.iter().map(|path| {
         Url::parse(&format!("http://a.fr{path}"))
             .unwrap()
@@ -204,11 +213,11 @@ fn group(draws: &mut ChaCha8Rng, lines: &mut Vec<String>) {
         let agent = *AGENTS.choose(draws).unwrap();
         lines.push(line(draws, "User-agent", agent));
     }
-    for _ in 0..draws.random_range(1..=6) {
+    for number in 0..draws.random_range(1..=6) {
         match draws.random_range(0..20) {
             0 => lines.push("# a remark".to_owned()),
             1 => lines.push(String::new()),
-            2 => lines.push("Clean-param: sid /".to_owned()),
+            2 if number > 0 => lines.push("Clean-param: sid /".to_owned()),
             3 => {
                 let delay = draws.random_range(0..=20).to_string();
                 lines.push(line(draws, "Crawl-delay", &delay));
