@@ -31,6 +31,10 @@ bench-peers:
 bench-forecast:
     bench/forecast/run.sh
 
+# Measure mg-scrape beside Scrapy and Playwright on a local site; installs them in target/bench-scrape
+bench-scrape *ARGUMENTS:
+    bench/scrape/run.sh {{ ARGUMENTS }}
+
 # Serve on this terminal's stdin and stdout, e.g. `just run mg-sql --check`
 run SERVER *ARGUMENTS:
     cargo run --quiet --release --bin {{ SERVER }} -- {{ ARGUMENTS }}
@@ -49,3 +53,7 @@ ci:
 # The fuzzer of statements on a long budget; CASES an engine
 soak CASES="20000":
     MG_FUZZ_CASES={{ CASES }} cargo test --workspace --profile ci --test it -- fuzz::
+
+# A crawl of 100,000 pages of a local site: memory, throughput, size of the ledger
+soak-scrape *ARGUMENTS:
+    bench/scrape/soak.sh {{ ARGUMENTS }}

@@ -12,6 +12,7 @@
 mod answer;
 mod certificate;
 mod chromium;
+mod dido;
 mod fixture;
 mod golden;
 mod mariadb;
@@ -19,10 +20,12 @@ mod memory;
 mod postgres;
 mod process;
 mod schemas;
+mod site;
 mod workspace;
 
 pub use answer::ToolAnswer;
 pub use chromium::{Chromium, Page, REPORT, Scheme};
+pub use dido::{DidoList, DidoServer};
 pub use fixture::FixtureServer;
 pub use golden::golden;
 pub use mariadb::{MariaDbCluster, shared_mariadb};
@@ -30,4 +33,5 @@ pub use memory::{Era, MemoryClient};
 pub use postgres::{PostgresCluster, shared_postgres};
 pub use process::{Exit, Process};
 pub use schemas::{MODEL_BYTES, assert_portable, model_part};
+pub use site::{Asked, Part, Reply, Site, evil, fiche, generated};
 pub use workspace::{binary, require_or_skip, shared_data, workspace_root};

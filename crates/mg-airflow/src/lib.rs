@@ -1,0 +1,1 @@
+//! Workflows of an Airflow 3: listed, described, run, followed and diagnosed.

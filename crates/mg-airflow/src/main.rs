@@ -1,0 +1,2 @@
+//! The mg-airflow MCP server: workflows of an Airflow 3.
+fn main() {}
