@@ -9,7 +9,7 @@ check:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --profile ci
     cargo deny --workspace --locked check bans licenses sources
 
-# All tests; installs what they need first (PostgreSQL, MariaDB, Chromium, MCP clients in target/test-tools)
+# All tests; installs what they need first (PostgreSQL, MariaDB, Chromium; Airflow and MCP clients in target/test-tools)
 test:
     tests/run.sh
 
@@ -30,6 +30,10 @@ bench-peers:
 # Measure mg-forecast beside statsforecast and Prophet on the same series; installs them in target/bench-forecast
 bench-forecast:
     bench/forecast/run.sh
+
+# Measure mg-airflow beside astro-airflow-mcp before one real Airflow; installs the peer in target/bench-airflow
+bench-airflow:
+    bench/airflow/run.sh
 
 # Serve on this terminal's stdin and stdout, e.g. `just run mg-sql --check`
 run SERVER *ARGUMENTS:

@@ -9,6 +9,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod airflow;
 mod answer;
 mod certificate;
 mod chromium;
@@ -21,6 +22,7 @@ mod process;
 mod schemas;
 mod workspace;
 
+pub use airflow::Airflow;
 pub use answer::ToolAnswer;
 pub use chromium::{Chromium, Page, REPORT, Scheme};
 pub use fixture::FixtureServer;
