@@ -35,6 +35,10 @@ bench-forecast:
 bench-airflow:
     bench/airflow/run.sh
 
+# Share work among workers of Airflow on Celery, kill one, and measure; needs redis-server and what tests/run.sh installs
+bench-celery:
+    bench/celery/run.sh
+
 # Serve on this terminal's stdin and stdout, e.g. `just run mg-sql --check`
 run SERVER *ARGUMENTS:
     cargo run --quiet --release --bin {{ SERVER }} -- {{ ARGUMENTS }}

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -32,8 +33,8 @@ def programs():
 
 
 class Cluster:
-    def __init__(self, airflow, folder):
-        self.venv, self.folder = pathlib.Path(airflow), pathlib.Path(folder)
+    def __init__(self, airflow, folder, binaries):
+        self.venv, self.folder, self.binaries = pathlib.Path(airflow), pathlib.Path(folder), pathlib.Path(binaries).resolve()
         self.running = {}
         self.database, self.redis, self.port = free_port(), free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -52,7 +53,7 @@ class Cluster:
         path = f"{self.venv}/bin:{programs()}:/usr/local/bin:/usr/bin:/bin"
         connection = f"postgresql+psycopg2://postgres@127.0.0.1:{port}/airflow"
         settings = {
-            "CORE__DAGS_FOLDER": os.path.join(os.path.dirname(os.path.abspath(__file__)), "dags"),
+            "CORE__DAGS_FOLDER": str(self.folder / "dags"),
             "CORE__LOAD_EXAMPLES": "False",
             "CORE__EXECUTOR": "CeleryExecutor",
             "CORE__PARALLELISM": "32",
@@ -85,12 +86,20 @@ class Cluster:
             "AIRFLOW_HOME": str(home), "HOME": str(home), "PATH": path, "LANG": "C.UTF-8", "NO_COLOR": "1",
             "NO_PROXY": "127.0.0.1", "PYTHONWARNINGS": "ignore", "C_FORCE_ROOT": "1",
             "WORK_DATABASE": f"postgres://postgres@127.0.0.1:{port}/work",
+            "MG_BIN": str(self.binaries),
+            **self.analytics(home),
         }  # fmt: skip
+
+    def analytics(self, home):
+        """What the binaries of mg-platform read: one account that may write, which is enough for what is measured."""
+        url = f"postgres://owner@127.0.0.1:{self.database}/analytics"
+        return {"MG_DATABASE_URL": url, "MG_DATABASE_WRITE_URL": url, "MG_DATA_DIR": str(home / "data")}
 
     def start(self):
         began = time.monotonic()
         (self.folder / "home").mkdir()
         (self.folder / "home/passwords.json").write_text(json.dumps({"admin": "admin"}))
+        self.copy_dags()
         self.start_postgres()
         redis = ["redis-server", "--port", str(self.redis), "--bind", "127.0.0.1", "--save", "", "--dir", str(self.folder)]
         self.spawn("redis", redis, {})
@@ -99,6 +108,21 @@ class Cluster:
             self.spawn(part, [self.venv / "bin/airflow", part], {})
         self.wait("Airflow", self.is_ready)
         say(f"PostgreSQL, Redis and Airflow stand after {time.monotonic() - began:.0f} s")
+
+    def copy_dags(self):
+        """The probe beside this file and the example workflows, in one folder."""
+        here = pathlib.Path(__file__).resolve().parent
+        (self.folder / "dags").mkdir()
+        for folder in (here / "dags", here.parents[1] / "examples/dags"):
+            for file in folder.glob("*.py"):
+                shutil.copy(file, self.folder / "dags")
+
+    def fill_analytics(self):
+        """The tables of mg-platform with the rows of the demo."""
+        self.sql("CREATE ROLE owner LOGIN", "postgres")
+        self.sql("CREATE DATABASE analytics OWNER owner", "postgres")
+        command = [self.binaries / "mgctl", "db", "init", "--demo"]
+        subprocess.run(command, env=self.environment(), check=True, stdout=subprocess.DEVNULL)
 
     def start_postgres(self):
         folder = self.folder / "pg"
