@@ -9,7 +9,7 @@ check:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --profile ci
     cargo deny --workspace --locked check bans licenses sources
 
-# All tests; installs what they need first (PostgreSQL, MariaDB, Chromium, MCP clients in target/test-tools)
+# All tests; installs what they need first (PostgreSQL, MariaDB, Chromium; Airflow and MCP clients in target/test-tools)
 test:
     tests/run.sh
 
@@ -34,6 +34,14 @@ bench-forecast:
 # Measure mg-scrape beside Scrapy and Playwright on a local site; installs them in target/bench-scrape
 bench-scrape *ARGUMENTS:
     bench/scrape/run.sh {{ ARGUMENTS }}
+
+# Measure mg-airflow beside astro-airflow-mcp before one real Airflow; installs the peer in target/bench-airflow
+bench-airflow:
+    bench/airflow/run.sh
+
+# Share work among workers of Airflow on Celery, kill one, and measure; needs redis-server and what tests/run.sh installs
+bench-celery:
+    bench/celery/run.sh
 
 # Serve on this terminal's stdin and stdout, e.g. `just run mg-sql --check`
 run SERVER *ARGUMENTS:

@@ -53,6 +53,15 @@ python_clients() {
   "$1/bin/pip" install --quiet --requirement "$2"
 }
 
+# With a migrated, empty database, of which each test process takes a copy.
+airflow() {
+  python3 -m venv "$1"
+  "$1/bin/pip" install --quiet uv
+  "$1/bin/uv" pip install --quiet --python "$1/bin/python" --requirement "$2"
+  AIRFLOW_HOME=$1/home AIRFLOW__CORE__LOAD_EXAMPLES=False AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS=False \
+    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=sqlite:///$1/empty.db "$1/bin/airflow" db migrate >/dev/null
+}
+
 node_clients() {
   mkdir "$1/new"
   cp "$2" "$1/new/"
@@ -66,6 +75,7 @@ stage "MariaDB" mariadb
 stage "Chromium" chromium
 stage "Chromium's headless shell" headless_shell
 stage "Python clients" installed python tests/python/requirements.txt python_clients
+stage "Airflow" installed airflow tests/airflow/requirements.txt airflow
 stage "Node clients" installed node tests/node/package.json node_clients
 if [ "${1:-}" = tools ]; then exit; fi
 

@@ -1,2 +1,12 @@
 //! The mg-airflow MCP server: workflows of an Airflow 3.
-fn main() {}
+
+use std::process::ExitCode;
+
+use mg_airflow::{AirflowServer, Config};
+
+fn main() -> ExitCode {
+    match mg_core::serve::parse::<Config>() {
+        Ok(config) => mg_core::serve::run::<AirflowServer>(&config.flags),
+        Err(code) => code,
+    }
+}

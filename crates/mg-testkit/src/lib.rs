@@ -9,6 +9,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod airflow;
 mod answer;
 mod certificate;
 mod chromium;
@@ -23,6 +24,7 @@ mod schemas;
 mod site;
 mod workspace;
 
+pub use airflow::Airflow;
 pub use answer::ToolAnswer;
 pub use chromium::{Chromium, Page, REPORT, Scheme};
 pub use dido::{DidoList, DidoServer};

@@ -6,7 +6,7 @@ use mg_core::{Environment, config::ConfigFile};
 use mg_testkit::{Process, golden, workspace_root};
 use tempfile::tempdir;
 
-use crate::servers::SHIPPED;
+use crate::servers::shipped;
 
 /// One line of `settings.txt`; what does not apply is empty.
 struct Setting {
@@ -102,9 +102,9 @@ fn the_defaults_told_are_those_of_the_servers() {
 #[test]
 fn every_flag_of_the_help_is_told_and_every_flag_that_is_told_exists() {
     let settings = settings();
-    for server in &SHIPPED {
+    for server in shipped() {
         let home = tempdir().unwrap();
-        let output = Process::command(server.name, &["--help"], &[], home.path()).output();
+        let output = Process::command(server, &["--help"], &[], home.path()).output();
         let help = String::from_utf8(output.unwrap().stdout).unwrap();
         let words = help.split(|letter: char| letter.is_whitespace() || "[]`,".contains(letter));
         for word in words.filter(|word| word.starts_with("--") && *word != "--help") {
@@ -117,8 +117,7 @@ fn every_flag_of_the_help_is_told_and_every_flag_that_is_told_exists() {
             let (flag, variable) = (setting.flag, setting.variable);
             assert!(
                 help.contains(flag) && help.contains(variable),
-                "the help of {} lacks {flag} or {variable}",
-                server.name
+                "the help of {server} lacks {flag} or {variable}"
             );
         }
     }

@@ -4,7 +4,7 @@ use mg_testkit::{MODEL_BYTES, Process, assert_portable, golden, model_part};
 use serde_json::Value;
 use tempfile::tempdir;
 
-use crate::servers::{SHIPPED, every};
+use crate::servers::{every, shipped};
 
 /// What `--list-tools` prints for a role.
 pub(crate) fn printed(binary: &str, role: &str) -> String {
@@ -23,10 +23,10 @@ pub(crate) fn tools_of(binary: &str, role: &str) -> Vec<Value> {
 
 #[test]
 fn the_tools_of_every_server_are_those_of_its_golden_file() {
-    for server in &SHIPPED {
+    for server in shipped() {
         golden(
-            &format!("crates/{}/tools.json", server.name),
-            &printed(server.name, "editor"),
+            &format!("crates/{server}/tools.json"),
+            &printed(server, "editor"),
         );
     }
 }
@@ -42,21 +42,17 @@ fn every_schema_is_one_that_all_clients_can_read() {
 
 #[test]
 fn what_a_model_is_sent_stays_small() {
-    for server in &SHIPPED {
-        let bytes = model_part(&tools_of(server.name, "editor")).len();
-        eprintln!(
-            "{}: the model's part of tools/list has {bytes} bytes",
-            server.name
-        );
-        assert!(bytes < MODEL_BYTES, "{}: {bytes}", server.name);
+    for server in shipped() {
+        let bytes = model_part(&tools_of(server, "editor")).len();
+        eprintln!("{server}: the model's part of tools/list has {bytes} bytes");
+        assert!(bytes < MODEL_BYTES, "{server}: {bytes}");
     }
 }
 
 #[test]
 fn no_two_servers_share_the_name_of_a_tool() {
-    let mut names: Vec<String> = SHIPPED
-        .iter()
-        .flat_map(|server| tools_of(server.name, "editor"))
+    let mut names: Vec<String> = shipped()
+        .flat_map(|server| tools_of(server, "editor"))
         .map(|tool| tool["name"].as_str().unwrap().to_owned())
         .collect();
     let all = names.len();
@@ -67,8 +63,8 @@ fn no_two_servers_share_the_name_of_a_tool() {
 
 #[test]
 fn every_sentence_about_a_tool_says_what_when_and_how() {
-    for server in &SHIPPED {
-        for tool in tools_of(server.name, "editor") {
+    for server in shipped() {
+        for tool in tools_of(server, "editor") {
             let text = tool["description"].as_str().unwrap();
             assert!(text.contains("Example") || text.contains("e.g."), "{text}");
             let required = tool["inputSchema"]["required"].as_array();

@@ -91,7 +91,9 @@ impl Call {
         let _gone = progress.peer.notify_progress(note).await;
     }
 
-    pub(super) const fn wants_progress(&self) -> bool {
+    /// Whether the client asked to know how far the work is: what costs something to tell is told to such clients only.
+    #[must_use]
+    pub const fn wants_progress(&self) -> bool {
         self.progress.is_some()
     }
 

@@ -5,16 +5,19 @@ use std::{fs::File, io::Write, process::ExitCode, sync::Arc};
 use super::{Host, Server, logs, serve_stdio, trace};
 use crate::{Clock, ConfigError, Environment, Flags, Settings};
 
-/// The version line: `0.1.0 (commit 1a2b3c4, schema 1, MCP 2024-11-05 to 2026-07-28)`.
+/// The version line: `0.1.0 (commit 1a2b3c4, schema 1, MCP 2024-11-05 to 2026-07-28)`; without a schema for
+/// a program that opens no database.
 #[must_use]
-pub fn version(schema: i64) -> String {
+pub fn version(schema: impl Into<Option<i64>>) -> String {
+    let schema = schema.into();
+    let schema = schema.map_or_else(String::new, |version| format!("schema {version}, "));
     let versions = rmcp::model::ProtocolVersion::KNOWN_VERSIONS;
     let known: Vec<&str> = versions
         .iter()
         .map(rmcp::model::ProtocolVersion::as_str)
         .collect();
     format!(
-        "{} (commit {}, schema {schema}, MCP {})",
+        "{} (commit {}, {schema}MCP {})",
         env!("CARGO_PKG_VERSION"),
         env!("MG_COMMIT"),
         known.join(" ")
@@ -172,6 +175,13 @@ fn report(sentence: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_without_a_database_tells_no_schema() {
+        let (with, without) = (version(7), version(None));
+        assert!(with.contains(", schema 7, MCP "), "{with}");
+        assert_eq!(without, with.replace("schema 7, ", ""));
+    }
 
     #[test]
     fn a_wrong_command_line_is_told_in_one_sentence() {
