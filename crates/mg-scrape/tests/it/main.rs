@@ -10,6 +10,8 @@ mod following;
 mod home;
 mod kills;
 mod launching;
+mod main_content;
 mod manners;
 mod pages;
+mod reading;
 mod transport;
