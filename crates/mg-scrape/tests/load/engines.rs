@@ -235,7 +235,11 @@ pub(crate) async fn load(
 ) -> Result<Swapped, SwapError> {
     let loader = engine.loader(bound, run_id).await;
     loader.stage(pages).await.unwrap();
-    let asked: Vec<&str> = bound.start.iter().map(|request| request.url.as_str()).collect();
+    let asked: Vec<&str> = bound
+        .start
+        .iter()
+        .map(|request| request.url.as_str())
+        .collect();
     let told = Summary {
         url: asked.join(" "),
         ..summary(releases)
