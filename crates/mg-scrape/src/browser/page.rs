@@ -325,6 +325,11 @@ impl Found {
                 limit: MOST_CHARACTERS,
             });
         };
+        // The browser's own page, in place of one that the page itself led to.
+        if self.url.starts_with("chrome-error:") {
+            let reason = "what it led to could not be loaded, or was refused".to_owned();
+            return Err(BrowserError::NotLoaded(reason));
+        }
         let final_url = Url::parse(&self.url);
         Ok(Rendered {
             final_url: final_url.map_err(|error| BrowserError::NotLoaded(error.to_string()))?,
