@@ -219,7 +219,10 @@ fn item(
         ) {
             (Ok(value), Some(slot)) => *slot = value,
             (Err(reason), _) if wrong.is_none() => {
-                let raw = cut(&text::cleaned(found.unwrap_or_default()));
+                let raw = found
+                    .or_else(|| unread(page, field, row))
+                    .unwrap_or_default();
+                let raw = cut(&text::cleaned(raw));
                 wrong = Some(Rejection {
                     target,
                     field: name.clone(),
@@ -255,6 +258,14 @@ fn found(page: &Page<'_>, field: &Field, row: &Row<'_>) -> Option<String> {
             .filter(|text| !text.trim().is_empty())
     });
     told.or_else(|| field.constant.clone())
+}
+
+/// The text that `regex` did not match, for a message.
+fn unread(page: &Page<'_>, field: &Field, row: &Row<'_>) -> Option<String> {
+    by_css(field, row)
+        .or_else(|| by_jsonld(page, field, row))
+        .or_else(|| by_header(field, row))
+        .or_else(|| by_url(page, field))
 }
 
 fn by_css(field: &Field, row: &Row<'_>) -> Option<String> {

@@ -72,7 +72,10 @@ fn the_notices_of_a_town_hall_are_read_without_their_applicants() {
     let [rejected] = extracted.rejected.as_slice() else {
         panic!("{:?}", extracted.rejected)
     };
-    assert_eq!(rejected.field, "num_dossier");
+    assert_eq!(
+        (rejected.field.as_str(), rejected.raw.as_str()),
+        ("num_dossier", "à venir")
+    );
     assert!(!format!("{extracted:?}").contains("Untel"));
     let [next] = extracted.links.as_slice() else {
         panic!("{:?}", extracted.links)
