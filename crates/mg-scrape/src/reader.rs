@@ -6,7 +6,10 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::extract::{Document, MainContent, main_content};
+use crate::{
+    crawl::weight,
+    extract::{Document, MainContent, main_content},
+};
 
 /// Characters of one part, where nothing else is asked.
 pub(crate) const PART: usize = 10_000;
@@ -102,6 +105,7 @@ pub(crate) async fn content(
             ..MainContent::default()
         });
     }
+    weight::bearable(&body).map_err(|reason| ToolError::Unavailable(format!("{url}: {reason}")))?;
     let (url, content_type) = (url.clone(), content_type.to_owned());
     let (sender, receiver) = oneshot::channel();
     let read = move || {
