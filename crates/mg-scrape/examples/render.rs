@@ -40,7 +40,10 @@ struct Arguments {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let hosts = arguments.urls.iter().filter_map(HostPattern::of);
+    let hosts = arguments
+        .urls
+        .iter()
+        .filter_map(|url| url.authority().parse::<HostPattern>().ok());
     let guard = Guard::new(hosts, arguments.allow_private);
     let settings = Settings {
         program: arguments.program,

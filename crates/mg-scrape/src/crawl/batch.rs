@@ -45,7 +45,8 @@ pub(super) struct Pending {
     hasher: RandomState,
     hashes: HashSet<u64>,
     sample: Vec<serde_json::Value>,
-    sampled: bool,
+    /// Whether the sample has rows that the ledger has not.
+    is_sample_new: bool,
 }
 
 impl Pending {
@@ -61,7 +62,7 @@ impl Pending {
             hasher: RandomState::new(),
             hashes: HashSet::new(),
             sample: Vec::new(),
-            sampled: false,
+            is_sample_new: false,
         }
     }
 
@@ -198,12 +199,11 @@ impl Pending {
         }
         self.since.get_or_insert_with(Instant::now);
         self.items += staged.items.len();
-        if !self.sampled {
-            let missing = SAMPLE.saturating_sub(self.sample.len());
-            let shown = staged.items.iter().take(missing);
-            self.sample
-                .extend(shown.map(|item| shown_item(&self.targets, item)));
-        }
+        let missing = SAMPLE.saturating_sub(self.sample.len());
+        let shown = staged.items.iter().take(missing);
+        self.sample
+            .extend(shown.map(|item| shown_item(&self.targets, item)));
+        self.is_sample_new |= missing > 0 && !staged.items.is_empty();
         self.staged.push(staged);
     }
 
@@ -227,10 +227,8 @@ impl Pending {
     pub(super) fn take(&mut self) -> (Vec<Staged>, Batch) {
         (self.since, self.items) = (None, 0);
         let mut batch = std::mem::take(&mut self.batch);
-        if !self.sampled && !self.sample.is_empty() {
-            batch.sample =
-                Some(serde_json::Value::Array(std::mem::take(&mut self.sample)).to_string());
-            self.sampled = true;
+        if std::mem::take(&mut self.is_sample_new) {
+            batch.sample = Some(serde_json::Value::Array(self.sample.clone()).to_string());
         }
         (std::mem::take(&mut self.staged), batch)
     }

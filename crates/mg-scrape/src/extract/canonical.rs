@@ -15,7 +15,7 @@ pub fn canonical(url: &Url, follow: Option<&Follow>) -> String {
     {
         let bare = host.trim_end_matches('.').to_owned();
         // A host that was one stays one without its last dot; if not, the URL stays as it is.
-        drop(url.set_host(Some(&bare)));
+        let _same = url.set_host(Some(&bare));
     }
     if let Some(query) = url.query() {
         let query = kept(query, follow);

@@ -79,7 +79,7 @@ pub struct Batch {
     pub counters: Counters,
     /// What went wrong: kind, how often, and a sentence about the first case.
     pub failures: Vec<(&'static str, u64, String)>,
-    /// Some rows, for the first batch that has any.
+    /// Some rows, where they are more than before.
     pub sample: Option<String>,
 }
 
@@ -93,7 +93,7 @@ const FIND: &str = "INSERT OR IGNORE INTO frontier (run, url, role, depth, essen
  SELECT ?1, value->>0, value->>1, value->>2, value->>3 FROM json_each(?2)";
 const COUNT: &str = "UPDATE run SET pages = pages + ?2, unchanged_pages = unchanged_pages + ?3,
  failed_pages = failed_pages + ?4, bytes = bytes + ?5, items = items + ?6, rejected = rejected + ?7,
- waiting = waiting + ?8, sample = coalesce(sample, ?9) WHERE id = ?1";
+ waiting = waiting + ?8, sample = coalesce(?9, sample) WHERE id = ?1";
 const FAIL: &str = "INSERT INTO failure (run, kind, count, example)
  SELECT ?1, value->>0, value->>1, value->>2 FROM json_each(?2) WHERE true
  ON CONFLICT DO UPDATE SET count = count + excluded.count";

@@ -107,7 +107,12 @@ impl Visitor {
 
     async fn started(&self) -> Result<Browser, BrowserError> {
         let rules = &self.bound.spider.definition.browser;
-        Browser::start(self.transport.guard().clone(), rules, &self.browser_settings).await
+        Browser::start(
+            self.transport.guard().clone(),
+            rules,
+            &self.browser_settings,
+        )
+        .await
     }
 
     pub(super) fn read(
