@@ -187,10 +187,12 @@ impl ReadPage {
     /// As text, the page's own words in an envelope.
     pub(crate) fn text(&self, language: Language) -> String {
         let told = &self.untrusted_content;
-        let mut inside = if told.title.is_empty() {
+        let heading = format!("# {}", told.title);
+        let titled = told.title.is_empty() || told.markdown.starts_with(&heading);
+        let mut inside = if titled {
             String::new()
         } else {
-            format!("# {}\n\n", told.title)
+            heading + "\n\n"
         };
         inside.push_str(&told.markdown);
         if !told.links.is_empty() {
