@@ -6,7 +6,10 @@ use serde::Serialize;
 use tokio::sync::oneshot;
 use url::Url;
 
-use crate::extract::{Document, MainContent, main_content};
+use crate::{
+    crawl::weight,
+    extract::{Document, MainContent, main_content},
+};
 
 /// Characters of one part, where nothing else is asked.
 pub(crate) const PART: usize = 10_000;
@@ -102,6 +105,7 @@ pub(crate) async fn content(
             ..MainContent::default()
         });
     }
+    weight::bearable(&body).map_err(|reason| ToolError::Unavailable(format!("{url}: {reason}")))?;
     let (url, content_type) = (url.clone(), content_type.to_owned());
     let (sender, receiver) = oneshot::channel();
     let read = move || {
@@ -183,10 +187,12 @@ impl ReadPage {
     /// As text, the page's own words in an envelope.
     pub(crate) fn text(&self, language: Language) -> String {
         let told = &self.untrusted_content;
-        let mut inside = if told.title.is_empty() {
+        let heading = format!("# {}", told.title);
+        let titled = told.title.is_empty() || told.markdown.starts_with(&heading);
+        let mut inside = if titled {
             String::new()
         } else {
-            format!("# {}\n\n", told.title)
+            heading + "\n\n"
         };
         inside.push_str(&told.markdown);
         if !told.links.is_empty() {

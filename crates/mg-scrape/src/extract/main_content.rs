@@ -16,6 +16,8 @@ use super::{
 
 /// Deeper content is told as plain text: the writer of Markdown goes down by recursion.
 const DEEPEST: usize = 200;
+/// Deeper pages are told as a whole: no author nests like this, and the extractor would take minutes.
+const DEEPEST_PAGE: usize = 400;
 /// The most links that are listed.
 const MOST_LINKS: usize = 200;
 
@@ -56,6 +58,9 @@ pub fn main_content(document: &Document<'_>) -> MainContent {
     let html = Html::parse_document(&text);
     let declared = html.root_element().attr("lang").map(primary);
     let base = links::base(&html, document.url);
+    if is_deeper(&html, DEEPEST_PAGE) {
+        return whole(&html, &base, declared);
+    }
     let mut dom = Dom::parse(&text);
     remove_hidden(&mut dom);
     let options = Options::default()
@@ -141,14 +146,14 @@ fn remove_hidden(dom: &mut Dom) {
     }
 }
 
-fn markdown(content: &Html, html: &str) -> Option<String> {
-    let deepest = content
-        .tree
+fn is_deeper(html: &Html, most: usize) -> bool {
+    html.tree
         .nodes()
-        .map(|node| node.ancestors().take(DEEPEST + 1).count())
-        .max()
-        .unwrap_or(0);
-    if deepest > DEEPEST {
+        .any(|node| node.ancestors().take(most + 1).count() > most)
+}
+
+fn markdown(content: &Html, html: &str) -> Option<String> {
+    if is_deeper(content, DEEPEST) {
         return None;
     }
     let options = MarkdownOptions {
@@ -194,4 +199,23 @@ fn links_of(content: &Html, base: &Url) -> Vec<PageLink> {
 
 fn is_anchor(element: &ElementRef<'_>) -> bool {
     element.value().name() == "a" && !text::is_hidden(element.value())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_without_end_of_nesting_is_told_at_once() {
+        let url: Url = "https://x.fr/".parse().unwrap();
+        let deep = format!("{}<p>texte profond</p>", "<div>".repeat(50_000));
+        let document = Document {
+            url: &url,
+            content_type: "",
+            body: deep.as_bytes(),
+        };
+        let content = main_content(&document);
+        assert!(content.whole_page);
+        assert_eq!(content.markdown, "texte profond");
+    }
 }
