@@ -77,19 +77,23 @@ impl Summary {
             schedule: definition.schedule.clone(),
         }
     }
+}
 
-    /// The words that a search looks into.
-    pub(crate) fn words(&self) -> String {
-        fold(
-            &[
-                self.name.as_str(),
-                &self.title,
-                &self.description,
-                &self.tables.join(" "),
-            ]
-            .join(" "),
-        )
-    }
+/// The words that a search looks into, in both languages.
+pub(crate) fn words(spider: &Spider) -> String {
+    let definition = &spider.definition;
+    let told = [Language::French, Language::English]
+        .into_iter()
+        .flat_map(|language| {
+            let texts = [&definition.title, &definition.description];
+            texts.map(|words| words.told(language).to_owned())
+        });
+    let tables = spider.targets().iter().map(|target| target.table.clone());
+    let all: Vec<String> = told
+        .chain(tables)
+        .chain([definition.name.clone()])
+        .collect();
+    fold(&all.join(" "))
 }
 
 impl ParamSummary {

@@ -8,7 +8,11 @@ use rmcp::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{ScrapeServer, definition::Problem, summary::Summary};
+use crate::{
+    ScrapeServer,
+    definition::{Problem, Spider},
+    summary::{Summary, words},
+};
 
 /// Arguments.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -49,13 +53,12 @@ impl ScrapeServer {
     ) -> Result<Answer<Listed>, ToolError> {
         let language = self.settings.language;
         let wanted = fold(&arguments.search.unwrap_or_default());
-        let all = self
-            .catalogue
-            .all()
-            .map(|spider| Summary::of(spider, language));
-        let spiders: Vec<Summary> = all
-            .filter(|summary| wanted.split(' ').all(|word| summary.words().contains(word)))
-            .collect();
+        let fits = |spider: &&Spider| {
+            let words = words(spider);
+            wanted.split(' ').all(|word| words.contains(word))
+        };
+        let found = self.catalogue.all().filter(fits);
+        let spiders: Vec<Summary> = found.map(|spider| Summary::of(spider, language)).collect();
         let listed = Listed {
             total: spiders.len(),
             truncated: false,
