@@ -95,7 +95,7 @@ impl Cdp {
         let (sender, answer) = oneshot::channel();
         let number = self.next();
         let _forgotten = self.wait_for(number, sender)?;
-        let command = message(number, session, method, parameters);
+        let command = message(number, session, method, &parameters);
         let sent = self.commands.send(command).await;
         sent.map_err(|_| BrowserError::Gone)?;
         let answer = answer.await.map_err(|_| BrowserError::Gone)?;
@@ -104,13 +104,13 @@ impl Cdp {
 
     /// Sends a page a command whose answer nobody waits for.
     pub(super) async fn post(&self, session: &str, method: &'static str, parameters: Value) {
-        let command = message(self.next(), Some(session), method, parameters);
+        let command = message(self.next(), Some(session), method, &parameters);
         // Whoever waits for the page hears of a browser that has ended.
         let _ended = self.commands.send(command).await;
     }
 
     /// Sends a command without waiting for anything; lost where the browser does not read.
-    pub(super) fn tell(&self, method: &'static str, parameters: Value) {
+    pub(super) fn tell(&self, method: &'static str, parameters: &Value) {
         let command = message(self.next(), None, method, parameters);
         // A browser that has ended, or that has not read hundreds of commands, cannot be told anything.
         let _lost = self.commands.try_send(command);
@@ -159,7 +159,7 @@ impl Drop for Forgotten<'_> {
     }
 }
 
-fn message(number: u64, session: Option<&str>, method: &str, parameters: Value) -> Vec<u8> {
+fn message(number: u64, session: Option<&str>, method: &str, parameters: &Value) -> Vec<u8> {
     let mut message = json!({"id": number, "method": method, "params": parameters});
     if let Some(session) = session {
         message["sessionId"] = session.into();

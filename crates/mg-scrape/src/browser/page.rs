@@ -47,7 +47,7 @@ impl Drop for Page<'_> {
     fn drop(&mut self) {
         self.cdp.stop_listening(&self.session);
         if let Some((method, parameters)) = self.closing.take() {
-            self.cdp.tell(method, parameters);
+            self.cdp.tell(method, &parameters);
         }
     }
 }
@@ -134,7 +134,7 @@ impl<'a> Page<'a> {
     }
 
     async fn prepare(&self, rules: &BrowserRules) -> Result<(), BrowserError> {
-        let kinds = rules.block.iter().map(resource_type);
+        let kinds = rules.block.iter().copied().map(resource_type);
         let patterns: Vec<Value> = kinds
             .map(|kind| json!({"urlPattern": "*", "resourceType": kind}))
             .collect();
@@ -264,7 +264,7 @@ fn reason(exception: Option<&Value>) -> String {
 }
 
 /// The protocol's name for a kind of resource.
-fn resource_type(kind: &Resource) -> &'static str {
+fn resource_type(kind: Resource) -> &'static str {
     match kind {
         Resource::Image => "Image",
         Resource::Font => "Font",

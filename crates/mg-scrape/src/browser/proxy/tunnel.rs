@@ -46,7 +46,7 @@ pub(super) async fn exchange(
     let up = async {
         copy(&mut body, &mut to_upstream).await?;
         // One request a connection: whatever the browser does now ends it.
-        body.into_inner().read(&mut [0]).await?;
+        let _its_end_or_a_byte = body.into_inner().read(&mut [0]).await?;
         Ok(())
     };
     let down = async {
