@@ -31,6 +31,10 @@ bench-peers:
 bench-forecast:
     bench/forecast/run.sh
 
+# Measure mg-scrape beside Scrapy and Playwright on a local site; installs them in target/bench-scrape
+bench-scrape *ARGUMENTS:
+    bench/scrape/run.sh {{ ARGUMENTS }}
+
 # Measure mg-airflow beside astro-airflow-mcp before one real Airflow; installs the peer in target/bench-airflow
 bench-airflow:
     bench/airflow/run.sh
@@ -57,3 +61,7 @@ ci:
 # The fuzzer of statements on a long budget; CASES an engine
 soak CASES="20000":
     MG_FUZZ_CASES={{ CASES }} cargo test --workspace --profile ci --test it -- fuzz::
+
+# A crawl of 100,000 pages of a local site: memory, throughput, size of the ledger
+soak-scrape *ARGUMENTS:
+    bench/scrape/soak.sh {{ ARGUMENTS }}

@@ -31,6 +31,12 @@ chromium() {
   package chromium
 }
 
+# What mg-scrape renders pages with; where Debian's is not to be had, Chromium serves.
+headless_shell() {
+  if [ -x /usr/lib/chromium/chromium-headless-shell ]; then return; fi
+  package chromium-headless-shell
+}
+
 # Runs an installation in a folder of its own, unless the list it was made from is still the same.
 installed() {
   local folder=$MG_TEST_TOOLS/$1 list=$2
@@ -67,6 +73,7 @@ node_clients() {
 stage "PostgreSQL" postgresql
 stage "MariaDB" mariadb
 stage "Chromium" chromium
+stage "Chromium's headless shell" headless_shell
 stage "Python clients" installed python tests/python/requirements.txt python_clients
 stage "Airflow" installed airflow tests/airflow/requirements.txt airflow
 stage "Node clients" installed node tests/node/package.json node_clients

@@ -14,6 +14,7 @@ mod view;
 
 pub use call::Call;
 pub use host::Host;
+pub use logs::{Logs, start as start_logs};
 pub use prompt::{Prompt, PromptArgument};
 pub use server::{Finding, Server};
 pub use start::{parse, run, version};

@@ -1,6 +1,11 @@
 //! The SQL that makes two least-privilege accounts: one that reads, one that writes.
 
-use crate::{hidden::HiddenColumn, schema, store::StoreError, url::Engine};
+use crate::{
+    hidden::HiddenColumn,
+    schema,
+    store::{Store, StoreError},
+    url::Engine,
+};
 
 /// The statements an administrator runs once for the accounts `reader` and `writer`; the reader
 /// sees a table with hidden columns by its other columns only.
@@ -37,6 +42,36 @@ pub fn reading(
         Engine::Postgres => postgres_reader(reader, hidden),
         Engine::MariaDb => mariadb_reader(reader, hidden),
     }
+}
+
+/// The rights of `reader` on what spiders show to viewers: the views `v_web_…` that are in the database now.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_spiders(store: &Store, reader: &str) -> Result<String, StoreError> {
+    let (views, role) = match store.engine() {
+        Engine::Sqlite => return Ok(String::new()),
+        Engine::Postgres => (
+            "SELECT CAST(relname AS TEXT) FROM pg_class WHERE relnamespace = CAST(current_schema() AS regnamespace) AND relkind = 'v' AND relname LIKE 'v\\_web\\_%' ORDER BY 1",
+            quoted(reader),
+        ),
+        Engine::MariaDb => (
+            "SELECT table_name FROM information_schema.views WHERE table_schema = DATABASE() AND table_name LIKE 'v\\_web\\_%' ORDER BY 1",
+            mariadb_user(reader),
+        ),
+    };
+    let rows = store.fetch(views, &[]).await?;
+    let lines = rows
+        .iter()
+        .map(|row| Ok(format!("GRANT SELECT ON {} TO {role};", row.text(0)?)));
+    let lines: Vec<String> = lines.collect::<Result<_, StoreError>>()?;
+    if lines.is_empty() {
+        return Ok(String::new());
+    }
+    Ok(format!(
+        "\n-- What spiders show to viewers\n{}\n",
+        lines.join("\n")
+    ))
 }
 
 /// What a table shows of itself to the reader.

@@ -5,10 +5,10 @@
 
 use std::{fmt, str::FromStr};
 
-/// A column, or several by a `*` at the end of the name.
+/// A column, or several by a `*` at the end of the column's or the table's name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HiddenColumn {
-    /// The table.
+    /// The table's name, or its beginning followed by `*`.
     pub table: String,
     /// The column's name, or its beginning followed by `*`.
     pub column: String,
@@ -30,30 +30,37 @@ pub const DEFAULT: &[&str] = &[
     "fact_permis.num_dau",
 ];
 
+/// Hidden whatever the operator says: tables that spiders fill, and those in which they stage their rows. What a
+/// spider shows of its table to viewers is a view, `v_` before the table's name.
+const WITHHELD: &[&str] = &["web_*.*", "stg_*.*"];
+
 /// Views that were written to show a part of what is hidden: who may not read the columns reads the view.
-const TRUSTED_VIEWS: &[&str] = &["v_permis_public"];
+const TRUSTED_VIEWS: &[&str] = &["v_permis_public", "v_web_*"];
 
 /// What a role does not read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hidden {
     /// The columns; none for a role that reads everything.
     pub columns: Vec<HiddenColumn>,
-    /// The views through which they are read all the same, as far as each view shows them.
+    /// The views through which they are read all the same, as far as each view shows them; a `*` at the end of a
+    /// name stands for what follows.
     pub trusted_views: Vec<String>,
 }
 
 impl Hidden {
-    /// What viewers do not read: the columns of `sql.hidden`, the default list where that is not set.
+    /// What viewers do not read: the columns of `sql.hidden`, the default list where that is not set, and tables
+    /// filled by spiders in any case.
     ///
     /// # Errors
     /// A sentence about an entry that is not of the form `table.column`.
     pub fn from_viewers(configured: Option<&[String]>) -> Result<Self, String> {
-        let columns = match configured {
+        let mut columns = match configured {
             None => defaults(),
             Some(listed) => (listed.iter())
                 .map(|text| text.parse().map_err(|why| format!("sql.hidden: {why}")))
                 .collect::<Result<_, _>>()?,
         };
+        columns.extend(WITHHELD.iter().filter_map(|text| text.parse().ok()));
         Ok(Self {
             columns,
             trusted_views: TRUSTED_VIEWS.iter().map(ToString::to_string).collect(),
@@ -75,7 +82,7 @@ impl Hidden {
     /// Whether the view may show what is hidden.
     #[must_use]
     pub fn trusts(&self, view: &str) -> bool {
-        (self.trusted_views.iter()).any(|trusted| trusted.eq_ignore_ascii_case(view))
+        (self.trusted_views.iter()).any(|trusted| is_meant(trusted, view))
     }
 }
 
@@ -92,13 +99,16 @@ impl HiddenColumn {
     /// Whether `column` of `table` is meant, in any case of letters.
     #[must_use]
     pub fn covers(&self, table: &str, column: &str) -> bool {
-        let column = column.to_ascii_lowercase();
-        let meant = self.column.to_ascii_lowercase();
-        self.table.eq_ignore_ascii_case(table)
-            && match meant.strip_suffix('*') {
-                Some(beginning) => column.starts_with(beginning),
-                None => column == meant,
-            }
+        is_meant(&self.table, table) && is_meant(&self.column, column)
+    }
+}
+
+/// Whether `name` is `pattern`, or begins as one that ends in `*`, in any case of letters.
+fn is_meant(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.to_ascii_lowercase(), name.to_ascii_lowercase());
+    match pattern.strip_suffix('*') {
+        Some(beginning) => name.starts_with(beginning),
+        None => name == pattern,
     }
 }
 
@@ -157,9 +167,20 @@ mod tests {
         assert!(hidden.trusts("V_Permis_Public") && !hidden.trusts("v_logements_mensuel"));
         let default = Hidden::from_viewers(None).unwrap();
         assert!(default.covers("fact_permis", "denom_dem"));
-        assert!(Hidden::from_viewers(Some(&[])).unwrap().is_empty());
+        let nothing = Hidden::from_viewers(Some(&[])).unwrap();
+        assert!(!nothing.covers("fact_permis", "denom_dem"));
         let wrong = Hidden::from_viewers(Some(&["denom_dem".to_owned()])).unwrap_err();
         assert!(wrong.starts_with("sql.hidden: `denom_dem`"), "{wrong}");
+    }
+
+    #[test]
+    fn what_spiders_fill_is_read_through_its_view_only() {
+        for hidden in [None, Some(&[][..])].map(Hidden::from_viewers) {
+            let hidden = hidden.unwrap();
+            assert!(hidden.covers("web_avis", "num_dossier") && hidden.covers("STG_x_1", "_page"));
+            assert!(!hidden.covers("fact_dvf", "valeur_fonciere"));
+            assert!(hidden.trusts("v_web_avis") && !hidden.trusts("v_avis"));
+        }
     }
 
     #[test]

@@ -3,6 +3,9 @@
 pub(crate) mod comments;
 mod mariadb;
 mod references;
+mod shape;
+
+pub use shape::{Column, Reference, Table, table};
 
 use crate::{
     store::{Store, StoreError, Transaction, statements},

@@ -227,7 +227,7 @@ mod tests {
             (nothing.status, nothing.notes),
             (
                 Status::Missing,
-                vec![Note::NotLoaded(Some("mg-scrape run sitadel_dido".into()))]
+                vec![Note::NotLoaded(Some("mg-scrape run sitadel".into()))]
             )
         );
     }

@@ -35,6 +35,9 @@ pub struct RefreshArguments {
     /// All indicators
     #[arg(long, conflicts_with = "names")]
     pub all: bool,
+    /// The indicators that a spider of mg-scrape brings rows for
+    #[arg(long, value_name = "SPIDER", conflicts_with_all = ["names", "all"])]
+    pub spider: Option<String>,
     /// Store forecasts too
     #[arg(long)]
     pub forecast: bool,

@@ -38,10 +38,13 @@ fn prepared(
     let settings =
         Settings::load(flags, &Environment::of_process()).map_err(|error| error.to_string())?;
     let server = KpiServer::new(Arc::new(settings)).map_err(|error| error.to_string())?;
-    if !arguments.all && arguments.names.is_empty() {
-        return Err("name the indicators to refresh, or say --all".into());
-    }
-    let chosen = chosen(&server, &arguments.names).map_err(|error| error.to_string())?;
+    let chosen = match &arguments.spider {
+        Some(spider) => fed_by(&server, spider),
+        None if !arguments.all && arguments.names.is_empty() => {
+            return Err("name the indicators to refresh, or say --all or --spider NAME".into());
+        }
+        None => chosen(&server, &arguments.names).map_err(|error| error.to_string())?,
+    };
     let names = chosen.iter().map(|known| known.name.clone()).collect();
     Ok((Arc::new(server), names))
 }
@@ -85,6 +88,21 @@ fn say(sentence: &str) {
     let _closed = writeln!(std::io::stderr(), "{sentence}");
 }
 
+/// The indicators whose lineage names a spider of mg-scrape; none for a spider that feeds none.
+fn fed_by<'a>(server: &'a KpiServer, spider: &str) -> Vec<&'a Definition> {
+    let all = server.catalogue.all();
+    all.filter(|definition| is_fed_by(definition, spider))
+        .collect()
+}
+
+fn is_fed_by(definition: &Definition, spider: &str) -> bool {
+    let named = |text: &String| {
+        let told = text.split_once("spider ").map(|(_, rest)| rest);
+        told.and_then(|rest| rest.split([' ', ',']).next()) == Some(spider)
+    };
+    definition.lineage.iter().any(named)
+}
+
 /// The indicators of these names, each once and in order of name; all of them where none is named.
 ///
 /// # Errors
@@ -102,4 +120,37 @@ pub(crate) fn chosen<'a>(
     found.sort_by(|one, other| one.name.cmp(&other.name));
     found.dedup_by(|one, other| one.name == other.name);
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::catalogue::Catalogue;
+
+    #[test]
+    fn a_spider_feeds_the_indicators_whose_lineage_names_it() {
+        let catalogue = Catalogue::load(None).unwrap();
+        let fed = |spider: &str| -> Vec<_> {
+            let all = catalogue
+                .all()
+                .filter(|definition| super::is_fed_by(definition, spider));
+            all.map(|definition| definition.name.as_str()).collect()
+        };
+        assert_eq!(fed("dvf"), ["nb_transactions", "prix_median_m2"]);
+        assert!(fed("sitadel").contains(&"logements_autorises"));
+        assert!(fed("insee_population").contains(&"construction_pour_1000_hab"));
+        assert!(fed("sitade").is_empty() && fed("").is_empty());
+    }
+
+    #[test]
+    fn what_is_to_be_run_is_a_spider_that_the_lineage_names() {
+        for definition in Catalogue::load(None).unwrap().all() {
+            let load = definition.load.clone().unwrap_or_default();
+            let spider = load.strip_prefix("mg-scrape run ").unwrap_or_default();
+            assert!(
+                super::is_fed_by(definition, spider),
+                "{}: {load}",
+                definition.name
+            );
+        }
+    }
 }

@@ -174,7 +174,7 @@ mod tests {
     fn the_embedded_file_launches_viewers() {
         let file = ServersFile::embedded().unwrap();
         let names: Vec<&str> = file.servers.keys().map(String::as_str).collect();
-        assert_eq!(names, ["mg-airflow", "mg-kpi", "mg-sql"]);
+        assert_eq!(names, ["mg-airflow", "mg-kpi", "mg-scrape", "mg-sql"]);
         for (name, entry) in &file.servers {
             assert_eq!(entry.command.as_deref(), Some(name.as_str()));
             assert_eq!(entry.env["MG_ROLE"], "viewer");

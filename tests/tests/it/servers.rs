@@ -41,8 +41,8 @@ pub(crate) const SHIPPED: [Shipped; 2] = [
     },
 ];
 
-/// A server that ships and answers from elsewhere than the database: its own tests bring what it needs.
-pub(crate) const ELSEWHERE: [&str; 1] = ["mg-airflow"];
+/// Servers that ship and answer from elsewhere than the database: their own tests bring what they need.
+pub(crate) const ELSEWHERE: [&str; 2] = ["mg-scrape", "mg-airflow"];
 
 /// The names of all servers of `servers.json`.
 pub(crate) fn shipped() -> impl Iterator<Item = &'static str> {

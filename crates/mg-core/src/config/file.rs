@@ -145,6 +145,8 @@ impl Default for KpiSection {
 pub struct ScrapeSection {
     /// Hosts that may be read beside those of the loaded spiders; never opens private addresses.
     pub allow_hosts: Vec<String>,
+    /// The browser's program for pages made by scripts; without it, what is installed.
+    pub browser: Option<PathBuf>,
 }
 
 /// `[airflow]`

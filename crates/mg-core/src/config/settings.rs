@@ -221,6 +221,7 @@ fn absolute_in_file(file: &mut ConfigFile, folder: &Path) -> Result<(), ConfigEr
         &mut file.data_dir,
         &mut file.airflow.ca,
         &mut file.audit.file,
+        &mut file.scrape.browser,
     ]
     .into_iter()
     .flatten()

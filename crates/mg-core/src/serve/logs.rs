@@ -15,10 +15,14 @@ static STDERR: OnceLock<NonBlocking> = OnceLock::new();
 
 /// Keeps the writing thread; [`Logs::flush`] ends it.
 #[derive(Debug)]
-pub(super) struct Logs(WorkerGuard);
+pub struct Logs(WorkerGuard);
 
-/// Starts logging at `levels`: a level, or `target=level` pairs with commas.
-pub(super) fn start(levels: &str) -> Result<Logs, ConfigError> {
+/// Starts logging to stderr at `levels`: a level, or `target=level` pairs with commas.
+///
+/// # Errors
+///
+/// When they are neither.
+pub fn start(levels: &str) -> Result<Logs, ConfigError> {
     let filter: Targets = levels.parse().map_err(|_| {
         ConfigError::new(format!(
             "MG_LOG is `{levels}`; write a level (error, warn, info, debug, trace) or pairs like `warn,mg_sql=debug`"
@@ -48,7 +52,7 @@ pub(crate) fn write_line(line: &str) {
 
 impl Logs {
     /// Gives the thread a moment to write what it has; a pipe that nobody reads must not hold the exit.
-    pub(super) fn flush(self) {
+    pub fn flush(self) {
         let (done, waits) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
             drop(self.0);

@@ -1,19 +1,19 @@
 //! The gate to PostgreSQL: a cursor in a read-only transaction, everything of a call in one write.
 
 mod array;
-mod bounded;
 mod cells;
 mod connection;
 mod error;
+mod line;
 mod local;
 mod moment;
 mod policy;
 mod scan;
 mod sequence;
 mod shape;
-mod text;
 mod tls;
 mod types;
+mod wire;
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -147,7 +147,7 @@ impl PostgresGate {
     async fn lease(&self, time: Duration) -> Result<Lease, GateError> {
         let idle = {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            idle.retain(|connection| !connection.client.is_closed());
+            idle.retain_mut(|connection| connection.wire.is_alive());
             idle.pop()
         };
         let reused = idle.is_some();
@@ -176,10 +176,9 @@ impl PostgresGate {
         caps: Caps,
         delivery: &mut Delivery<S>,
     ) -> Result<(), Failure> {
-        let Some(connection) = &lease.connection else {
+        let Some(connection) = &mut lease.connection else {
             return Ok(());
         };
-        let watch = connection.watch.clone();
         let started = Instant::now();
         let work = async {
             match shape {
@@ -198,13 +197,10 @@ impl PostgresGate {
         if clean {
             lease.give_back(&self.idle);
         }
-        answered.map_err(|Fault { error, prefix }| {
-            if let Some(exceeded) = watch.exceeded() {
-                return Failure::Told(GateError::TooLarge(exceeded));
-            }
+        answered.map_err(|Fault { broken, prefix }| {
             let over = started.elapsed() >= caps.time;
-            let told = error::told(&error, statement, prefix, caps, over);
-            if error::is_lost(&error) {
+            let told = error::told(&broken, statement, prefix, caps, over);
+            if error::is_lost(&broken) {
                 Failure::Lost(told)
             } else {
                 Failure::Told(told)

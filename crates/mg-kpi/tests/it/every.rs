@@ -199,7 +199,7 @@ async fn a_definition_says_how_it_is_made_loaded_and_forecast() {
     let definition = &answer.data["definition"];
     assert_eq!(definition["fill"], "zero");
     assert_eq!(definition["valid_range"], json!({"min": 0}));
-    assert_eq!(definition["load"], "mg-scrape run sitadel_dido");
+    assert_eq!(definition["load"], "mg-scrape run sitadel");
     assert!(definition["lineage"].as_array().unwrap().len() >= 3);
     assert_eq!(
         (

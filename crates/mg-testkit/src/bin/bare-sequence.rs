@@ -2,7 +2,7 @@
 //! by the same driver and nothing else.
 //!
 //! Each line on stdin runs them once and is answered by the nanoseconds they took. They are those
-//! of `mg-db/src/gate/postgres/sequence.rs`: three messages in one write.
+//! of `mg-db/src/gate/postgres/sequence.rs`, in as few messages of the driver as they can be: three in one write.
 
 use std::{
     io::{BufRead, Write},

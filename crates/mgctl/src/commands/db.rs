@@ -40,6 +40,7 @@ pub(crate) async fn run(command: &Command, context: &mut Context<'_>) -> Result<
         Command::Status => status::run(&settings, context).await,
         Command::Grants => {
             context.terminal.raw(&grants_for(&settings)?);
+            context.terminal.raw(&views_of_spiders(&settings).await);
             Ok(())
         }
         Command::Demo(arguments) => demo::run(arguments, &settings, context).await,
@@ -152,6 +153,16 @@ fn reading_url(settings: &Settings) -> Result<DatabaseUrl, Failure> {
 fn parsed(url: &SecretString, name: &str) -> Result<DatabaseUrl, Failure> {
     DatabaseUrl::parse(url.expose_secret())
         .map_err(|error| Failure::Configuration(format!("{name}: {error}")))
+}
+
+/// The rights on what spiders show to viewers; nothing where the database cannot be asked yet.
+async fn views_of_spiders(settings: &Settings) -> String {
+    let (Ok(url), Ok(reader)) = (writing_url(settings), reading_url(settings)) else {
+        return String::new();
+    };
+    let login = reader.login().unwrap_or_else(|| "mg_reader".to_owned());
+    let told = grants::of_spiders(&Store::reader(&url), &login).await;
+    told.unwrap_or_default()
 }
 
 /// The rights of the two accounts of these settings, or of two with the usual names.

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use tokio_postgres::{
-    SimpleColumn, SimpleQueryRow,
-    types::{Kind, Type},
-};
+use tokio_postgres::types::{Kind, Type};
 
-use super::{array, moment};
+use super::{
+    array, moment,
+    wire::{Described, Row},
+};
 use crate::gate::{Cell, Column, cell::real};
 
 /// How the text of a single value is read.
@@ -126,7 +126,7 @@ impl Reader {
     }
 
     /// The cells of one row.
-    pub(super) fn cells<'a>(&'a mut self, row: &'a SimpleQueryRow) -> Vec<Cell<'a>> {
+    pub(super) fn cells<'a>(&'a mut self, row: &'a Row) -> Vec<Cell<'a>> {
         self.told.clear();
         self.places.clear();
         for (index, reading) in self.readings.iter().enumerate() {
@@ -160,21 +160,12 @@ impl Reader {
 }
 
 /// Names and types of the columns.
-pub(super) fn columns(columns: &[tokio_postgres::Column]) -> Vec<Column> {
-    let column = |column: &tokio_postgres::Column| Column {
-        name: column.name().to_owned(),
-        r#type: type_name(column.type_()),
-    };
-    columns.iter().map(column).collect()
-}
-
-/// Names and types of the columns of rows that come as text.
-pub(super) fn named(names: &[SimpleColumn], types: &[Type]) -> Vec<Column> {
-    let column = |(column, kind): (&SimpleColumn, &Type)| Column {
-        name: column.name().to_owned(),
+pub(super) fn columns(described: &[Described], types: &[Type]) -> Vec<Column> {
+    let column = |(column, kind): (&Described, &Type)| Column {
+        name: column.name.clone(),
         r#type: type_name(kind),
     };
-    names.iter().zip(types).map(column).collect()
+    described.iter().zip(types).map(column).collect()
 }
 
 fn type_name(kind: &Type) -> String {

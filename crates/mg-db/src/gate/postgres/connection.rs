@@ -2,18 +2,16 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    task::JoinHandle,
-};
-use tokio_postgres::{CancelToken, Client, Config, SimpleQueryMessage, SimpleQueryRow};
+use tokio_postgres::{CancelToken, Config};
 
 use super::{
-    bounded::Watch,
-    error, local,
+    error,
+    line::{Line, Owner},
+    local,
     policy::{Policy, VOLATILE},
     tls::Connector,
     types::Types,
+    wire::Wire,
 };
 use crate::{
     gate::{Account, GateError},
@@ -33,25 +31,24 @@ const CHECK_CLIENT: &str = "SET client_connection_check_interval = '1s'";
 
 const ACCOUNT: &str = include_str!("account.sql");
 
-/// An open connection; dropping it ends it politely.
+/// An open connection; dropping it closes it.
 pub(super) struct Connection {
-    pub(super) client: Client,
+    pub(super) wire: Wire,
     pub(super) login: String,
     pub(super) server_version: String,
     pub(super) privileged: Option<String>,
     pub(super) policy: Policy,
-    pub(super) watch: Watch,
     pub(super) types: Types,
     /// What a statement may take here; another limit has to be set for it.
     pub(super) time: Duration,
-    driver: JoinHandle<()>,
+    token: CancelToken,
     way: Way,
 }
 
 /// How the server is reached, once more for a cancel request.
 enum Way {
     Network(Connector),
-    Local(PathBuf, Watch),
+    Local(PathBuf),
 }
 
 impl std::fmt::Debug for Connection {
@@ -73,65 +70,47 @@ impl Connection {
     ) -> Result<Self, GateError> {
         let config = config(url, time)?;
         let address = address(&config);
-        let watch = Watch::new(bytes);
         // The library's own limit ends with the handshake of TCP: a silent server is waited for here.
-        let connecting = connect(url, config, &address, watch.clone());
+        let connecting = connect(url, config, &address);
         let connected = tokio::time::timeout(CONNECT_TIMEOUT * 2, connecting).await;
-        let (client, driver, way) = connected.map_err(|_| error::silent(&address))??;
-        let (row, volatile, _) = tokio::join!(biased;
-            first_row(&client, ACCOUNT),
-            first_row(&client, VOLATILE),
-            client.batch_execute(CHECK_CLIENT),
-        );
+        let (line, token, way) = connected.map_err(|_| error::silent(&address))??;
+        let mut wire = Wire::new(line, bytes);
+        let account = wire.ask(ACCOUNT).await;
+        let account = account.map_err(|broken| error::unanswered(&address, &broken))?;
         // A server that hides its catalogue leaves the names that are always refused.
-        let volatile = volatile
-            .ok()
-            .and_then(|row| row.into_iter().next().flatten());
-        let row = row.map_err(|error| error::unreachable(&address, &error))?;
-        let mut values = row.into_iter();
+        let volatile = wire.ask(VOLATILE).await.unwrap_or_default();
+        let _older = wire.ask(CHECK_CLIENT).await;
+        let mut values = first(account);
         Ok(Self {
             login: values.next().flatten().unwrap_or_default(),
             server_version: values.next().flatten().unwrap_or_default(),
             privileged: values.next().flatten(),
-            policy: Policy::new(&volatile.unwrap_or_default()),
-            watch,
+            policy: Policy::new(&first(volatile).next().flatten().unwrap_or_default()),
             types: Types::default(),
             time,
-            client,
-            driver,
+            wire,
+            token,
             way,
         })
     }
 
     /// The account, with whether it may write: a look at every table, so only when asked for.
-    pub(super) async fn account(&self) -> Result<Account, GateError> {
-        let row = first_row(&self.client, include_str!("may_write.sql")).await;
-        let row = row.map_err(|error| error::unreachable("the server", &error))?;
+    pub(super) async fn account(mut self) -> Result<Account, GateError> {
+        let rows = self.wire.ask(include_str!("may_write.sql")).await;
+        let rows = rows.map_err(|broken| error::unanswered("the server", &broken))?;
         Ok(Account {
-            login: Some(self.login.clone()),
-            server_version: self.server_version.clone(),
-            privileged: self.privileged.clone(),
-            may_write: row
-                .first()
-                .is_some_and(|value| value.as_deref() == Some("t")),
+            may_write: first(rows).next().flatten().as_deref() == Some("t"),
+            login: Some(self.login),
+            server_version: self.server_version,
+            privileged: self.privileged,
         })
     }
 
     /// Ends whatever runs on the connection and closes it; never used again.
     pub(super) fn abandon(self) {
-        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-            return;
-        };
-        let token = self.client.cancel_token();
-        let Self {
-            client,
-            driver,
-            way,
-            ..
-        } = self;
-        // Without its client the driver leaves as soon as the server has answered what was sent.
-        drop(client);
-        runtime.spawn(cancel(token, way, driver));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(cancel(self.wire, self.token, self.way));
+        }
     }
 }
 
@@ -158,36 +137,35 @@ pub(super) fn milliseconds(time: Duration) -> u128 {
     time.as_millis().clamp(1, i32::MAX as u128)
 }
 
+/// Has the driver open a line and prove who we are, and takes the line back.
 async fn connect(
     url: &PostgresUrl,
     mut config: Config,
     address: &str,
-    watch: Watch,
-) -> Result<(Client, JoinHandle<()>, Way), GateError> {
+) -> Result<(Line, CancelToken, Way), GateError> {
     let unreachable = |error| error::unreachable(address, &error);
-    if let Some(path) = local::socket(&config) {
-        let opened = local::open(&mut config, &path, watch.clone()).await;
-        let (socket, line) = opened.map_err(|error| error::no_socket(&path, &error))?;
-        let (client, driver) = (config.connect_raw(socket, line).await).map_err(unreachable)?;
-        return Ok((client, drive(driver), Way::Local(path, watch)));
-    }
-    let tls = Connector::new(url, watch)?;
-    Connector::take_over(&mut config);
-    let (client, driver) = (config.connect(tls.clone()).await).map_err(unreachable)?;
-    Ok((client, drive(driver), Way::Network(tls)))
-}
-
-/// Lets the driver work for as long as the connection lives.
-fn drive<S, T>(driver: tokio_postgres::Connection<S, T>) -> JoinHandle<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    tokio::spawn(async move {
-        if let Err(error) = driver.await {
-            tracing::debug!(%error, "a connection to PostgreSQL ended");
-        }
-    })
+    let owner = Owner::default();
+    let (line, token, way) = if let Some(path) = local::socket(&config) {
+        let opened = local::open(&mut config, &path, owner.clone()).await;
+        let (socket, ours) = opened.map_err(|error| error::no_socket(&path, &error))?;
+        let (client, driver) = (config.connect_raw(socket, ours).await).map_err(unreachable)?;
+        (
+            owner.take_back(driver),
+            client.cancel_token(),
+            Way::Local(path),
+        )
+    } else {
+        let tls = Connector::new(url, owner.clone())?;
+        Connector::take_over(&mut config);
+        let (client, driver) = (config.connect(tls.clone()).await).map_err(unreachable)?;
+        (
+            owner.take_back(driver),
+            client.cancel_token(),
+            Way::Network(tls),
+        )
+    };
+    let line = line.ok_or_else(|| error::silent(address))?;
+    Ok((line, token, way))
 }
 
 impl Way {
@@ -195,37 +173,27 @@ impl Way {
     async fn cancel(&self, token: &CancelToken) {
         match self {
             Self::Network(tls) => drop(token.cancel_query(tls.clone()).await),
-            Self::Local(path, watch) => local::cancel(token, path, watch.clone()).await,
+            Self::Local(path) => local::cancel(token, path).await,
         }
     }
 }
 
-/// Cancels until the connection has ended: a request that comes before the statement is started
-/// has no effect, so it is repeated. At last the socket is closed, which the server notices.
-async fn cancel(token: CancelToken, way: Way, mut driver: JoinHandle<()>) {
+/// Cancels until the server has answered all: a request that comes before the statement is started has no effect, so
+/// it is repeated. Then the line is closed, which the server notices at last.
+async fn cancel(mut wire: Wire, token: CancelToken, way: Way) {
+    if !wire.is_sent() {
+        return; // nothing runs before the end of what was to be said
+    }
     for pause in [20, 50, 100, 200, 400, 800, 1600] {
         let _ = tokio::time::timeout(CONNECT_TIMEOUT, way.cancel(&token)).await;
-        let ended = tokio::time::timeout(Duration::from_millis(pause), &mut driver).await;
+        let ended = tokio::time::timeout(Duration::from_millis(pause), wire.rest()).await;
         if ended.is_ok() {
             return;
         }
     }
-    driver.abort();
 }
 
-/// The values of the first row, as text.
-async fn first_row(
-    client: &Client,
-    sql: &str,
-) -> Result<Vec<Option<String>>, tokio_postgres::Error> {
-    let messages = client.simple_query(sql).await?;
-    let row = messages.into_iter().find_map(|message| match message {
-        SimpleQueryMessage::Row(row) => Some(row),
-        _ => None,
-    });
-    let text = |row: &SimpleQueryRow, index| row.get(index).map(str::to_owned);
-    Ok(row
-        .iter()
-        .flat_map(|row| (0..row.len()).map(|index| text(row, index)))
-        .collect())
+/// The values of the first row.
+fn first(rows: Vec<Vec<Option<String>>>) -> impl Iterator<Item = Option<String>> {
+    rows.into_iter().take(1).flatten()
 }

@@ -1,27 +1,101 @@
 //! PostgreSQL's errors as sentences.
 
-use std::{error::Error as _, path::Path};
+use std::{error::Error as _, io, path::Path};
 
-use tokio_postgres::{
-    Error,
-    error::{DbError, ErrorPosition, SqlState},
-};
+use fallible_iterator::FallibleIterator;
+use postgres_protocol::message::backend::ErrorResponseBody;
+use tokio_postgres::{Error, error::SqlState};
 
 use super::shape::first_word_position;
 use crate::gate::{Caps, GateError, Statement, StatementFault};
 
 const WELCOME: &str = "only one statement that reads is welcome: SELECT, WITH … SELECT, VALUES, TABLE, EXPLAIN of them, or SHOW";
 
-/// Whether the connection itself is gone, so that a fresh one may answer.
-pub(super) fn is_lost(error: &Error) -> bool {
-    match error.as_db_error() {
-        Some(error) => is_shutdown(error.code()),
-        None => {
-            error.is_closed()
-                || error
-                    .source()
-                    .is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+/// Why a statement was not answered.
+#[derive(Debug)]
+pub(super) enum Broken {
+    /// The server's own error.
+    Server(ServerError),
+    /// The line is gone.
+    Lost(io::Error),
+    /// A message that is none.
+    Garbled(String),
+    /// A message of `length` bytes, announced by its header and not read.
+    TooLarge { length: usize, most: usize },
+    /// A value of a database without an encoding that is no UTF-8.
+    NotText,
+    /// What cannot be said in a message: a zero byte, or more parameters than have numbers.
+    Unsendable(String),
+}
+
+/// An error as the server tells it.
+#[derive(Debug)]
+pub(super) struct ServerError {
+    code: SqlState,
+    message: String,
+    /// The character of the statement, counted from 1.
+    position: Option<usize>,
+    hint: Option<String>,
+}
+
+impl ServerError {
+    pub(super) fn of(body: &ErrorResponseBody) -> Self {
+        let (mut code, mut message, mut position) = (String::new(), String::new(), None);
+        let (mut hint, mut detail) = (None, None);
+        let mut fields = body.fields();
+        while let Ok(Some(field)) = fields.next() {
+            let value = String::from_utf8_lossy(field.value_bytes()).into_owned();
+            match field.type_() {
+                b'C' => code = value,
+                b'M' => message = value,
+                b'P' => position = value.parse().ok(),
+                b'H' => hint = Some(value),
+                b'D' => detail = Some(value),
+                _ => {}
+            }
         }
+        Self {
+            code: SqlState::from_code(&code),
+            message,
+            position,
+            hint: hint.or(detail),
+        }
+    }
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+                Self::Garbled(error.to_string())
+            }
+            _ => Self::Lost(error),
+        }
+    }
+}
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Server(error) => formatter.write_str(&error.message),
+            Self::Lost(error) => error.fmt(formatter),
+            Self::Garbled(why) | Self::Unsendable(why) => formatter.write_str(why),
+            Self::TooLarge { length, most } => write!(
+                formatter,
+                "a row of {length} bytes is larger than the {most} bytes taken here: ask for parts of its large values, e.g. left(column, 1000), substr(column, 1, 1000) or octet_length(column)"
+            ),
+            Self::NotText => formatter.write_str(
+                "a value is not UTF-8, in which texts are read here: ask for its bytes, e.g. convert_to(column, 'SQL_ASCII')",
+            ),
+        }
+    }
+}
+
+/// Whether the connection itself is gone, so that a fresh one may answer.
+pub(super) fn is_lost(broken: &Broken) -> bool {
+    match broken {
+        Broken::Server(error) => is_shutdown(&error.code),
+        broken => matches!(broken, Broken::Lost(_)),
     }
 }
 
@@ -37,25 +111,34 @@ fn is_shutdown(code: &SqlState) -> bool {
 /// The error of a statement as its caller is told it; the statement stands behind `prefix`
 /// characters of ours, and `over` says whether its time had run out.
 pub(super) fn told(
-    error: &Error,
+    broken: &Broken,
     statement: &Statement,
     prefix: usize,
     caps: Caps,
     over: bool,
 ) -> GateError {
-    let Some(error) = error.as_db_error() else {
-        return if is_lost(error) {
-            lost()
-        } else {
-            unexpected(error)
-        };
-    };
-    let position = position(error, prefix);
-    let code = error.code();
-    if is_shutdown(code) {
-        return lost();
+    match broken {
+        broken if is_lost(broken) => lost(),
+        Broken::Server(error) => of_server(error, statement, prefix, caps, over),
+        Broken::TooLarge { .. } => GateError::TooLarge(broken.to_string()),
+        Broken::NotText | Broken::Unsendable(_) => GateError::Refused(broken.to_string()),
+        Broken::Lost(_) | Broken::Garbled(_) => GateError::Unavailable(format!(
+            "PostgreSQL answered something unexpected: {broken}"
+        )),
     }
-    if *code == SqlState::QUERY_CANCELED && over {
+}
+
+fn of_server(
+    error: &ServerError,
+    statement: &Statement,
+    prefix: usize,
+    caps: Caps,
+    over: bool,
+) -> GateError {
+    let position = error
+        .position
+        .and_then(|position| position.checked_sub(prefix));
+    if error.code == SqlState::QUERY_CANCELED && over {
         return GateError::Timeout(caps.time);
     }
     if let Some(denied) = denied(error) {
@@ -64,23 +147,22 @@ pub(super) fn told(
     if let Some(refusal) = refusal(error, statement, position) {
         return GateError::Refused(refusal);
     }
-    if *code == SqlState::PROTOCOL_VIOLATION {
+    if error.code == SqlState::PROTOCOL_VIOLATION {
         // "bind message supplies 1 parameters, but prepared statement "" requires 2"
-        let wanted = error.message().rsplit(' ').next().unwrap_or_default();
+        let wanted = error.message.rsplit(' ').next().unwrap_or_default();
         return GateError::Statement(StatementFault::parameters(wanted, statement.params.len()));
     }
     GateError::Statement(StatementFault {
-        message: error.message().to_owned(),
-        code: Some(code.code().to_owned()),
+        message: error.message.clone(),
+        code: Some(error.code.code().to_owned()),
         position,
         hint: hint(error),
     })
 }
 
 /// The sentence for what is no query, more than one, or would write.
-fn refusal(error: &DbError, statement: &Statement, position: Option<usize>) -> Option<String> {
-    let message = error.message();
-    let code = error.code();
+fn refusal(error: &ServerError, statement: &Statement, position: Option<usize>) -> Option<String> {
+    let ServerError { code, message, .. } = error;
     let at_first_word = position == Some(first_word_position(&statement.sql));
     let why = if *code == SqlState::SYNTAX_ERROR && position.is_none() {
         "one statement at a time"
@@ -97,11 +179,11 @@ fn refusal(error: &DbError, statement: &Statement, position: Option<usize>) -> O
 }
 
 /// A table or view that the account may not read, or not all of: PostgreSQL does not say which column.
-fn denied(error: &DbError) -> Option<GateError> {
-    if *error.code() != SqlState::INSUFFICIENT_PRIVILEGE {
+fn denied(error: &ServerError) -> Option<GateError> {
+    if error.code != SqlState::INSUFFICIENT_PRIVILEGE {
         return None;
     }
-    let object = error.message().strip_prefix("permission denied for ")?;
+    let object = error.message.strip_prefix("permission denied for ")?;
     let table = ["table ", "view ", "materialized view ", "foreign table "]
         .iter()
         .find_map(|kind| object.strip_prefix(kind))?;
@@ -111,31 +193,17 @@ fn denied(error: &DbError) -> Option<GateError> {
     })
 }
 
-fn position(error: &DbError, prefix: usize) -> Option<usize> {
-    let ErrorPosition::Original(position) = error.position()? else {
-        return None;
-    };
-    usize::try_from(*position).ok()?.checked_sub(prefix)
-}
-
-fn hint(error: &DbError) -> Option<String> {
-    if *error.code() == SqlState::INDETERMINATE_DATATYPE {
+fn hint(error: &ServerError) -> Option<String> {
+    if error.code == SqlState::INDETERMINATE_DATATYPE {
         return Some("give the parameter a type, e.g. $1::text".to_owned());
     }
-    error.hint().or(error.detail()).map(str::to_owned)
+    error.hint.clone()
 }
 
 fn lost() -> GateError {
     GateError::Unavailable(
         "the connection to PostgreSQL was lost: check that the server runs; the next call connects again".to_owned(),
     )
-}
-
-fn unexpected(error: &Error) -> GateError {
-    GateError::Unavailable(format!(
-        "PostgreSQL answered something unexpected: {}",
-        with_cause(error)
-    ))
 }
 
 /// The server takes the connection and then says nothing.
@@ -150,6 +218,13 @@ pub(super) fn no_socket(path: &Path, error: &std::io::Error) -> GateError {
     GateError::Unavailable(format!(
         "cannot connect to PostgreSQL at {} ({error}): check the folder and the port of MG_DATABASE_URL and that the server runs",
         path.display()
+    ))
+}
+
+/// What we had to ask of a fresh connection was not answered.
+pub(super) fn unanswered(address: &str, broken: &Broken) -> GateError {
+    GateError::Unavailable(format!(
+        "cannot connect to PostgreSQL at {address} ({broken}): check that the server runs and that the account may read the catalogue"
     ))
 }
 

@@ -1,5 +1,5 @@
-//! Sockets of the file system. The driver would hand them over as they are: opened here, they are
-//! watched like every other line.
+//! Sockets of the file system. The driver would keep them: opened here, they are ours to take back like every other
+//! line.
 
 use std::{
     future::{Ready, ready},
@@ -14,7 +14,7 @@ use tokio_postgres::{
     tls::TlsConnect,
 };
 
-use super::bounded::{Bounded, Line, Watch};
+use super::line::{Lent, Line, Owner};
 
 /// The server's socket, where the URL names its folder instead of a host.
 pub(super) fn socket(config: &Config) -> Option<PathBuf> {
@@ -25,34 +25,34 @@ pub(super) fn socket(config: &Config) -> Option<PathBuf> {
     Some(folder.join(format!(".s.PGSQL.{port}")))
 }
 
-/// Opens the socket and puts the line that is watched around it, where the driver puts TLS.
+/// Opens the socket and puts a line that comes back around it, where the driver puts TLS.
 pub(super) async fn open(
     config: &mut Config,
     path: &Path,
-    watch: Watch,
-) -> io::Result<(UnixStream, Watched)> {
+    owner: Owner,
+) -> io::Result<(UnixStream, Ours)> {
     config.ssl_mode(SslMode::Require);
     config.ssl_negotiation(SslNegotiation::Direct);
-    Ok((UnixStream::connect(path).await?, Watched(watch)))
+    Ok((UnixStream::connect(path).await?, Ours(owner)))
 }
 
 /// Asks the server at the socket to end what the token stands for.
-pub(super) async fn cancel(token: &CancelToken, path: &Path, watch: Watch) {
+pub(super) async fn cancel(token: &CancelToken, path: &Path) {
     if let Ok(socket) = UnixStream::connect(path).await {
         // The server closes without an answer; whether it worked shows at the connection itself.
-        let _asked = token.cancel_query_raw(socket, Watched(watch)).await;
+        let _asked = token.cancel_query_raw(socket, Ours(Owner::default())).await;
     }
 }
 
-/// Makes a watched line of a socket.
-pub(super) struct Watched(Watch);
+/// Makes a line of ours of a socket.
+pub(super) struct Ours(Owner);
 
-impl TlsConnect<UnixStream> for Watched {
-    type Stream = Bounded;
+impl TlsConnect<UnixStream> for Ours {
+    type Stream = Lent;
     type Error = io::Error;
-    type Future = Ready<io::Result<Bounded>>;
+    type Future = Ready<io::Result<Lent>>;
 
     fn connect(self, socket: UnixStream) -> Self::Future {
-        ready(Ok(Bounded::new(Line::Local(socket), self.0)))
+        ready(Ok(Lent::new(Line::Local(socket), self.0)))
     }
 }

@@ -1,28 +1,29 @@
-//! One statement on one connection: begin, declare, fetch and roll back in a single write.
+//! One statement on one connection: begin, declare, fetch and roll back in a single write with a single `Sync`.
 //!
-//! Three messages, each of them an error unit of its own. The server leaves the rest of one out when
-//! something in it fails, so that the ROLLBACK, which stands behind the FETCH, is then sent once more.
+//! What stands behind a statement that fails is left out by the server, the ROLLBACK too, which is then sent once more.
 
-use std::pin::pin;
-
-use futures::{StreamExt, stream::FusedStream};
-use tokio::sync::oneshot;
-use tokio_postgres::{Error, SimpleQueryMessage, types::Type};
+use postgres_protocol::message::backend::{DataRowBody, Message};
+use tokio_postgres::types::{Oid, Type};
 
 use super::{
-    cells::{Reader, columns, named},
+    cells::{Reader, columns},
     connection::{Connection, milliseconds},
-    text::{Utf8, parameters, untyped},
+    error::{Broken, ServerError},
+    types::Types,
+    wire::{Described, Row, Wire, described},
 };
 use crate::gate::{Caps, Flow, RowSink, Statement, cell::Delivery};
 
 const BEGIN: &str = "BEGIN READ ONLY";
 /// Stands before the caller's text: its grammar takes a query and nothing else.
 const DECLARE: &str = "DECLARE mg NO SCROLL CURSOR FOR ";
+const ROLLBACK: &str = "ROLLBACK";
 /// Session locks are the one thing that a ROLLBACK leaves.
-const END: &str = "ROLLBACK; SELECT pg_advisory_unlock_all()";
+const UNLOCK: &str = "SELECT pg_advisory_unlock_all()";
 /// Bytes that are read to the end after the sink is full, to keep the connection.
 const DRAINED_BYTES: usize = 1 << 20;
+/// What a server that is in no transaction says.
+const IDLE: u8 = b'I';
 
 /// How a statement ended and how it left its connection.
 #[derive(Debug)]
@@ -33,108 +34,278 @@ pub(super) struct Ending {
     pub(super) clean: bool,
 }
 
-/// An error of the server and how many characters stand before the caller's text.
+/// Why there is no answer, and how many characters stand before the caller's text where it failed.
 #[derive(Debug)]
 pub(super) struct Fault {
-    pub(super) error: Error,
+    pub(super) broken: Broken,
     pub(super) prefix: usize,
 }
 
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        Self { error, prefix: 0 }
+impl<E: Into<Broken>> From<E> for Fault {
+    fn from(broken: E) -> Self {
+        Self {
+            broken: broken.into(),
+            prefix: 0,
+        }
     }
+}
+
+/// Where in the answers what is.
+#[derive(Clone, Copy)]
+struct Places {
+    /// The statement whose rows are wanted, counted from 0.
+    rows: usize,
+    /// The statement behind `DECLARE …` that an error may be in.
+    declared: Option<usize>,
 }
 
 /// Runs a query through a cursor.
 pub(super) async fn query<S: RowSink>(
-    connection: &Connection,
+    connection: &mut Connection,
     statement: &Statement,
     caps: Caps,
     delivery: &mut Delivery<S>,
 ) -> Ending {
-    let client = &connection.client;
-    let opening = opening(connection, caps);
-    let declare = format!("{DECLARE}{}", statement.sql);
-    let parameters = parameters(statement);
-    let parameters = untyped(&parameters);
-    let (enough, unfinished) = oneshot::channel();
-    let all = async {
-        tokio::join!(biased;
-            client.batch_execute(&opening),
-            client.execute_typed(&declare, &parameters),
-            fetched(connection, caps, enough, delivery),
-        )
+    let places = |wire: &mut Wire, opening: usize| {
+        let declare = format!("{DECLARE}{}", statement.sql);
+        wire.run(&declare, &parameters(statement))?;
+        wire.run_described(&fetch(caps), &[])?;
+        Ok(Places {
+            rows: opening + 1,
+            declared: Some(opening),
+        })
     };
-    connection.watch.forget();
-    let (begun, declared, fetched) = tokio::select! {
-        biased;
-        all = all => all,
-        Ok(()) = unfinished => return Ending { answered: Ok(()), clean: false },
-    };
-    let declared = declared.map_err(behind_declare);
-    // The first one that failed: those behind it only say that the transaction is aborted.
-    let answered = begun.map_err(Fault::from).and(declared.map(drop));
-    let answered = answered.and(fetched.map_err(Fault::from));
-    let clean = answered.is_ok() || client.batch_execute(END).await.is_ok();
-    Ending { answered, clean }
+    in_transaction(connection, caps, places, delivery).await
 }
 
-/// Runs EXPLAIN or SHOW: both answer text. What is explained, from the byte `explained` on, has to be
-/// a query that a cursor would take: EXPLAIN alone would take writes, and ANALYZE runs them.
+/// Runs EXPLAIN or SHOW. What is explained, from the byte `explained` on, has to be a query that a cursor would take:
+/// EXPLAIN alone would take writes, and ANALYZE runs them. It is parsed as one first, and where that is refused the
+/// server leaves out the EXPLAIN.
 pub(super) async fn utility<S: RowSink>(
-    connection: &Connection,
+    connection: &mut Connection,
     statement: &Statement,
     explained: Option<usize>,
     caps: Caps,
     delivery: &mut Delivery<S>,
 ) -> Ending {
-    let client = &connection.client;
-    let opening = opening(connection, caps);
-    let parameters = parameters(statement);
-    let parameters = untyped(&parameters);
-    let checked = async {
-        match explained {
-            // Parsed only; a refusal aborts the transaction, so that the EXPLAIN behind it does not run.
-            Some(query) => client
-                .prepare(&declared(&statement.sql, query))
-                .await
-                .map(drop),
-            None => Ok(()),
+    let places = |wire: &mut Wire, opening: usize| {
+        if let Some(query) = explained {
+            wire.parse(&declared(&statement.sql, query))?;
         }
+        wire.run_described(&statement.sql, &parameters(statement))?;
+        Ok(Places {
+            rows: opening,
+            declared: explained.map(|_| opening),
+        })
     };
-    let rows = async {
-        let rows = client.query_typed(&statement.sql, &parameters).await?;
-        if let Some(row) = rows.first() {
-            delivery.columns(&columns(row.columns()));
+    in_transaction(connection, caps, places, delivery).await
+}
+
+/// Runs what `asking` adds between the beginning of a transaction and its end.
+async fn in_transaction<S: RowSink>(
+    connection: &mut Connection,
+    caps: Caps,
+    asking: impl FnOnce(&mut Wire, usize) -> Result<Places, Broken>,
+    delivery: &mut Delivery<S>,
+) -> Ending {
+    let Connection {
+        wire, types, time, ..
+    } = connection;
+    let answered = async {
+        let opening = open(wire, (caps.time != *time).then_some(caps))?;
+        let places = asking(wire, opening)?;
+        close(wire)?;
+        wire.send().await?;
+        let mut taking = Taking::new(types, delivery);
+        let answered = answers(wire, places, &mut taking).await?;
+        taking.finish(wire).await?;
+        Ok(answered)
+    };
+    match answered.await {
+        Ok(Answered::Idle) => Ending {
+            answered: Ok(()),
+            clean: true,
+        },
+        Ok(Answered::Full) => Ending {
+            answered: Ok(()),
+            clean: false,
+        },
+        Ok(Answered::Refused { fault, status }) => Ending {
+            answered: Err(fault),
+            clean: status == IDLE || rolled_back(wire).await.is_ok(),
+        },
+        Err(
+            fault @ Fault {
+                broken: Broken::Unsendable(_),
+                ..
+            },
+        ) => Ending {
+            answered: Err(fault),
+            clean: true,
+        },
+        Err(fault) => Ending {
+            answered: Err(fault),
+            clean: false,
+        },
+    }
+}
+
+/// What the server made of a sequence.
+enum Answered {
+    /// All of it was run.
+    Idle,
+    /// It is still sending rows that nobody takes.
+    Full,
+    /// One statement failed.
+    Refused { fault: Fault, status: u8 },
+}
+
+/// Adds the beginning, and how many statements that are.
+fn open(wire: &mut Wire, limited: Option<Caps>) -> Result<usize, Broken> {
+    wire.run(BEGIN, &[])?;
+    let Some(caps) = limited else {
+        return Ok(1);
+    };
+    let time = milliseconds(caps.time);
+    wire.run(&format!("SET LOCAL statement_timeout = {time}"), &[])?;
+    Ok(2)
+}
+
+/// Adds the end.
+fn close(wire: &mut Wire) -> Result<(), Broken> {
+    wire.run(ROLLBACK, &[])?;
+    wire.run(UNLOCK, &[])
+}
+
+async fn rolled_back(wire: &mut Wire) -> Result<(), Broken> {
+    close(wire)?;
+    wire.send().await?;
+    wire.rest().await
+}
+
+/// Reads until the server has answered all, or until nobody takes the rows any more.
+async fn answers<S: RowSink>(
+    wire: &mut Wire,
+    places: Places,
+    taking: &mut Taking<'_, S>,
+) -> Result<Answered, Fault> {
+    let (mut parsed, mut completed) = (0, 0);
+    let mut fault = None;
+    loop {
+        match wire.next().await? {
+            Message::ParseComplete => parsed += 1,
+            Message::CommandComplete(_) => completed += 1,
+            Message::RowDescription(body) => taking.columns(described(&body)?),
+            Message::DataRow(body) if completed == places.rows => {
+                if taking.row(body)? == Flow::Full {
+                    return Ok(Answered::Full);
+                }
+            }
+            Message::ErrorResponse(body) => {
+                fault = Some(Fault {
+                    broken: Broken::Server(ServerError::of(&body)),
+                    prefix: places.prefix(parsed, completed),
+                });
+            }
+            Message::ReadyForQuery(body) => {
+                return Ok(match fault {
+                    None => Answered::Idle,
+                    Some(fault) => Answered::Refused {
+                        fault,
+                        status: body.status(),
+                    },
+                });
+            }
+            _ => {}
         }
-        for row in &rows {
-            let texts = (0..row.len()).map(|index| row.try_get::<_, Option<Utf8<'_>>>(index));
-            let texts = texts.collect::<Result<Vec<_>, Error>>()?;
-            let cells: Vec<_> = texts
-                .iter()
-                .map(|text| Utf8::cell_of(text.as_ref()))
-                .collect();
-            if delivery.row(&cells) == Flow::Full {
+    }
+}
+
+impl Places {
+    /// What stands before the caller's text in the statement that an error is in. It failed while it was parsed, or while
+    /// it was run if it is one that is.
+    fn prefix(self, parsed: usize, completed: usize) -> usize {
+        match self.declared {
+            Some(declared) if parsed == declared => DECLARE.len(),
+            Some(declared) if declared < self.rows && completed == declared => DECLARE.len(),
+            _ => 0,
+        }
+    }
+}
+
+/// Gives the rows to the sink while they arrive.
+struct Taking<'a, S> {
+    types: &'a Types,
+    delivery: &'a mut Delivery<S>,
+    described: Vec<Described>,
+    reader: Option<Reader>,
+    /// Rows whose types have to be looked up, which can only be asked behind them; once a connection and type.
+    early: Vec<DataRowBody>,
+    row: Row,
+    drained: usize,
+}
+
+impl<'a, S: RowSink> Taking<'a, S> {
+    fn new(types: &'a Types, delivery: &'a mut Delivery<S>) -> Self {
+        Self {
+            types,
+            delivery,
+            described: Vec::new(),
+            reader: None,
+            early: Vec::new(),
+            row: Row::default(),
+            drained: 0,
+        }
+    }
+
+    fn columns(&mut self, described: Vec<Described>) {
+        self.described = described;
+        if let Some(types) = self.types.known(&self.numbers()) {
+            self.begin(&types);
+        }
+    }
+
+    fn numbers(&self) -> Vec<Oid> {
+        self.described.iter().map(|column| column.oid).collect()
+    }
+
+    fn begin(&mut self, types: &[Type]) {
+        self.delivery.columns(&columns(&self.described, types));
+        self.reader = Some(Reader::new(types));
+    }
+
+    /// Takes a row; [`Flow::Full`] when so many have come after the last one taken that they are not waited for.
+    fn row(&mut self, body: DataRowBody) -> Result<Flow, Broken> {
+        let Some(reader) = &mut self.reader else {
+            self.early.push(body);
+            return Ok(Flow::More);
+        };
+        self.row.fill(body)?;
+        if !self.delivery.truncated() {
+            self.delivery.row(&reader.cells(&self.row));
+            return Ok(Flow::More);
+        }
+        self.drained += self.row.bytes();
+        Ok(if self.drained > DRAINED_BYTES {
+            Flow::Full
+        } else {
+            Flow::More
+        })
+    }
+
+    /// Looks up the types that are not known, and gives the rows that waited for it.
+    async fn finish(mut self, wire: &mut Wire) -> Result<(), Broken> {
+        if self.reader.is_some() || self.described.is_empty() {
+            return Ok(());
+        }
+        let types = self.types.look_up(wire, &self.numbers()).await?;
+        self.begin(&types);
+        for body in std::mem::take(&mut self.early) {
+            if self.row(body)? == Flow::Full || self.delivery.truncated() {
                 break;
             }
         }
-        Ok::<_, Error>(())
-    };
-    let (begun, checked, answered, ended) = tokio::join!(biased;
-        client.batch_execute(&opening),
-        checked,
-        rows,
-        client.batch_execute(END),
-    );
-    let checked = checked.map_err(behind_declare);
-    let answered = begun
-        .map_err(Fault::from)
-        .and(checked)
-        .and(answered.map_err(Fault::from));
-    Ending {
-        answered,
-        clean: ended.is_ok(),
+        Ok(())
     }
 }
 
@@ -144,93 +315,56 @@ fn declared(sql: &str, query: usize) -> String {
     format!("{DECLARE}{}{query}", " ".repeat(head.chars().count()))
 }
 
-fn behind_declare(error: Error) -> Fault {
-    Fault {
-        error,
-        prefix: DECLARE.len(),
-    }
-}
-
-/// Gives the rows to the sink while they arrive. They have to be read here: the answer to the
-/// ROLLBACK comes behind them.
-async fn fetched<S: RowSink>(
-    connection: &Connection,
-    caps: Caps,
-    enough: oneshot::Sender<()>,
-    delivery: &mut Delivery<S>,
-) -> Result<(), Error> {
-    let sent = connection.client.simple_query_raw(&fetch(caps)).await?;
-    let mut messages = pin!(sent.fuse());
-    let Some(SimpleQueryMessage::RowDescription(names)) = messages.next().await.transpose()? else {
-        return Ok(());
-    };
-    let mut early = Vec::new();
-    let types = types(connection, names.len(), &mut messages, &mut early).await?;
-    let mut reader = Reader::new(&types);
-    delivery.columns(&named(&names, &types));
-    let mut enough = Some(enough);
-    let mut drained = 0;
-    let mut messages = futures::stream::iter(early).map(Ok).chain(messages);
-    while let Some(message) = messages.next().await {
-        let row = match message? {
-            SimpleQueryMessage::Row(row) => row,
-            SimpleQueryMessage::CommandComplete(_) => break,
-            _ => continue,
-        };
-        if !delivery.truncated() {
-            delivery.row(&reader.cells(&row));
-            continue;
-        }
-        drained += (0..row.len())
-            .filter_map(|index| row.get(index))
-            .map(str::len)
-            .sum::<usize>();
-        if drained > DRAINED_BYTES
-            && let Some(enough) = enough.take()
-        {
-            let _ = enough.send(());
-        }
-    }
-    // What the ROLLBACK answers, and the end of the message.
-    while messages.next().await.transpose()?.is_some() {}
-    Ok(())
-}
-
-/// The types of the rows' columns. One that has to be looked up is answered behind the rows, which
-/// then wait in `early`, once a connection and type.
-async fn types(
-    connection: &Connection,
-    columns: usize,
-    mut messages: impl FusedStream<Item = Result<SimpleQueryMessage, Error>> + Unpin,
-    early: &mut Vec<SimpleQueryMessage>,
-) -> Result<Vec<Type>, Error> {
-    let mut oids = connection.watch.types();
-    oids.resize(columns, Type::TEXT.oid());
-    if let Some(types) = connection.types.known(&oids) {
-        return Ok(types);
-    }
-    let mut asked = pin!(connection.types.look_up(&connection.client, &oids));
-    loop {
-        tokio::select! {
-            biased;
-            types = &mut asked => return types,
-            Some(message) = messages.next() => early.push(message?),
-        }
-    }
-}
-
 /// One row more than is wanted tells whether there are more; the grammar's number has 32 bits.
 fn fetch(caps: Caps) -> String {
     match i32::try_from(caps.rows.saturating_add(1)) {
-        Ok(rows) => format!("FETCH {rows} FROM mg; {END}"),
-        Err(_) => format!("FETCH ALL FROM mg; {END}"),
+        Ok(rows) => format!("FETCH {rows} FROM mg"),
+        Err(_) => "FETCH ALL FROM mg".to_owned(),
     }
 }
 
-fn opening(connection: &Connection, caps: Caps) -> String {
-    if caps.time == connection.time {
-        return BEGIN.to_owned();
+/// The parameters as texts: the server infers the type of each from where it stands.
+fn parameters(statement: &Statement) -> Vec<Option<String>> {
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    statement.params.iter().map(text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_of_a_query_stands_behind_declare_while_it_is_parsed_and_opened() {
+        let places = Places {
+            rows: 2,
+            declared: Some(1),
+        };
+        let prefix = |parsed, completed| places.prefix(parsed, completed);
+        assert_eq!(prefix(0, 0), 0); // BEGIN
+        assert_eq!(prefix(1, 1), DECLARE.len()); // the query is parsed
+        assert_eq!(prefix(2, 1), DECLARE.len()); // its cursor is opened
+        assert_eq!(prefix(3, 2), 0); // its rows are fetched
     }
-    let time = milliseconds(caps.time);
-    format!("{BEGIN}; SET LOCAL statement_timeout = {time}")
+
+    #[test]
+    fn an_error_of_what_is_explained_stands_behind_declare_only_where_it_is_checked() {
+        let places = Places {
+            rows: 1,
+            declared: Some(1),
+        };
+        assert_eq!(places.prefix(1, 1), DECLARE.len());
+        assert_eq!(places.prefix(2, 1), 0);
+    }
+
+    #[test]
+    fn what_is_explained_keeps_its_place() {
+        assert_eq!(
+            declared("EXPLAIN SELECT 1", 8),
+            format!("{DECLARE}        SELECT 1")
+        );
+    }
 }

@@ -17,7 +17,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::bounded::{Bounded, Line, Watch};
+use super::line::{Lent, Line, Owner};
 use crate::{
     gate::GateError,
     url::{PostgresUrl, TlsMode},
@@ -26,28 +26,28 @@ use crate::{
 /// The message that asks a server for TLS: its length and a code in place of a protocol version.
 const TLS_REQUEST: [u8; 8] = [0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f];
 
-/// Makes the line to a server: plain or encrypted, and bounded either way. The library would bound an
-/// encrypted one alone, so that it is told to leave the asking for TLS to this connector.
+/// Makes the line to a server: plain or encrypted, and ours to take back either way. The library would have an
+/// encrypted one alone made here, so that it is told to leave the asking for TLS to this connector.
 #[derive(Clone)]
 pub(super) struct Connector {
     tls: MakeRustlsConnect,
     mode: TlsMode,
-    watch: Watch,
+    owner: Owner,
 }
 
 /// The making of one line.
 pub(super) struct Handshake {
     tls: <MakeRustlsConnect as MakeTlsConnect<Socket>>::TlsConnect,
     mode: TlsMode,
-    watch: Watch,
+    owner: Owner,
 }
 
 impl Connector {
-    pub(super) fn new(url: &PostgresUrl, watch: Watch) -> Result<Self, GateError> {
+    pub(super) fn new(url: &PostgresUrl, owner: Owner) -> Result<Self, GateError> {
         Ok(Self {
             tls: encryption(url)?,
             mode: url.tls,
-            watch,
+            owner,
         })
     }
 
@@ -59,7 +59,7 @@ impl Connector {
 }
 
 impl MakeTlsConnect<Socket> for Connector {
-    type Stream = Bounded;
+    type Stream = Lent;
     type TlsConnect = Handshake;
     type Error = io::Error;
 
@@ -68,25 +68,25 @@ impl MakeTlsConnect<Socket> for Connector {
         Ok(Handshake {
             tls: tls.map_err(io::Error::other)?,
             mode: self.mode,
-            watch: self.watch.clone(),
+            owner: self.owner.clone(),
         })
     }
 }
 
 impl TlsConnect<Socket> for Handshake {
-    type Stream = Bounded;
+    type Stream = Lent;
     type Error = io::Error;
-    type Future = BoxFuture<'static, io::Result<Bounded>>;
+    type Future = BoxFuture<'static, io::Result<Lent>>;
 
     fn connect(self, mut socket: Socket) -> Self::Future {
         Box::pin(async move {
             if self.mode != TlsMode::Disable && speaks_tls(&mut socket).await? {
                 let line = self.tls.connect(socket).await?;
-                return Ok(Bounded::new(Line::Encrypted(Box::new(line)), self.watch));
+                return Ok(Lent::new(Line::Encrypted(Box::new(line)), self.owner));
             }
             match self.mode {
                 TlsMode::Disable | TlsMode::Prefer => {
-                    Ok(Bounded::new(Line::Plain(socket), self.watch))
+                    Ok(Lent::new(Line::Plain(socket), self.owner))
                 }
                 TlsMode::Require | TlsMode::Verify => {
                     Err(io::Error::other("the server does not speak TLS"))

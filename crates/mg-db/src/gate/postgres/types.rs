@@ -5,10 +5,9 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use tokio_postgres::{
-    Client, Error, SimpleQueryMessage, SimpleQueryRow,
-    types::{Kind, Oid, Type},
-};
+use tokio_postgres::types::{Kind, Oid, Type};
+
+use super::{error::Broken, wire::Wire};
 
 /// What domains and arrays are made of, down to what is built in.
 const LOOK_UP: &str = include_str!("types.sql");
@@ -33,16 +32,11 @@ impl Types {
     }
 
     /// The types of a row, those that are not known asked of the server.
-    pub(super) async fn look_up(&self, client: &Client, oids: &[Oid]) -> Result<Vec<Type>, Error> {
+    pub(super) async fn look_up(&self, wire: &mut Wire, oids: &[Oid]) -> Result<Vec<Type>, Broken> {
         let numbers: Vec<String> = oids.iter().map(Oid::to_string).collect();
         let asking = LOOK_UP.replace("%OIDS%", &numbers.join(", "));
-        let answer = client.simple_query(&asking).await?;
-        let made: HashMap<Oid, Made> = (answer.iter())
-            .filter_map(|message| match message {
-                SimpleQueryMessage::Row(row) => made(row),
-                _ => None,
-            })
-            .collect();
+        let answer = wire.ask(&asking).await?;
+        let made: HashMap<Oid, Made> = answer.iter().filter_map(|row| made(row)).collect();
         let mut met = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let types = oids.iter().map(|oid| {
             let found = built(*oid, &made);
@@ -53,13 +47,16 @@ impl Types {
     }
 }
 
-fn made(row: &SimpleQueryRow) -> Option<(Oid, Made)> {
-    let made = Made {
-        name: row.get(1)?.to_owned(),
-        is_domain: row.get(2)? == "t",
-        part: row.get(3)?.parse().ok()?,
+fn made(row: &[Option<String>]) -> Option<(Oid, Made)> {
+    let [Some(oid), Some(name), Some(is_domain), Some(part)] = row else {
+        return None;
     };
-    Some((row.get(0)?.parse().ok()?, made))
+    let made = Made {
+        name: name.clone(),
+        is_domain: is_domain == "t",
+        part: part.parse().ok()?,
+    };
+    Some((oid.parse().ok()?, made))
 }
 
 /// One that is in no catalogue any more is told by its number.

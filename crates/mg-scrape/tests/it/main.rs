@@ -1,0 +1,17 @@
+//! mg-scrape as a client and as a person meet it: the binary against local sites, well and badly behaved.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod evil;
+mod following;
+mod home;
+mod kills;
+mod launching;
+mod main_content;
+mod manners;
+mod pages;
+mod reading;
+mod transport;
