@@ -56,7 +56,7 @@ class Astro:
     def calls(self, run):
         yield "list workflows", "list_dags", {}
         yield "describe a workflow", "get_dag_details", {"dag_id": "mg_quick"}
-        yield "list failed runs", "list_dag_runs", {"state": ["failed"]}
+        yield "list failed runs", "list_dag_runs", {}  # it has no filter of states
         yield "get a run", "get_dag_run", {"dag_id": "mg_fails", "dag_run_id": run}
 
     def diagnosis(self, run):

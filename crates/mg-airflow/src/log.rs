@@ -80,7 +80,7 @@ fn is_useful(entry: &LogEntry) -> bool {
     );
     match entry.logger.as_deref() {
         // Where the log was found; a line of a plain log has no logger either, but is no path.
-        None => entry.timestamp.is_some() || !event.ends_with(".log"),
+        None => entry.timestamp.is_some() || event.strip_suffix(".log").is_none(),
         Some("task") => is_loud || !event.starts_with("Worker startup parse complete"),
         Some(logger) => is_loud || !logger.starts_with("airflow."),
     }

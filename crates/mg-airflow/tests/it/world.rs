@@ -122,14 +122,13 @@ impl Client {
             json!({"dag_id": dag_id, "params": params, "idempotency_key": key, "wait_s": 45});
         let launched = self.ok("run_workflow", asked).await;
         let run_id = launched["run_id"].as_str().unwrap().to_owned();
-        let mut state = launched["state"].clone();
+        let asked = json!({"dag_id": dag_id, "run_id": run_id, "wait_s": 45});
         for _ in 0..4 {
+            let state = self.ok("get_workflow_run", asked.clone()).await["state"].clone();
             if state == "success" || state == "failed" {
                 return run_id;
             }
-            let asked = json!({"dag_id": dag_id, "run_id": run_id, "wait_s": 45});
-            state = self.ok("get_workflow_run", asked).await["state"].clone();
         }
-        panic!("{run_id} does not end: {state}")
+        unreachable!("{run_id} does not end")
     }
 }
