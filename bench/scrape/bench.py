@@ -47,8 +47,8 @@ def crawls(options):
     with crawlers.Site(os.path.join(options.binaries, "mg-site"), PAGES) as site:
         ours = os.path.join(options.binaries, "mg-scrape")
         works = [
-            crawlers.mg_scrape("mg-scrape", ours, site),
-            crawlers.mg_scrape("without engine-spider", options.without_spider, site),
+            crawlers.mg_scrape("mg-scrape", ours, options.binaries, site),
+            crawlers.mg_scrape("without engine-spider", options.without_spider, options.binaries, site),
             crawlers.scrapy(os.path.join(options.peers, "bin"), site),
         ]
         return measured(works, PAGES, options.rounds, options.scratch)

@@ -38,7 +38,7 @@ class Work:
     environment: callable = lambda folder: None
 
 
-def mg_scrape(name, binary, site):
+def mg_scrape(name, binary, binaries, site):
     """`mg-scrape run`: the command that people and workflows use, its worker and its ledger included."""
 
     def environment(folder):
@@ -52,14 +52,16 @@ def mg_scrape(name, binary, site):
             settings.write("")
         database = os.path.join(folder, "rows.sqlite")
         sqlite3.connect(database).close()
-        return {
+        variables = {
             "HOME": folder,
             "PATH": os.environ["PATH"],
             "MG_CONFIG": settings.name,
             "MG_DATA_DIR": os.path.join(folder, "data"),
             "MG_DATABASE_URL": f"sqlite:{database}",
-            "MG_ROLE": "editor",
         }
+        mgctl = os.path.join(binaries, "mgctl")
+        subprocess.run([mgctl, "db", "init"], env=variables, check=True, stdout=subprocess.DEVNULL)
+        return variables
 
     def count(folder, _):
         return rows(os.path.join(folder, "rows.sqlite"), "web_site")

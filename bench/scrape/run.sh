@@ -25,7 +25,7 @@ build() {
   "$cargo" build --quiet --profile "$profile" -p mg-scrape --no-default-features --bin mg-scrape
   cp "$binaries/mg-scrape" "$kept/mg-scrape-without-spider"
   "$cargo" build --quiet --profile "$profile" -p mg-scrape --bin mg-scrape --example render
-  "$cargo" build --quiet --profile "$profile" -p mg-testkit --bin mg-site
+  "$cargo" build --quiet --profile "$profile" -p mg-testkit -p mgctl --bin mg-site --bin mgctl
 }
 
 mkdir -p "$kept"

@@ -88,7 +88,7 @@ def main():
     parser.add_argument("--pages", type=int, default=100_000)
     options = parser.parse_args()
     with crawlers.Site(os.path.join(options.binaries, "mg-site"), options.pages) as site:
-        work = crawlers.mg_scrape("soak", os.path.join(options.binaries, "mg-scrape"), site)
+        work = crawlers.mg_scrape("soak", os.path.join(options.binaries, "mg-scrape"), options.binaries, site)
         folder = crawlers.fresh_folder(options.scratch)
         crawl = subprocess.Popen(work.command(folder), env=work.environment(folder), stdout=subprocess.PIPE)
         looks = watch(crawl, folder)

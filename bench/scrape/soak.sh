@@ -9,5 +9,5 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cargo=${MG_CARGO:-cargo}
 "$cargo" build --quiet --profile "$profile" -p mg-scrape --bin mg-scrape
-"$cargo" build --quiet --profile "$profile" -p mg-testkit --bin mg-site
+"$cargo" build --quiet --profile "$profile" -p mg-testkit -p mgctl --bin mg-site --bin mgctl
 python3 bench/scrape/soak.py --binaries "$binaries" --scratch "$scratch" "$@"

@@ -96,9 +96,11 @@ fn fed_by<'a>(server: &'a KpiServer, spider: &str) -> Vec<&'a Definition> {
 }
 
 fn is_fed_by(definition: &Definition, spider: &str) -> bool {
+    // `mg-scrape, spider sitadel, sitadel_csv`, `mg-scrape, spider lovac : what it fills`
     let named = |text: &String| {
         let told = text.split_once("spider ").map(|(_, rest)| rest);
-        told.and_then(|rest| rest.split([' ', ',']).next()) == Some(spider)
+        let names = told.map(|rest| rest.split(" :").next().unwrap_or(rest));
+        names.is_some_and(|names| names.split(", ").any(|name| name == spider))
     };
     definition.lineage.iter().any(named)
 }
@@ -137,6 +139,7 @@ mod tests {
         };
         assert_eq!(fed("dvf"), ["nb_transactions", "prix_median_m2"]);
         assert!(fed("sitadel").contains(&"logements_autorises"));
+        assert_eq!(fed("sitadel_csv"), fed("sitadel"));
         assert!(fed("insee_population").contains(&"construction_pour_1000_hab"));
         assert!(fed("sitade").is_empty() && fed("").is_empty());
     }

@@ -26,6 +26,12 @@ async (wishes) => {
   const wanted = () => selector !== null && document.querySelector(selector) !== null;
   const loaded = new Promise((done) => addEventListener("load", done, { once: true }));
   if (document.readyState !== "complete") await Promise.race([loaded, becomes(wanted, within(Infinity))]);
+  // What is wanted may be there before the rest of its document.
+  const parsed = new Promise((done) => {
+    addEventListener("DOMContentLoaded", done, { once: true });
+    setTimeout(done, within(wishes.wait));
+  });
+  if (document.readyState === "loading") await parsed;
   let awaited = true;
   if (selector !== null) awaited = await becomes(wanted, wishes.wait);
   else await quiet();

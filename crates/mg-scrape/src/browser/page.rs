@@ -21,6 +21,8 @@ pub(super) const MOST_CHARACTERS: u64 = 5_000_000;
 /// How often a page may send itself elsewhere.
 const MOST_NAVIGATIONS: usize = 20;
 const BETWEEN_NAVIGATIONS: Duration = Duration::from_millis(20);
+/// Between a page's end and the word that it has crashed.
+const UNTIL_CRASHED: Duration = Duration::from_secs(3);
 /// What is left of a page's time for telling its document.
 const RESERVE: Duration = Duration::from_secs(1);
 const SCRIPT: &str = include_str!("page.js");
@@ -169,7 +171,13 @@ impl<'a> Page<'a> {
         let navigated: Navigated = self.call("Page.navigate", address).await?;
         match navigated.error_text {
             _ if navigated.is_download => Err(BrowserError::Download),
-            Some(reason) => Err(BrowserError::NotLoaded(reason)),
+            Some(reason) => {
+                // Said of a page that crashes, too, before the word of the crash.
+                if reason == "net::ERR_ABORTED" {
+                    sleep(UNTIL_CRASHED).await;
+                }
+                Err(BrowserError::NotLoaded(reason))
+            }
             None => Ok(()),
         }
     }
@@ -325,6 +333,11 @@ impl Found {
                 limit: MOST_CHARACTERS,
             });
         };
+        // The browser's own page, in place of one that the page itself led to.
+        if self.url.starts_with("chrome-error:") {
+            let reason = "what it led to could not be loaded, or was refused".to_owned();
+            return Err(BrowserError::NotLoaded(reason));
+        }
         let final_url = Url::parse(&self.url);
         Ok(Rendered {
             final_url: final_url.map_err(|error| BrowserError::NotLoaded(error.to_string()))?,

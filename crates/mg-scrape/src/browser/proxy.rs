@@ -4,6 +4,7 @@
 //! carried a connection, so that each is judged. What is dialled is the address that was judged.
 
 mod request;
+mod response;
 mod tally;
 mod tunnel;
 
@@ -119,14 +120,19 @@ async fn serve(mut client: TcpStream, guard: &Guard, tally: &Tally) -> io::Resul
         }
     };
     tally.admit();
-    match request.head() {
-        Some(head) => upstream.write_all(&head).await?,
-        None => client.write_all(CONNECTED).await?,
+    match (request.head(), request.body_to_come()) {
+        (None, _) => {
+            client.write_all(CONNECTED).await?;
+            upstream.write_all(request.rest()).await?;
+            tunnel::join(client, upstream, tally).await
+        }
+        (Some(head), Some(body)) => {
+            upstream.write_all(&head).await?;
+            upstream.write_all(request.rest()).await?;
+            tunnel::exchange(client, upstream, body, tally).await
+        }
+        (Some(_), None) => client.write_all(BAD_REQUEST).await,
     }
-    upstream.write_all(request.rest()).await?;
-    let limit = tunnel::limit(request.is_tunnel());
-    tally.carried(tunnel::join(client, upstream, limit).await?);
-    Ok(())
 }
 
 /// Why a connection was not made.

@@ -99,7 +99,7 @@ impl<'a> Mapping<'a> {
         let asked = self.kept.iter().map(|kept| kept.source);
         needed
             .chain(asked)
-            .filter(|source| !there(source))
+            .filter(|source| *source != ROW_NUMBER && !there(source))
             .collect()
     }
 

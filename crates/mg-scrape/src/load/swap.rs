@@ -79,6 +79,12 @@ pub(super) async fn swap(loader: &Loader, summary: &Summary) -> Result<Swapped, 
     after(loader, store, &mut swapped, feeds).await?;
     let mut told = BTreeSet::new();
     swapped.notes.retain(|note| told.insert(note.clone()));
+    // With what came to be known after the swap, for a run that is killed before it can tell.
+    if let Some(target) = loader.targets.first() {
+        let mut transaction = store.begin().await?;
+        summary::keep(&mut transaction, &target.names.staged, &swapped).await?;
+        transaction.commit().await?;
+    }
     Ok(swapped)
 }
 

@@ -186,7 +186,7 @@ fn what_cannot_be_is_refused_with_what_would_work() {
         (
             "launch_scraper",
             json!({"spider": "fiches", "headers": {"a": "b"}}),
-            "unknown field",
+            "has no argument `headers`",
         ),
         (
             "get_scrape_run",

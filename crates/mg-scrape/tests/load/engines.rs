@@ -235,7 +235,16 @@ pub(crate) async fn load(
 ) -> Result<Swapped, SwapError> {
     let loader = engine.loader(bound, run_id).await;
     loader.stage(pages).await.unwrap();
-    let swapped = loader.swap(&summary(releases)).await?;
+    let asked: Vec<&str> = bound
+        .start
+        .iter()
+        .map(|request| request.url.as_str())
+        .collect();
+    let told = Summary {
+        url: asked.join(" "),
+        ..summary(releases)
+    };
+    let swapped = loader.swap(&told).await?;
     loader.discard().await.unwrap();
     Ok(swapped)
 }

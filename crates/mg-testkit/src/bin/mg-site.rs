@@ -67,7 +67,11 @@ fn answer(path: &str, pages: usize) -> (&'static str, &'static str, String) {
     let number = |prefix| path.strip_prefix(prefix).and_then(|rest| rest.parse().ok());
     if path == "/" {
         let first = (0..FIRST.min(pages)).map(link).collect::<String>();
-        return ("200 OK", "text/html", format!("<!DOCTYPE html><title>Site</title>{first}"));
+        return (
+            "200 OK",
+            "text/html",
+            format!("<!DOCTYPE html><title>Site</title>{first}"),
+        );
     }
     if let Some(number) = number("/page/").filter(|number| *number < pages) {
         return ("200 OK", "text/html", page(number, pages));
@@ -83,9 +87,15 @@ fn answer(path: &str, pages: usize) -> (&'static str, &'static str, String) {
 
 /// A page leads to where it multiplies by itself, so that all are reached in few hops, and to others here and there.
 fn page(number: usize, pages: usize) -> String {
-    let children = (0..4).map(|child| FIRST + number * 4 + child).filter(|child| *child < pages);
+    let children = (0..4)
+        .map(|child| FIRST + number * 4 + child)
+        .filter(|child| *child < pages);
     let others = (0..LINKS).map(|other| (number * 7 + other * 131) % pages);
-    let links = children.chain(others).take(LINKS).map(link).collect::<String>();
+    let links = children
+        .chain(others)
+        .take(LINKS)
+        .map(link)
+        .collect::<String>();
     let (month, day) = (number % 12 + 1, number % 28 + 1);
     format!(
         "<!DOCTYPE html><html lang=\"fr\"><head><meta charset=\"utf-8\"><title>Programme {number}</title></head><body>\
@@ -115,6 +125,11 @@ fn fetching(number: usize) -> String {
 }
 
 fn data(number: usize) -> String {
-    let rows = (0..30).map(|row| format!("{{\"name\":\"Programme {number}-{row}\",\"price\":{}}}", row * 1_000));
+    let rows = (0..30).map(|row| {
+        format!(
+            "{{\"name\":\"Programme {number}-{row}\",\"price\":{}}}",
+            row * 1_000
+        )
+    });
     format!("[{}]", rows.collect::<Vec<_>>().join(","))
 }

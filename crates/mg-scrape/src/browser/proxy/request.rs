@@ -66,6 +66,23 @@ impl Request {
         self.method == "CONNECT"
     }
 
+    /// How many bytes of its body are still to come; `None` where it does not say.
+    pub(super) fn body_to_come(&self) -> Option<u64> {
+        let value = |wanted: &str| {
+            let mut headers = self.headers.iter();
+            headers
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                .map(|(_, value)| value)
+        };
+        if value("transfer-encoding").is_some() {
+            return None;
+        }
+        let length = value("content-length").map_or(Some(0), |value| {
+            std::str::from_utf8(value).ok()?.trim().parse::<u64>().ok()
+        });
+        length?.checked_sub(self.rest.len() as u64)
+    }
+
     /// What came behind the head.
     pub(super) fn rest(&self) -> &[u8] {
         &self.rest
@@ -145,6 +162,19 @@ mod tests {
         let expected = "POST /b?c=d HTTP/1.1\r\nHost: a.fr:8080\r\nConnection: close\r\nContent-Length: 2\r\n\r\n";
         assert_eq!(head, expected);
         assert_eq!(request.rest(), b"xy");
+        assert_eq!(request.body_to_come(), Some(0));
+    }
+
+    #[test]
+    fn a_body_has_the_length_that_its_head_tells() {
+        let to_come = |text: &str| parsed(text).unwrap().body_to_come();
+        let post = |more: &str| to_come(&format!("POST http://a.fr/ HTTP/1.1\r\n{more}"));
+        assert_eq!(post("\r\n"), Some(0));
+        assert_eq!(post("content-length: 5\r\n\r\nab"), Some(3));
+        // A second request behind the first, and bodies whose end only their reader knows.
+        assert_eq!(post("Content-Length: 1\r\n\r\nabc"), None);
+        assert_eq!(post("Transfer-Encoding: chunked\r\n\r\n"), None);
+        assert_eq!(post("Content-Length: x\r\n\r\n"), None);
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Tally {
         self.lock().refused
     }
 
-    /// Bytes that sites sent over connections that have ended.
+    /// Bytes that sites sent.
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.lock().bytes

@@ -161,7 +161,7 @@ async fn what_cannot_be_a_page_is_told_in_words() {
     let hosts = [site.host(), "127.0.0.1:1".to_owned()];
     let guard = Guard::new(hosts.iter().map(|host| host.parse().unwrap()), true);
     let rules = BrowserRules::default();
-    let browser = Browser::start(guard, &rules, &patient(settings, 8))
+    let browser = Browser::start(guard, &rules, &patient(settings, 60))
         .await
         .unwrap();
     for (url, words) in [
