@@ -144,7 +144,7 @@ fn bare_month(text: &str) -> Option<Date> {
     let (year, month) = match text.split_once(['-', '/', ' ']) {
         None if text.len() == 6 && digits(text) => text.split_at_checked(4)?,
         None => return None,
-        Some((year, month)) if year.len() == 4 => (year, month),
+        Some((year, month)) if year.len() == 4 && digits(year) => (year, month),
         Some((month, year)) => (year, month),
     };
     let month =

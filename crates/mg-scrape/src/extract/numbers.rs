@@ -4,9 +4,9 @@ use rust_decimal::Decimal;
 
 use crate::definition::Locale;
 
-/// What may stand around a number.
+/// What may stand around a number, in the order in which it is taken off: `250 000 euros TTC`.
 const UNITS: [&str; 12] = [
-    "€", "$", "£", "%", "m²", "m2", "eur", "euros", "euro", "ttc", "ht", "ha",
+    "ttc", "ht", "€", "$", "£", "%", "m²", "m2", "euros", "euro", "eur", "ha",
 ];
 
 /// An exact number. Without a locale both ways of writing are read: of a point and a comma the last marks the decimals,

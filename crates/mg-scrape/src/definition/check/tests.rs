@@ -283,7 +283,12 @@ fn what_no_spider_could_do_is_named_with_its_key() {
             "auth",
             "never write the secret",
         ),
-        ("Authorization", "Host", "auth.header_env", "cannot be set"),
+        (
+            "Authorization",
+            "Host",
+            "auth.header_env",
+            "not a header that can be set",
+        ),
         (
             "engine = \"auto\"",
             "engine = \"static\"",
