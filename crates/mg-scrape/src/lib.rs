@@ -11,6 +11,7 @@ pub mod item;
 pub mod ledger;
 pub mod load;
 mod preview;
+mod prompts;
 mod reach;
 mod reader;
 pub mod run;

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use mg_core::{
     Caller, ConfigError, Role, Settings, ToolError,
-    serve::{Finding, Server},
+    serve::{Finding, Prompt, Server},
 };
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
 
 use crate::{
     definition::Catalogue,
     ledger::Ledger,
+    prompts::PROMPTS,
     reach::Reach,
     run::{self, Report, look},
     tools,
@@ -71,6 +72,10 @@ impl Server for ScrapeServer {
             Role::Viewer => tools::for_viewers(),
             Role::Editor => tools::for_editors(),
         }
+    }
+
+    fn prompts() -> &'static [Prompt] {
+        PROMPTS
     }
 
     fn resource_templates() -> Vec<ResourceTemplate> {
