@@ -15,6 +15,7 @@ const NOTE: usize = 300;
 
 /// What is told of a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "Airflow's own names")]
 pub(crate) struct Run {
     /// The workflow
     pub(crate) dag_id: String,

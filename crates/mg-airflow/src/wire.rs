@@ -17,6 +17,7 @@ pub(crate) struct Dags {
 /// A workflow.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Airflow's own names")]
 pub(crate) struct Dag {
     pub(crate) dag_id: String,
     pub(crate) description: Option<String>,
@@ -51,6 +52,7 @@ pub(crate) struct Tasks {
 /// A task of a workflow.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Airflow's own names")]
 pub(crate) struct Task {
     pub(crate) task_id: String,
     pub(crate) operator_name: Option<String>,
@@ -70,6 +72,7 @@ pub(crate) struct Runs {
 /// A run of a workflow.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
+#[expect(clippy::struct_field_names, reason = "Airflow's own names")]
 pub(crate) struct Run {
     pub(crate) dag_id: String,
     pub(crate) dag_run_id: String,

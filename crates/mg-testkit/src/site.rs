@@ -5,6 +5,7 @@ mod generated;
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     net::SocketAddr,
     sync::{Arc, Mutex, PoisonError},
     thread::JoinHandle,
@@ -101,11 +102,11 @@ impl Reply {
     fn head(&self) -> String {
         let mut head = format!("HTTP/1.1 {} Told\r\n", self.status);
         for (name, value) in &self.headers {
-            head += &format!("{name}: {value}\r\n");
+            let _ = write!(head, "{name}: {value}\r\n");
         }
         match (self.is_raw, self.body.as_slice()) {
             (false, [Part::Bytes(body)]) if self.status != 304 => {
-                head += &format!("Content-Length: {}\r\n", body.len());
+                let _ = write!(head, "Content-Length: {}\r\n", body.len());
             }
             (true, _) => head += "Connection: close\r\n",
             _ => {}
@@ -270,4 +271,12 @@ async fn read_head(stream: &mut BufReader<TcpStream>) -> std::io::Result<Option<
             None => return Ok(Some(asked)),
         };
     }
+}
+
+/// The texts of all, one behind the other.
+fn strung<T>(all: impl IntoIterator<Item = T>, text: impl Fn(T) -> String) -> String {
+    all.into_iter().fold(String::new(), |mut strung, one| {
+        strung.push_str(&text(one));
+        strung
+    })
 }

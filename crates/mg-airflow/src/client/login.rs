@@ -66,25 +66,25 @@ impl Login {
         place: &Place,
         stale: Option<&str>,
     ) -> Result<String, Failure> {
-        let mut state = self.state.lock().await;
-        let known = state
+        let mut kept = self.state.lock().await;
+        let known = kept
             .token
             .as_ref()
             .filter(|token| Some(token.text.as_str()) != stale && is_good(token, Timestamp::now()));
         if let Some(token) = known {
             return Ok(token.text.clone());
         }
-        if state.refused.is_some_and(|at| at.elapsed() < REFUSED_FOR) {
+        if kept.refused.is_some_and(|at| at.elapsed() < REFUSED_FOR) {
             return Err(Failure::Account(self.username().to_owned()));
         }
-        state.token = None;
+        kept.token = None;
         let asked = self.ask(http, place).await;
         if let Err(Failure::Account(_)) = asked {
-            state.refused = Some(Instant::now());
+            kept.refused = Some(Instant::now());
         }
         let text = asked?;
-        state.refused = None;
-        state.token = Some(Token {
+        kept.refused = None;
+        kept.token = Some(Token {
             ends: end_of(&text),
             text: text.clone(),
         });

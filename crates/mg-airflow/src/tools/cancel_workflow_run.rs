@@ -25,6 +25,7 @@ pub(crate) struct Arguments {
 
 /// The answer.
 #[derive(Debug, Serialize, JsonSchema)]
+#[expect(clippy::struct_field_names, reason = "the name that the answer has")]
 pub(crate) struct Cancelled {
     /// The run
     #[serde(flatten)]

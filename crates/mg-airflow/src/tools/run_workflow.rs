@@ -59,7 +59,7 @@ impl AirflowServer {
     /// Starts a run of a workflow. Params are checked first: unknown names and wrong values are refused and nothing starts; a
     /// paused workflow is told, never unpaused. Saying the same call again finds the same run (created: false). With wait_s it
     /// waits up to 45 s and tells progress; cancelling the call never stops the run. Answers dag_id, run_id, state, created,
-    /// url. Example: {"dag_id": "mg_sitadel_refresh", "params": {"communes": ["77243"]}, "wait_s": 30}
+    /// url. Example: `{"dag_id": "mg_sitadel_refresh", "params": {"communes": ["77243"]}, "wait_s": 30}`
     #[tool(
         title = "Run a workflow",
         output_schema = schema_for_output::<Launched>(),

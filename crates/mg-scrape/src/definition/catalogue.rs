@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_wrong_file_switches_off_that_spider_only_and_is_named() {
-        let wrong = GOOD.replace("visible_to", "visible_for");
+        let wrong = GOOD.replace("owner = ", "owners = ");
         let catalogue =
             catalogue_with(&[("avis_urbanisme.toml", &wrong), ("notes.txt", "no spider")]);
         let [problem] = catalogue.problems() else {
@@ -186,15 +186,12 @@ mod tests {
         };
         assert_eq!(
             (problem.file.as_str(), problem.key.as_str()),
-            ("avis_urbanisme.toml", "visible_for")
+            ("avis_urbanisme.toml", "owners")
         );
-        assert!(
-            problem.reason.contains("did you mean `visible_to`"),
-            "{problem}"
-        );
+        assert!(problem.reason.contains("did you mean `owner`"), "{problem}");
         let refusal = catalogue.find("avis_urbanisme").unwrap_err().to_string();
         assert!(
-            refusal.contains("switched off") && refusal.contains("visible_to"),
+            refusal.contains("switched off") && refusal.contains("owners"),
             "{refusal}"
         );
         assert!(catalogue.find("catalogue_csv").is_ok());

@@ -13,11 +13,19 @@ pub(crate) fn of_items(items: &[Item]) -> u64 {
         context.update(&item.target.to_le_bytes());
         for value in &item.values {
             context.update(kind(value));
-            context.update(value.to_string().as_bytes());
+            context.update(told(value).as_bytes());
             context.update(&[0]);
         }
     }
     first_bytes(context)
+}
+
+/// The same for the same number, however many zeros it was written with.
+fn told(value: &Value) -> String {
+    match value {
+        Value::Decimal(number) => number.normalize().to_string(),
+        value => value.to_string(),
+    }
 }
 
 /// Of the text of the main part of a page: `<main>`, else the body without what frames it.

@@ -93,19 +93,18 @@ fn told(value: &Value) -> Option<String> {
     }
 }
 
-/// The texts of a field: its path from the row where the row is JSON-LD, else, or where that gives none, `Type.property…` in
-/// the whole page.
+/// The texts of a field: its path from the row where the row is JSON-LD; else, or where that gives none, `Type.property…` in
+/// the whole page, unless the row is of that type itself.
 pub(crate) fn field(row: Option<&Value>, documents: &[Value], path: &str) -> Vec<String> {
     let parts: Vec<&str> = path.split('.').collect();
     let Some((first, rest)) = parts.split_first() else {
         return Vec::new();
     };
     if let Some(row) = row {
-        let below = if is_of_type(row, first) {
-            texts(row, rest)
-        } else {
-            texts(row, &parts)
-        };
+        if is_of_type(row, first) {
+            return texts(row, rest); // what the row lacks is not taken from another one
+        }
+        let below = texts(row, &parts);
         if !below.is_empty() {
             return below;
         }

@@ -4,7 +4,7 @@ use std::{io::Write, time::Duration};
 
 use flate2::{Compression, write::GzEncoder};
 
-use super::{Asked, Part, Reply};
+use super::{Asked, Part, Reply, strung};
 
 /// Bytes that its bombs unfold to.
 const BOMB: usize = 60_000_000;
@@ -29,7 +29,7 @@ pub fn evil(elsewhere: String) -> impl Fn(&Asked) -> Reply + Send + Sync + 'stat
             "/lying" => Reply::of(200, "text/html; charset=utf-8", b"<dl class=fiche><dd class=commune>Arr\xeat\xe9 \xe0 Lagny</dd><dd class=surface>12</dd></dl>".to_vec()),
             "/latin" => Reply::of(200, "text/html", b"<dl class=fiche><dd class=commune>\xc9vry-Gr\xe9gy \x80</dd><dd class=surface>13</dd></dl>".to_vec()),
             "/calendar" => calendar(query),
-            "/attributes" => Reply::html(format!("<a{}>", (0..60_000).map(|n| format!(" a{n}")).collect::<String>())),
+            "/attributes" => Reply::html(format!("<a{}>", strung(0..60_000, |n| format!(" a{n}")))),
             "/tags" => Reply::html("<b>".repeat(300_000)),
             "/binary" => Reply::of(200, "application/octet-stream", vec![0; 100]),
             "/gone" => Reply::status(410),
@@ -68,10 +68,7 @@ const PATHS: [&str; 20] = [
 ];
 
 fn index() -> String {
-    PATHS
-        .iter()
-        .map(|path| format!("<a href=/{path}>{path}</a> "))
-        .collect()
+    strung(PATHS, |path| format!("<a href=/{path}>{path}</a> "))
 }
 
 /// A month that leads to the next one, for ever.

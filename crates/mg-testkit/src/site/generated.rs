@@ -1,6 +1,6 @@
 //! A site of any number of pages, each of which leads to some others.
 
-use super::{Asked, Reply};
+use super::{Asked, Reply, strung};
 
 /// Pages `/0` to `/count - 1`: a tree of which each page also leads to its neighbours, some of the addresses written in
 /// ways that a crawler must know to be one. `/0` has no fiche; the others have one.
@@ -31,9 +31,11 @@ fn page(number: usize, count: usize) -> String {
         .into_iter()
         .filter(|child| *child < count)
         .chain(neighbours);
-    let links: String = links
-        .map(|other| format!("<li><a href=\"/{other}#ici\">Fiche {other}</a> <a href=\"./{other}?utm_source=x\">suite</a></li>"))
-        .collect();
+    let links = strung(links, |other| {
+        format!(
+            "<li><a href=\"/{other}#ici\">Fiche {other}</a> <a href=\"./{other}?utm_source=x\">suite</a></li>"
+        )
+    });
     let fiche = if number == 0 {
         String::new()
     } else {

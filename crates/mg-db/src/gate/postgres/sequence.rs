@@ -196,11 +196,10 @@ async fn answers<S: RowSink>(
             Message::ParseComplete => parsed += 1,
             Message::CommandComplete(_) => completed += 1,
             Message::RowDescription(body) => taking.columns(described(&body)?),
-            Message::DataRow(body) if completed == places.rows => {
-                if taking.row(body)? == Flow::Full {
-                    return Ok(Answered::Full);
-                }
-            }
+            Message::DataRow(body) if completed == places.rows => match taking.row(body)? {
+                Flow::More => {}
+                Flow::Full => return Ok(Answered::Full),
+            },
             Message::ErrorResponse(body) => {
                 fault = Some(Fault {
                     broken: Broken::Server(ServerError::of(&body)),

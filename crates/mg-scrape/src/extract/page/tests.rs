@@ -180,10 +180,14 @@ site = { jsonld = "WebSite.name", css = "h1" }
 "#,
     );
     let html = r#"<h1>Titre</h1><script type="application/ld+json">[{"@type":"Event","name":"Fête","startDate":"2026-06-21T20:00:00+02:00",
-        "location":{"address":{"addressLocality":"Lagny"}}},{"@type":"Event","name":"Marché","endDate":"2026-05-01"}]</script>"#;
+        "location":{"address":{"addressLocality":"Lagny"}}},{"@type":"Event","name":"Marché","endDate":"2026-05-01"},{"@type":"Event","name":"Vœux"}]</script>"#;
     assert_eq!(
         lines(&read(&bound, html)),
-        ["Fête|2026-06-21|Titre|Lagny", "Marché||Titre|"]
+        [
+            "Fête|2026-06-21|Titre|Lagny",
+            "Marché|2026-05-01|Titre|",
+            "Vœux||Titre|"
+        ]
     );
 }
 
