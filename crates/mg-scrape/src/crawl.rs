@@ -94,7 +94,7 @@ impl<'a> Crawl<'a> {
         let mut pending = Pending::new(bound.spider.targets());
         ledger
             .each_request(run.id, |url, role, hash| {
-                pending.knows(url, role, hash, &mut budget)
+                pending.knows(url, role, hash, &mut budget);
             })
             .await?;
         let first = bound.start.iter().map(|request| Found {

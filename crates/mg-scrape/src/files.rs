@@ -35,22 +35,22 @@ pub fn read(
     (path, file): (&str, File),
     deliver: impl FnMut(i64, Vec<Item>) -> bool,
 ) -> Result<Outcome, String> {
-    let rule = match role {
+    let asked = match role {
         RequestRole::File { rule, .. } => bound.spider.definition.file.get(rule),
         _ => None,
     };
-    let rule = rule.ok_or("the spider has no such file")?;
-    let filter = rule.filter.as_ref();
+    let wanted = asked.ok_or("the spider has no such file")?;
+    let filter = wanted.filter.as_ref();
     let mapping = Mapping::new(
         bound,
         role,
-        &rule.table,
-        &rule.columns,
-        &rule.constants,
+        &wanted.table,
+        &wanted.columns,
+        &wanted.constants,
         filter,
     );
     let mut batches = Batches::new(first_number(path), deliver);
-    rows(rule, file, &mapping, &mut batches)?;
+    rows(wanted, file, &mapping, &mut batches)?;
     Ok(batches.finish())
 }
 

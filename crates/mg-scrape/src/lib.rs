@@ -7,6 +7,7 @@ pub mod crawl;
 pub mod definition;
 pub mod extract;
 pub mod files;
+mod hexadecimal;
 pub mod item;
 pub mod ledger;
 pub mod load;

@@ -1,5 +1,7 @@
 //! A page as a model reads it: its main content, a part at a time, marked as text from outside.
 
+use std::fmt::Write as _;
+
 use mg_core::{Language, ToolError, envelope};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -198,7 +200,7 @@ impl ReadPage {
         if !told.links.is_empty() {
             inside.push_str(language.pick("\n\nLiens\u{a0}:", "\n\nLinks:"));
             for link in &told.links {
-                inside.push_str(&format!("\n- {}: {}", link.text, link.url));
+                let _ = write!(inside, "\n- {}: {}", link.text, link.url);
             }
         }
         let mut heading = vec![self.url.clone()];

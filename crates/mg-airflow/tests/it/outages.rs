@@ -28,7 +28,7 @@ async fn airflow_may_stop_and_start_between_calls_and_forget_its_tokens() {
     assert_eq!(client.ok("list_workflows", json!({})).await["total"], 4);
     tokio::task::spawn_blocking(move || {
         airflow.stop();
-        airflow.restart()
+        airflow.restart();
     })
     .await
     .unwrap();

@@ -62,7 +62,7 @@ fn referred(base: &Url, tag: &quick_xml::events::BytesStart<'_>) -> Option<Url> 
         attribute
             .normalized_value(quick_xml::XmlVersion::Implicit1_0)
             .ok()
-            .map(|value| value.into_owned())
+            .map(std::borrow::Cow::into_owned)
     };
     let own = value("rel").is_none_or(|relation| relation == "alternate");
     base.join(&value("href")?).ok().filter(|_| own)

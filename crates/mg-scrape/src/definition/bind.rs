@@ -1,7 +1,7 @@
 //! A caller's arguments put into a spider. They only narrow: a URL within its scope, values that its patterns allow,
 //! limits below its own.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{borrow::Cow, collections::BTreeMap, fmt::Write as _};
 
 use mg_core::{Language, ToolError};
 use url::Url;
@@ -279,7 +279,7 @@ fn encoded(value: &str) -> String {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text

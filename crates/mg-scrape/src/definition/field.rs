@@ -12,6 +12,10 @@ use crate::item::Kind;
 /// a text is taken; `regex`, `map` and `default` come after it, then the type.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "keys of a file, each with its own meaning"
+)]
 pub struct Field {
     /// Elements of the row: one selector, or several of which the first that finds a text is taken; `:scope` is the row
     #[serde(default)]

@@ -12,7 +12,7 @@ use super::{
     ApiRule, Auth, BrowserRules, Expect, FileRule, Follow, Limits, PageRule, Param, Politeness,
     SourceRule, Start, Words, targets,
 };
-use crate::item::Target;
+use crate::{hexadecimal::hexadecimal, item::Target};
 
 /// The file of a spider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -153,11 +153,7 @@ impl Spider {
     #[must_use]
     pub fn digest(&self) -> String {
         let told = serde_json::to_vec(&self.definition).unwrap_or_default();
-        digest(&SHA256, &told)
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hexadecimal(digest(&SHA256, &told).as_ref())
     }
 }
 

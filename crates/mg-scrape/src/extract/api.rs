@@ -18,22 +18,15 @@ use crate::definition::{ApiRule, Bound, RequestRole, Step};
 ///
 /// A sentence when the document is not what the rule reads: no JSON, no rows where they should be, a column missing.
 pub fn api(bound: &Bound, role: RequestRole, document: &Document<'_>) -> Result<Extracted, String> {
-    let rule = match role {
+    let asked = match role {
         RequestRole::Api { rule, .. } => bound.spider.definition.api.get(rule),
         _ => None,
     };
-    let rule = rule.ok_or("the spider has no such API")?;
+    let api = asked.ok_or("the spider has no such API")?;
     let body: Json = serde_json::from_slice(document.body)
-        .map_err(|error| format!("the answer of `{}` is not JSON: {error}", rule.name))?;
-    let rows = rows(rule, &body)?;
-    let mapping = Mapping::new(
-        bound,
-        role,
-        &rule.table,
-        &rule.columns,
-        &rule.constants,
-        None,
-    );
+        .map_err(|error| format!("the answer of `{}` is not JSON: {error}", api.name))?;
+    let rows = rows(api, &body)?;
+    let mapping = Mapping::new(bound, role, &api.table, &api.columns, &api.constants, None);
     let missing = mapping
         .missing(|source| rows.is_empty() || rows.iter().any(|row| member(row, source).is_some()));
     if !missing.is_empty() {
@@ -54,11 +47,11 @@ pub fn api(bound: &Bound, role: RequestRole, document: &Document<'_>) -> Result<
     }
     extracted.hash = of_items(&extracted.items);
     extracted.matches.push(Match {
-        rule: format!("api[{}].rows", rule.name),
-        selector: rule.rows.clone().unwrap_or_default(),
+        rule: format!("api[{}].rows", api.name),
+        selector: api.rows.clone().unwrap_or_default(),
         count: rows.len(),
     });
-    let next = next(rule, &body, document.url, rows.len());
+    let next = next(api, &body, document.url, rows.len());
     extracted.links.extend(next.map(|url| Link {
         url: url.into(),
         role,

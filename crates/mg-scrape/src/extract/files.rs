@@ -4,7 +4,7 @@ use scraper::Html;
 use url::Url;
 
 use super::{Link, LinkReason, Match, links::absolute};
-use crate::definition::{Bound, FileRule, Pick, RequestRole, Spider};
+use crate::definition::{Bound, Css, FileRule, Pattern, Pick, RequestRole, Spider};
 
 /// The files that the rules mean among the links of a page.
 pub(crate) fn linked(
@@ -53,8 +53,8 @@ fn of_rule(
     let selector = rule
         .link
         .as_ref()
-        .map(|css| css.as_str())
-        .or_else(|| rule.pattern.as_ref().map(|pattern| pattern.as_str()));
+        .map(Css::as_str)
+        .or_else(|| rule.pattern.as_ref().map(Pattern::as_str));
     matches.push(Match {
         rule: format!("file[{place}].link"),
         selector: selector.unwrap_or_default().into(),

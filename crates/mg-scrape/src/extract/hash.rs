@@ -105,7 +105,10 @@ mod tests {
             values: vec![value],
         };
         let (one, text) = (item(Value::Integer(1)), item(Value::Text("1".into())));
-        assert_ne!(of_items(&[one.clone()]), of_items(&[text.clone()]));
+        assert_ne!(
+            of_items(std::slice::from_ref(&one)),
+            of_items(std::slice::from_ref(&text))
+        );
         assert_ne!(
             of_items(&[one.clone(), text.clone()]),
             of_items(&[text, one])

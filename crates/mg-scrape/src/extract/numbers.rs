@@ -16,7 +16,7 @@ pub(crate) fn decimal(text: &str, locale: Option<Locale>) -> Result<Decimal, Str
         || format!("`{text}` is not a number; written are for instance 1234.5 or 1 234,50 €");
     let (negative, bare) = bare(text);
     let (whole, fraction) = parts(&bare, locale).ok_or_else(wrong)?;
-    let digits = grouped(whole).ok_or_else(wrong)?;
+    let digits = grouped(&whole).ok_or_else(wrong)?;
     if !fraction.bytes().all(|byte| byte.is_ascii_digit())
         || (digits.is_empty() && fraction.is_empty())
     {
@@ -87,9 +87,8 @@ fn parts(bare: &str, locale: Option<Locale>) -> Option<(String, &str)> {
 fn marks(bare: &str) -> Option<(char, char)> {
     let counts = (bare.matches(',').count(), bare.matches('.').count());
     match counts {
-        (0 | 1, 0) => Some((',', '.')),
         (0, 1) => Some(('.', ',')),
-        (0, _) => Some((',', '.')),
+        (0, _) | (1, 0) => Some((',', '.')),
         (_, 0) => Some(('.', ',')),
         _ if bare.rfind(',') > bare.rfind('.') => (counts.0 == 1).then_some((',', '.')),
         _ => (counts.1 == 1).then_some(('.', ',')),
@@ -97,7 +96,7 @@ fn marks(bare: &str) -> Option<(char, char)> {
 }
 
 /// Digits whose groups, where there are any, have three each: `12 34` is not a number.
-fn grouped(whole: String) -> Option<String> {
+fn grouped(whole: &str) -> Option<String> {
     let groups: Vec<&str> = whole.split(' ').collect();
     let digits = groups
         .iter()

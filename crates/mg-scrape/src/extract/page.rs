@@ -288,7 +288,7 @@ fn by_css(field: &Field, row: &Row<'_>) -> Option<String> {
             .filter_map(text)
             .filter(full);
         if field.all {
-            joined(field, texts.collect())
+            joined(field, &texts.collect::<Vec<_>>())
         } else {
             texts.next()
         }
@@ -299,7 +299,7 @@ fn by_jsonld(page: &Page<'_>, field: &Field, row: &Row<'_>) -> Option<String> {
     field.jsonld.as_slice().iter().find_map(|path| {
         let texts = jsonld::field(row.jsonld, page.jsonld(), path);
         if field.all {
-            joined(field, texts)
+            joined(field, &texts)
         } else {
             texts.into_iter().next()
         }
@@ -322,7 +322,7 @@ fn by_url(page: &Page<'_>, field: &Field) -> Option<String> {
         .map(|part| part.as_str().to_owned())
 }
 
-fn joined(field: &Field, texts: Vec<String>) -> Option<String> {
+fn joined(field: &Field, texts: &[String]) -> Option<String> {
     let mark = if field.regex.is_some() {
         ", "
     } else {

@@ -41,7 +41,7 @@ struct Mapped<'a> {
 #[derive(Clone, Debug)]
 struct Kept<'a> {
     source: &'a str,
-    kept: bool,
+    when_listed: bool,
     values: &'a [String],
 }
 
@@ -75,7 +75,7 @@ impl<'a> Mapping<'a> {
             .flat_map(Filter::conditions)
             .map(|condition| Kept {
                 source: &condition.column,
-                kept: condition.kept,
+                when_listed: condition.kept,
                 values: match &condition.values {
                     Allowed::Texts(texts) => texts,
                     Allowed::Param(name) => bound.params.get(name).map_or(&[], Vec::as_slice),
@@ -110,7 +110,7 @@ impl<'a> Mapping<'a> {
     ) -> Option<Result<Item, Rejection>> {
         let is_kept = |kept: &Kept<'_>| {
             let text = cell(kept.source).unwrap_or_default();
-            kept.values.iter().any(|value| value == text.trim()) == kept.kept
+            kept.values.iter().any(|value| value == text.trim()) == kept.when_listed
         };
         self.kept.iter().all(is_kept).then(|| self.made(cell))
     }

@@ -43,19 +43,19 @@ pub(super) fn rows(
         .map_err(|error| super::unreadable(&error))?
         .is_empty();
     match first.filter(|_| more && rule.rows.is_none()) {
-        Some(first) => lines(first, file, mapping, batches),
+        Some(first) => lines(&first, file, mapping, batches),
         None => document(&line, file, rule, mapping, batches),
     }
 }
 
 fn lines(
-    first: Json,
+    first: &Json,
     mut file: impl BufRead,
     mapping: &Mapping<'_>,
     batches: &mut Batches<impl FnMut(i64, Vec<Item>) -> bool>,
 ) -> Result<(), String> {
-    there(std::slice::from_ref(&first), mapping)?;
-    let mut wanted = push(&first, mapping, batches);
+    there(std::slice::from_ref(first), mapping)?;
+    let mut wanted = push(first, mapping, batches);
     let mut line = String::new();
     while wanted {
         line.clear();

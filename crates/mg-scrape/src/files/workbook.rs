@@ -23,7 +23,7 @@ use crate::{definition::FileRule, extract::records::Mapping, item::Item};
 /// Memory that the process may ask the system for, in kilobytes (`ulimit -v`).
 const MEMORY_KB: u32 = 1 << 20;
 /// How long it may take.
-const TIME: Duration = Duration::from_secs(120);
+const TIME: Duration = Duration::from_mins(2);
 /// Larger workbooks are not begun: they are held in memory.
 const MOST: u64 = 200 << 20;
 

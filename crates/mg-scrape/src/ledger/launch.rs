@@ -80,22 +80,19 @@ impl Ledger {
                 Err(under_way(live))
             };
         }
-        let enlisted = match same.into_iter().next() {
-            Some(run_id) => {
-                let query = sqlx::query(
-                    "UPDATE run SET state = 'running', pid = NULL, heartbeat = ?2 WHERE run_id = ?1",
-                );
-                let query = query.bind(&run_id).bind(wanted.now);
-                query
-                    .execute(&mut *transaction)
-                    .await
-                    .map_err(LedgerError)?;
-                Enlisted::Resumed(run_id)
-            }
-            None => {
-                inserted(&mut transaction, wanted).await?;
-                Enlisted::New(wanted.run_id.to_owned())
-            }
+        let enlisted = if let Some(run_id) = same.into_iter().next() {
+            let query = sqlx::query(
+                "UPDATE run SET state = 'running', pid = NULL, heartbeat = ?2 WHERE run_id = ?1",
+            );
+            let query = query.bind(&run_id).bind(wanted.now);
+            query
+                .execute(&mut *transaction)
+                .await
+                .map_err(LedgerError)?;
+            Enlisted::Resumed(run_id)
+        } else {
+            inserted(&mut transaction, wanted).await?;
+            Enlisted::New(wanted.run_id.to_owned())
         };
         transaction.commit().await.map_err(LedgerError)?;
         Ok(enlisted)

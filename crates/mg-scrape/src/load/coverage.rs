@@ -230,7 +230,7 @@ fn joined(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
     for (from, to) in stretches {
         match joined.last_mut() {
             Some(last) if last.1.tomorrow().is_ok_and(|next| next >= from) => {
-                last.1 = last.1.max(to)
+                last.1 = last.1.max(to);
             }
             _ => joined.push((from, to)),
         }

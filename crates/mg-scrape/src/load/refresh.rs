@@ -167,7 +167,7 @@ mod tests {
             }]
         );
         assert!(note.unwrap().contains("c: no answer"));
-        let (none, note) = told("sitadel", b"", b"mg-kpi: no database\nx");
-        assert!(none.is_empty() && note.unwrap().contains("no database"));
+        let (nothing, note) = told("sitadel", b"", b"mg-kpi: no database\nx");
+        assert!(nothing.is_empty() && note.unwrap().contains("no database"));
     }
 }

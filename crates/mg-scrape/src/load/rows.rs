@@ -9,7 +9,7 @@ use mg_db::{
 };
 
 use super::{LoadedTarget, Staged, fit::fitted, shape::Shape, sql::quoted};
-use crate::item::Item;
+use crate::{hexadecimal::hexadecimal, item::Item};
 
 /// The number of the row that stands for a page that did not change.
 pub(super) const UNCHANGED: i64 = -1;
@@ -166,12 +166,7 @@ fn hash(values: &[Value]) -> String {
         digest.update(&[0]);
     }
     let bytes = digest.finish();
-    bytes
-        .as_ref()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hexadecimal(&bytes.as_ref()[..16])
 }
 
 #[cfg(test)]

@@ -33,17 +33,12 @@ pub async fn look(settings: &Settings, run_id: &str) -> Result<(Ledger, Run), To
 ///
 /// When there is none of this name, or the ledger cannot be used.
 pub async fn found(ledger: &mut Ledger, run_id: &str) -> Result<Run, ToolError> {
-    match ledger.run(run_id.trim()).await? {
-        Some(run) => Ok(run),
-        None => {
-            let known = ledger.run_ids(50).await?;
-            Err(ToolError::unknown(
-                "run",
-                run_id,
-                known.iter().map(String::as_str),
-            ))
-        }
+    if let Some(run) = ledger.run(run_id.trim()).await? {
+        return Ok(run);
     }
+    let known = ledger.run_ids(50).await?;
+    let known = known.iter().map(String::as_str);
+    Err(ToolError::unknown("run", run_id, known))
 }
 
 /// A run as it really is; the ledger is corrected where it differs.

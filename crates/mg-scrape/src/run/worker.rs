@@ -21,6 +21,7 @@ use crate::{
     browser,
     crawl::{Crawl, Stopped, Visitor},
     definition::{Bound, HostPattern},
+    hexadecimal::hexadecimal,
     item::Mode,
     ledger::{Ending, Ledger, Run, State, folder},
     load::{Loader, Summary, SwapError, Swapped},
@@ -405,6 +406,7 @@ impl Work<'_> {
 }
 
 /// How the work ended.
+#[expect(clippy::large_enum_variant, reason = "one of them, once a run")]
 enum Done {
     /// The rows are in their tables.
     Swapped(Loader, Swapped),
@@ -446,12 +448,7 @@ fn asked_for(bound: &Bound) -> String {
         None | Some(0) => told,
         Some(more) => {
             let all = digest(&SHA256, starts.join(" ").as_bytes());
-            let all: String = all
-                .as_ref()
-                .iter()
-                .take(4)
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let all = hexadecimal(&all.as_ref()[..4]);
             format!("{told} and {more} more ({all})")
         }
     }

@@ -79,8 +79,11 @@ impl Failure {
     #[must_use]
     pub fn is_transient(&self, statuses: &[u16]) -> bool {
         match self {
-            Self::Timeout(_) | Self::Truncated | Self::Later { .. } | Self::Connection(_) => true,
-            Self::Refused(Refusal::Unresolved(_)) => true,
+            Self::Timeout(_)
+            | Self::Truncated
+            | Self::Later { .. }
+            | Self::Connection(_)
+            | Self::Refused(Refusal::Unresolved(_)) => true,
             Self::Status(status) => statuses.contains(status),
             _ => false,
         }

@@ -25,7 +25,7 @@ mod tests {
     fn seconds_and_dates_are_read() {
         let now: Timestamp = "1994-11-06T08:49:07Z".parse().unwrap();
         let wait = |header| parsed(header, now);
-        assert_eq!(wait(" 120 "), Some(Duration::from_secs(120)));
+        assert_eq!(wait(" 120 "), Some(Duration::from_mins(2)));
         assert_eq!(
             wait("Sun, 06 Nov 1994 08:49:37 GMT"),
             Some(Duration::from_secs(30))

@@ -121,8 +121,9 @@ impl Robots {
         }
         match answer {
             Ok(Answer::Fresh(page)) => self.parsed(&page.body),
-            Ok(Answer::Unchanged) => Rules::None,
-            Err(Failure::Status(400..=499) | Failure::TooManyHops(_)) => Rules::None,
+            Ok(Answer::Unchanged) | Err(Failure::Status(400..=499) | Failure::TooManyHops(_)) => {
+                Rules::None
+            }
             // More than anyone's rules: what a cap of ours cut off is not known.
             Err(failure) => Rules::Unreachable(failure.to_string()),
         }

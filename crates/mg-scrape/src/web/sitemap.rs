@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_bomb_is_refused_and_a_list_too_long_is_cut() {
-        let bomb = packed(&[b' '; 60_000_000]);
+        let bomb = packed(&vec![b' '; 60_000_000]);
         assert!(of(&bomb).unwrap_err().contains("larger"));
         let lines = "https://a.fr/\n".repeat(60_000);
         let cut = of(lines.as_bytes()).unwrap();

@@ -41,7 +41,7 @@ impl Default for Bounds {
         Self {
             connect: Duration::from_secs(10),
             read: Duration::from_secs(20),
-            total: Duration::from_secs(60),
+            total: Duration::from_mins(1),
             body: 10_000_000,
         }
     }

@@ -60,7 +60,7 @@ fn an_evil_site_is_survived_and_told_case_by_case() {
             "lying Arrêté à Lagny"
         ]
     );
-    let peak = home.peak_memory(&report);
+    let peak = Home::peak_memory(&report);
     assert!(peak < MOST_MEMORY, "{peak} kB");
 }
 

@@ -69,7 +69,7 @@ impl Home {
     }
 
     /// The most memory that the worker of a run held, in kilobytes, as it told at its end.
-    pub(crate) fn peak_memory(&self, report: &Value) -> u64 {
+    pub(crate) fn peak_memory(report: &Value) -> u64 {
         let last = report["events"]
             .as_array()
             .unwrap()

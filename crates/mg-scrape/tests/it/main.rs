@@ -1,9 +1,5 @@
 //! mg-scrape as a client and as a person meet it: the binary against local sites, well and badly behaved.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test may stop at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
 mod evil;
 mod following;

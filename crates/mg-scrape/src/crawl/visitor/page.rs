@@ -53,9 +53,10 @@ impl Visitor {
     async fn extracted(&self, page: &Page) -> Result<Extracted, Trouble> {
         weight::bearable(&page.body).map_err(Trouble::Heavy)?;
         // One large document at a time: its tree is many times its text.
-        let _alone = match page.body.len() > LARGE {
-            true => self.large.acquire().await.ok(),
-            false => None,
+        let _alone = if page.body.len() > LARGE {
+            self.large.acquire().await.ok()
+        } else {
+            None
         };
         let found = self.engine_links(page).await;
         let document = Document {

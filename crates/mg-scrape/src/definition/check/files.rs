@@ -80,7 +80,11 @@ fn kind(rule: &FileRule) -> Result<(), Wrong> {
 }
 
 fn filter(definition: &Definition, rule: &FileRule) -> Result<(), Wrong> {
-    for condition in rule.filter.iter().flat_map(|filter| filter.conditions()) {
+    for condition in rule
+        .filter
+        .iter()
+        .flat_map(super::super::filter::Filter::conditions)
+    {
         if let Allowed::Param(name) = &condition.values {
             param_exists(definition, "file.where", name)?;
         }

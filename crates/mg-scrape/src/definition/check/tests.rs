@@ -202,6 +202,7 @@ fn what_cannot_be_read_is_named_with_its_key() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_no_spider_could_do_is_named_with_its_key() {
     for (old, new, key, reason) in [
         (
