@@ -12,10 +12,10 @@ pub struct Start {
     /// The first pages; a parameter that is a list gives one page for each of its values
     #[serde(default)]
     pub urls: Vec<Template>,
-    /// Sitemaps whose pages are followed where [follow] allows them
+    /// Sitemaps whose pages are followed where `follow` allows them
     #[serde(default)]
     pub sitemaps: Vec<Template>,
-    /// RSS and Atom feeds whose entries are followed where [follow] allows them
+    /// RSS and Atom feeds whose entries are followed where `follow` allows them
     #[serde(default)]
     pub feeds: Vec<Template>,
     /// The only hosts that are reached, redirects, robots.txt, files and the browser included
