@@ -1,5 +1,6 @@
 //! Runs as processes: launched, looked at, cancelled, followed; and the work itself.
 
+mod asked;
 mod cancel;
 mod environment;
 mod follow;
@@ -9,6 +10,7 @@ mod lock;
 mod look;
 mod release;
 mod report;
+mod secrets;
 mod spawn;
 mod worker;
 

@@ -2,7 +2,6 @@
 
 use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
-use aws_lc_rs::digest::{SHA256, digest};
 use jiff::Timestamp;
 use mg_core::{ConfigError, Environment, Flags, Settings, ToolError};
 use tokio::{
@@ -12,22 +11,23 @@ use tokio::{
 use url::Url;
 
 use super::{
+    asked::asked_for,
     lock::Lock,
     look::{found, now_iso},
     release, say,
+    secrets::secrets,
     spawn::log_path,
 };
 use crate::{
     browser,
     crawl::{Crawl, Stopped, Visitor},
-    definition::{Bound, HostPattern},
-    hexadecimal::hexadecimal,
+    definition::Bound,
     item::Mode,
     ledger::{Ending, Ledger, Run, State, folder},
     load::{Loader, Summary, SwapError, Swapped},
     stop,
     web::{
-        Guard, Robots, Secrets, Transport,
+        Guard, Robots, Transport,
         transport::{Bounds, USER_AGENT},
     },
 };
@@ -430,30 +430,6 @@ fn ending(swapped: Swapped) -> Result<Ending, ToolError> {
     })
 }
 
-/// What a run asked for: its first requests; of many the first ones, and a number that tells the rest apart.
-fn asked_for(bound: &Bound) -> String {
-    const TOLD: usize = 3;
-    let starts: Vec<&str> = bound
-        .start
-        .iter()
-        .map(|request| request.url.as_str())
-        .collect();
-    let told = starts
-        .iter()
-        .take(TOLD)
-        .copied()
-        .collect::<Vec<_>>()
-        .join(" ");
-    match starts.len().checked_sub(TOLD) {
-        None | Some(0) => told,
-        Some(more) => {
-            let all = digest(&SHA256, starts.join(" ").as_bytes());
-            let all = hexadecimal(&all.as_ref()[..4]);
-            format!("{told} and {more} more ({all})")
-        }
-    }
-}
-
 /// The most memory that this process has held, in kilobytes, where the system tells it.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
@@ -461,23 +437,4 @@ fn peak_memory() -> Option<u64> {
         .lines()
         .find_map(|line| line.strip_prefix("VmHWM:"))?;
     peak.split_whitespace().next()?.parse().ok()
-}
-
-/// The spider's secrets, for its host alone, over the scheme that it begins with.
-fn secrets(bound: &Bound, scheme: Option<String>) -> Result<Secrets, ToolError> {
-    let Some(auth) = &bound.spider.definition.auth else {
-        return Ok(Secrets::default());
-    };
-    let scheme = scheme.unwrap_or_else(|| "https".into());
-    let url = Url::parse(&format!("{scheme}://{}/", HostPattern::as_str(&auth.host)));
-    let url = url.map_err(|error| ToolError::Invalid(format!("[auth] host: {error}")))?;
-    let cookie = auth.cookie_env.as_deref().map(|name| ("cookie", name));
-    let headers = auth
-        .header_env
-        .iter()
-        .map(|(header, name)| (header.as_str(), name.as_str()));
-    Secrets::read(&url, cookie.into_iter().chain(headers), |name| {
-        std::env::var(name).ok()
-    })
-    .map_err(ToolError::Unavailable)
 }
