@@ -252,3 +252,16 @@ async fn every_type_of_postgresql_is_told_exactly() {
         assert_eq!(rows.values[0][index], *expected, "{name}");
     }
 }
+
+#[tokio::test]
+async fn an_error_behind_a_type_that_was_never_met_is_told_in_its_own_words() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    cluster.sql(&bench.database, "CREATE TYPE mood AS ENUM ('ok')");
+    let failing = "SELECT 'ok'::mood, 1 / (n - 2) FROM (VALUES (1), (2)) AS v (n)";
+    let error = bench.read(failing, &[]).await.err().unwrap().to_string();
+    assert!(error.contains("division by zero"), "{error}");
+    assert_eq!(bench.cell("SELECT 'ok'::mood", &[]).await, json!("ok"));
+}

@@ -118,7 +118,10 @@ async fn in_transaction<S: RowSink>(
         wire.send().await?;
         let mut taking = Taking::new(types, delivery);
         let answered = answers(wire, places, &mut taking).await?;
-        taking.finish(wire).await?;
+        if matches!(answered, Answered::Idle) {
+            // In a transaction that failed nothing more can be asked, and its own error is the one to tell.
+            taking.finish(wire).await?;
+        }
         Ok(answered)
     };
     match answered.await {
