@@ -75,6 +75,15 @@ pub enum Why {
         /// Who votes.
         members: Vec<Model>,
     },
+    /// The mean of the ensemble and the network, which did clearly better at earlier origins.
+    Joined {
+        /// Who votes in the ensemble.
+        members: Vec<Model>,
+        /// The ensemble's mean absolute scaled error there.
+        ensemble: Option<f64>,
+        /// The network's.
+        network: Option<f64>,
+    },
     /// The ensemble of these, without a contest: the series is too short for three origins.
     Untested {
         /// Who votes.

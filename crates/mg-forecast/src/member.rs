@@ -1,9 +1,12 @@
 //! One fitted model of whatever kind, with what a backtest needs of it.
 
+use std::sync::Arc;
+
 use crate::{
     ces::Ces,
     ensemble::Ensemble,
     ets::Blend,
+    guest::Guest,
     history::History,
     loess::Loess,
     naive,
@@ -35,13 +38,15 @@ pub enum Model {
     Mstl,
     /// Prophet with the working days of the French calendar.
     Prophet,
+    /// A Temporal Fusion Transformer from outside ([`crate::Guest`]).
+    Tft,
     /// A vote of several of the above.
     Ensemble,
 }
 
 impl Model {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
@@ -52,6 +57,7 @@ impl Model {
         Self::Ces,
         Self::Mstl,
         Self::Prophet,
+        Self::Tft,
         Self::Ensemble,
     ];
 
@@ -69,6 +75,7 @@ impl Model {
             Self::Ces => "ces",
             Self::Mstl => "mstl",
             Self::Prophet => "prophet",
+            Self::Tft => "tft",
             Self::Ensemble => "ensemble",
         }
     }
@@ -97,6 +104,7 @@ impl Model {
             Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period)?)),
             Self::Prophet => Fitted::Prophet(Box::new(Dated::fit(history)?)),
             Self::Ensemble => Fitted::Ensemble(Ensemble::fit(history)?),
+            Self::Tft => return Err(Refusal::NoGuest),
             Self::Naive | Self::SeasonalNaive | Self::Drift | Self::Naive2 => {
                 Fitted::Yardstick(self, period, values.to_vec())
             }
@@ -123,6 +131,20 @@ pub(crate) enum Fitted {
     Logarithms(Box<Fitted>),
     /// A yardstick, its period and its history: it has nothing to fit.
     Yardstick(Model, usize, Vec<f64>),
+    /// A model from outside.
+    Guest(Visit),
+    /// The mean of two.
+    Joined(Box<[Fitted; 2]>),
+}
+
+/// A model from outside at one origin.
+#[derive(Debug, Clone)]
+pub(crate) struct Visit {
+    pub(crate) guest: Arc<Guest>,
+    /// Values of the request before the history.
+    pub(crate) before: usize,
+    /// Values of the history.
+    pub(crate) count: usize,
 }
 
 impl Fitted {
@@ -163,6 +185,14 @@ impl Fitted {
                 let forecast = fitted.forecast(horizon);
                 forecast.into_iter().map(f64::exp).collect()
             }
+            Self::Guest(visit) => visit.guest.forecast(visit.before + visit.count, horizon),
+            Self::Joined(both) => {
+                let [one, other] = both.each_ref().map(|model| model.forecast(horizon));
+                let pairs = one.iter().zip(&other);
+                pairs
+                    .map(|(one, other)| f64::midpoint(*one, *other))
+                    .collect()
+            }
             Self::Yardstick(Model::SeasonalNaive, period, values) => {
                 naive::seasonal_naive(values, *period, horizon)
             }
@@ -186,7 +216,10 @@ impl Fitted {
             Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
             Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
             Self::Prophet(_) => Dated::fit(earlier).map(|dated| Self::Prophet(Box::new(dated))),
-            Self::Yardstick(..) => Ok(self.carried_to(earlier)),
+            Self::Joined(both) => Ok(Self::Joined(Box::new(
+                both.each_ref().map(|model| model.refitted(earlier)),
+            ))),
+            Self::Yardstick(..) | Self::Guest(_) => Ok(self.carried_to(earlier)),
         };
         refitted.unwrap_or_else(|_| self.carried_to(earlier))
     }
@@ -203,6 +236,13 @@ impl Fitted {
             Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
             Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
+            Self::Guest(visit) => Self::Guest(Visit {
+                count: values.len(),
+                ..visit.clone()
+            }),
+            Self::Joined(both) => Self::Joined(Box::new(
+                both.each_ref().map(|model| model.carried_to(earlier)),
+            )),
         }
     }
 }
