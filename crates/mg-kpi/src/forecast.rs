@@ -11,15 +11,16 @@ use mg_core::{
     Answer, ToolError,
     kpi::{Aggregation, Definition, Forecast, Grain, Level},
 };
-use mg_forecast::{Request, Start};
+use mg_forecast::{Choice, Guest, Model, Request, Start};
 
 use crate::{
-    KpiServer,
+    KpiServer, neural,
     observed::Observed,
     series::periods_a_year,
     span::{Range, Span, span},
     subject::Subject,
 };
+pub(crate) use caution::part;
 pub(crate) use wish::Question;
 use wish::Wish;
 
@@ -45,9 +46,36 @@ pub(crate) async fn answer(
         .measure_all(subject.store(), &periods)
         .await?;
     let observed = Observed::of(periods.into_iter().zip(values).collect());
-    let made = compute(&subject, &span, &wish, &observed).await?;
-    let told = telling::tell(&subject, &wish, &observed, &made);
+    let said = network(&subject, &span, &wish, &observed).await?;
+    let guest = said.as_ref().map(|said| said.guest.clone());
+    let made = compute(&subject, &span, &wish, &observed, guest).await?;
+    let told = telling::tell(&subject, &wish, &observed, &made, said.as_ref());
     Ok(Answer::new(words::of(&told, subject.language()), told))
+}
+
+/// What the network says, where it is asked and has been trained.
+async fn network(
+    subject: &Subject<'_>,
+    span: &Span,
+    wish: &Wish,
+    observed: &Observed,
+) -> Result<Option<neural::Said>, ToolError> {
+    let is_asked = wish.choice == Choice::Only(Model::Tft);
+    if !is_asked && wish.choice != Choice::Auto {
+        return Ok(None);
+    }
+    if span.first.grain != Grain::Month {
+        let refusal = || Err(refusal::network_is_monthly(subject));
+        return if is_asked { refusal() } else { Ok(None) };
+    }
+    match neural::ask(subject, observed).await {
+        Ok(None) if is_asked => Err(refusal::no_network(subject)),
+        Err(error) if !is_asked => {
+            tracing::warn!(%error, "the network is not asked");
+            Ok(None)
+        }
+        other => other,
+    }
 }
 
 /// The forecast, made on a thread that may take its time.
@@ -56,6 +84,7 @@ async fn compute(
     span: &Span,
     wish: &Wish,
     observed: &Observed,
+    guest: Option<Guest>,
 ) -> Result<mg_forecast::Forecast, ToolError> {
     let (values, levels) = (observed.fitted_values(), wish.shares());
     let (choice, horizon) = (wish.choice, wish.horizon + observed.tail().len());
@@ -77,6 +106,7 @@ async fn compute(
             choice,
             non_negative,
             overlapping,
+            guest: guest.as_ref(),
         })
     };
     let made = tokio::task::spawn_blocking(work)
@@ -85,7 +115,8 @@ async fn compute(
     made.map_err(|reason| refusal::refused(subject, wish, observed, reason))
 }
 
-fn start(day: Date) -> Start {
+/// The month of a day.
+pub(crate) fn start(day: Date) -> Start {
     Start {
         year: day.year(),
         month: day.month().unsigned_abs(),

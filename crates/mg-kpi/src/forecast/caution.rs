@@ -29,6 +29,7 @@ pub(super) fn model(model: Model, language: Language) -> &'static str {
         ),
         Model::Mstl => language.pick("saisons par LOESS (MSTL)", "seasons by LOESS (MSTL)"),
         Model::Prophet => "Prophet",
+        Model::Tft => language.pick("réseau de neurones (TFT)", "neural network (TFT)"),
         Model::Ensemble => {
             language.pick("médiane de plusieurs modèles", "median of several models")
         }
@@ -51,6 +52,24 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
             "median of {}: at earlier origins no simple method does clearly better",
             names(members, language)
         ),
+        Why::Joined {
+            members,
+            ensemble,
+            network,
+        } => {
+            let [ensemble, network] =
+                [ensemble, network].map(|mase| ratio(mase.unwrap_or_default(), language));
+            let names = names(members, language);
+            if french {
+                format!(
+                    "moyenne du réseau (TFT) et de la médiane de {names} : aux essais passés, le réseau fait nettement mieux (MASE {network} contre {ensemble})"
+                )
+            } else {
+                format!(
+                    "mean of the network (TFT) and the median of {names}: at earlier origins the network does clearly better (MASE {network} against {ensemble})"
+                )
+            }
+        }
         Why::Untested { members } if french => format!(
             "médiane de {} : série trop courte pour la mettre à l'épreuve du passé",
             names(members, language)
@@ -308,7 +327,7 @@ fn signed(value: f64, language: Language) -> String {
     format!("{sign}{}", number(value, language))
 }
 
-pub(super) fn part(share: f64, language: Language) -> String {
+pub(crate) fn part(share: f64, language: Language) -> String {
     let share = Decimal::from_f64(share * 100.0).unwrap_or_default();
     percent(Number::rounded(share, 0), language)
 }

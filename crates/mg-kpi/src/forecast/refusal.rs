@@ -24,6 +24,24 @@ pub(super) fn not_allowed(subject: &Subject<'_>) -> ToolError {
     ))
 }
 
+/// That the network forecasts months only.
+pub(super) fn network_is_monthly(subject: &Subject<'_>) -> ToolError {
+    let sentence = subject.language().pick(
+        "le réseau (tft) ne prévoit que des indicateurs mensuels ; demandez auto",
+        "the network (tft) forecasts monthly indicators only; ask for auto",
+    );
+    ToolError::Invalid(sentence.to_owned())
+}
+
+/// That there is no trained network.
+pub(super) fn no_network(subject: &Subject<'_>) -> ToolError {
+    let sentence = subject.language().pick(
+        "le réseau (tft) n'a pas encore été entraîné : lancez `mg-kpi train tft`, ou demandez auto",
+        "the network (tft) has not been trained yet: run `mg-kpi train tft`, or ask for auto",
+    );
+    ToolError::Invalid(sentence.to_owned())
+}
+
 /// Why the history cannot carry the forecast, and what to ask instead.
 pub(super) fn refused(
     subject: &Subject<'_>,
