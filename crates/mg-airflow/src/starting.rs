@@ -61,9 +61,10 @@ pub(crate) async fn start(
         Ok(run) => Ok(Started { run, created: true }),
         Err(Failure::Conflict(detail)) => known(airflow, wish, &ids.run_id, detail).await,
         Err(Failure::NotFound(_)) => Err(missing(wish.dag_id)),
-        Err(failure @ (Failure::Slow(_) | Failure::Broken | Failure::Busy(..))) => {
-            uncertain(airflow, wish, &ids.run_id, failure).await
-        }
+        Err(
+            failure
+            @ (Failure::Slow(_) | Failure::Broken | Failure::Busy(..) | Failure::Failing(_)),
+        ) => uncertain(airflow, wish, &ids.run_id, failure).await,
         Err(failure) => Err(failure.into()),
     }
 }

@@ -9,6 +9,7 @@ use std::{
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -49,6 +50,7 @@ impl Airflow {
         let dags = folder.path().join("dags");
         copy_python(workflows, &dags);
         fs::copy(venv.join("empty.db"), folder.path().join("airflow.db")).unwrap();
+        let_readers_and_a_writer_share(&venv, &folder.path().join("airflow.db"));
         let passwords = ACCOUNTS.map(|(name, _)| (name.to_owned(), password(name).into()));
         let passwords: serde_json::Map<String, Value> = passwords.into_iter().collect();
         fs::write(
@@ -104,17 +106,28 @@ impl Airflow {
     #[must_use]
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let login = json!({"username": "mg_admin", "password": password("mg_admin")});
-        let (_, given) = http::ask(self.port, "POST", "/auth/token", None, Some(&login))
-            .expect("Airflow gives a token");
+        let (_, given) = self.answered("POST", "/auth/token", None, Some(&login));
         let token = given["access_token"].as_str().expect("a token");
-        http::ask(
-            self.port,
-            method,
-            &format!("/api/v2/{path}"),
-            Some(token),
-            body,
-        )
-        .expect("Airflow answers")
+        self.answered(method, &format!("/api/v2/{path}"), Some(token), body)
+    }
+
+    /// Asks again where Airflow fails, which it does while its database is busy.
+    fn answered(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        for _ in 0..5 {
+            let answer = http::ask(self.port, method, path, token, body);
+            match answer {
+                Some((status, _)) if status >= 500 => {}
+                answer => return answer.expect("Airflow answers"),
+            }
+            thread::sleep(Duration::from_millis(500));
+        }
+        panic!("Airflow fails again and again: {method} {path}");
     }
 
     fn wait_until_ready(&self) {
@@ -164,6 +177,18 @@ fn copy_python(from: &[PathBuf], to: &Path) {
     }
 }
 
+/// Without a write-ahead log, a scheduler that writes makes the API server answer 500 when it reads for long.
+fn let_readers_and_a_writer_share(venv: &Path, database: &Path) {
+    let script =
+        "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA journal_mode = WAL')";
+    let mut python = Command::new(venv.join("bin/python"));
+    let ended = python.args(["-c", script]).arg(database).status().unwrap();
+    assert!(
+        ended.success(),
+        "the database of Airflow cannot be prepared"
+    );
+}
+
 /// The password of an account.
 fn password(account: &str) -> String {
     format!("{account}-password")
@@ -210,7 +235,7 @@ fn environment(venv: &Path, home: &Path, dags: &Path, port: u16) -> Vec<(String,
         ), // no name is looked up
         (
             "DATABASE__SQL_ALCHEMY_CONN",
-            format!("sqlite:///{}", path(&home.join("airflow.db"))),
+            format!("sqlite:///{}?timeout=30", path(&home.join("airflow.db"))),
         ),
         ("DATABASE__LOAD_DEFAULT_CONNECTIONS", "False".into()),
         ("API__HOST", "127.0.0.1".into()),

@@ -56,13 +56,34 @@ async fn what_passes_is_tried_again_and_what_lasts_is_told_after_three_attempts(
 }
 
 #[tokio::test]
+async fn an_airflow_that_fails_is_asked_again_and_told_in_its_words() {
+    let busy = r#"{"detail": {"reason": "Database error", "statement": "hidden"}}"#;
+    let (hostile, client) = listing(move |before| match before {
+        0 => Hostile::json(500, busy),
+        1 => Hostile::answer(500, "text/plain", "Internal Server Error"),
+        _ => Hostile::json(200, NONE),
+    })
+    .await;
+    assert_eq!(client.ok("list_workflows", json!({})).await["total"], 0);
+    assert_eq!((hostile.count(DAGS), hostile.count(LOGIN)), (3, 1));
+
+    let (hostile, client) = listing(move |_| Hostile::json(500, busy)).await;
+    let told = refusal(&client).await;
+    assert!(
+        told.contains("failed while it answered (HTTP 500: Database error)"),
+        "{told}"
+    );
+    assert_eq!(hostile.count(DAGS), 3);
+}
+
+#[tokio::test]
 async fn what_is_no_airflow_is_told_at_once() {
     for (deed, part) in [
         (Hostile::answer(200, "text/html", "<!doctype html><p>Sign in"), "a web page"),
         (Hostile::answer(200, "application/json", "{\"dags\": ["), "not JSON"),
         (Hostile::json(200, r#"{"message": "hello"}"#), "another shape"),
         (Hostile::json(404, r#"{"error": "gone"}"#), "the API v2 is not there"),
-        (Hostile::json(500, r#"{"detail": "boom"}"#), "500 boom"),
+        (Hostile::json(418, r#"{"detail": "boom"}"#), "418 boom"),
         (Deed::Says(b"HTTP/1.1 302 X\r\nLocation: https://login.example.org/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec()), "redirects to https://login.example.org/"),
     ] {
         let (hostile, client) = listing(move |_| deed.clone()).await;
