@@ -51,6 +51,7 @@ impl Airflow {
         copy_python(workflows, &dags);
         fs::copy(venv.join("empty.db"), folder.path().join("airflow.db")).unwrap();
         let_readers_and_a_writer_share(&venv, &folder.path().join("airflow.db"));
+        fs::write(folder.path().join("mg.toml"), "lang = \"en\"\n").unwrap();
         let passwords = ACCOUNTS.map(|(name, _)| (name.to_owned(), password(name).into()));
         let passwords: serde_json::Map<String, Value> = passwords.into_iter().collect();
         fs::write(
@@ -81,6 +82,12 @@ impl Airflow {
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its folder, which is also the home of the binaries that its tasks run: `mg.toml`, `mg.db`, `spiders/`.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Ends the API server, which is all that clients see of Airflow.
@@ -255,6 +262,7 @@ fn environment(venv: &Path, home: &Path, dags: &Path, port: u16) -> Vec<(String,
     let own = [
         ("AIRFLOW_HOME", path(home)),
         ("HOME", path(home)),
+        ("MG_CONFIG", path(&home.join("mg.toml"))),
         (
             "PATH",
             format!("{}:/usr/local/bin:/usr/bin:/bin", path(&venv.join("bin"))),

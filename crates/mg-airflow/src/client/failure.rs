@@ -34,6 +34,8 @@ pub(crate) enum Failure {
     NotFound(String),
     /// 409, in Airflow's words.
     Conflict(String),
+    /// 409 to a request that was sent before, without an answer: it may be that one which stands in the way.
+    ConflictAgain(String),
     /// 400 or 422, in Airflow's words.
     Rejected(String),
     /// Something that is not Airflow's API answers.
@@ -131,7 +133,7 @@ impl From<Failure> for ToolError {
                 "not found in Airflow{}; list_workflows and list_workflow_runs tell what there is",
                 in_brackets(&detail)
             )),
-            Failure::Conflict(detail) => Self::Invalid(format!(
+            Failure::Conflict(detail) | Failure::ConflictAgain(detail) => Self::Invalid(format!(
                 "Airflow refuses this as a conflict{}",
                 in_brackets(&detail)
             )),

@@ -25,6 +25,14 @@ impl Attempts {
         Self { made: 0 }
     }
 
+    /// What a failure means after the attempts before it.
+    pub(super) fn in_their_light(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Conflict(detail) if self.made > 0 => Failure::ConflictAgain(detail),
+            failure => failure,
+        }
+    }
+
     /// Whether to try again after this failure; if so, the pause is over.
     pub(super) async fn again_after(&mut self, failure: &Failure) -> bool {
         self.made += 1;

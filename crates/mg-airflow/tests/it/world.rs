@@ -20,6 +20,7 @@ fn shared() -> Option<&'static Airflow> {
         let workflows = [tests.join("dags"), root.join("examples/dags")];
         let (scripts, server) = (tests.join("bin"), mg_testkit::binary("mg-airflow"));
         let binaries = server.parent().unwrap();
+        let _built = ["mg-scrape", "mg-kpi"].map(mg_testkit::binary);
         Airflow::start(
             &workflows,
             &[("MG_BIN", &scripts), ("MG_TEST_BINARIES", binaries)],
