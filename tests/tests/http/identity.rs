@@ -66,10 +66,11 @@ impl Identity {
 
     /// An access token for a program, made out to a resource.
     pub(crate) async fn token(&self, program: &str, scope: &str, resource: &str) -> String {
+        let secret = format!("secret of {program}");
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", program),
-            ("client_secret", &format!("secret of {program}")),
+            ("client_secret", secret.as_str()),
             ("scope", scope),
             ("resource", resource),
         ];

@@ -75,19 +75,15 @@ async fn requests_beyond_the_limit_are_told_to_come_back_and_health_is_still_tol
     let home = tempdir().unwrap();
     let service = service("concurrent = 1", home.path());
     let client = Client::new(service.url("/mcp"));
-    let sleeps = json!({"name": "sleeps", "arguments": {}});
-    let running = client.request("tools/call", &sleeps);
-    let running = tokio::spawn(running.send());
-    let refused = loop {
-        let reply = client.ask("tools/list", &json!({})).await;
-        if reply.status != StatusCode::OK {
-            break reply;
-        }
-    };
+    let sleeps =
+        json!({"name": "sleeps", "arguments": {}, "_meta": {"progressToken": "p"}});
+    // Its answer has begun, with progress, and goes on.
+    let running = client.request("tools/call", &sleeps).send().await.unwrap();
+    let refused = client.ask("tools/list", &json!({})).await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(refused.headers["retry-after"], "1");
     assert_eq!(get(&service.url("/healthz")).await.status, StatusCode::OK);
-    running.abort();
+    drop(running);
     // The client that went away takes its call with it, which makes room.
     while client.ask("tools/list", &json!({})).await.status != StatusCode::OK {}
     service.wait_for("\"outcome\":\"cancelled\"");

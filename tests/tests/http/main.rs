@@ -7,6 +7,7 @@
 mod bearer;
 mod browsers;
 mod client;
+mod conformance;
 mod ending;
 mod exposure;
 mod health;

@@ -157,8 +157,8 @@ async fn garbage_and_tokens_for_others_are_no_way_in() {
     for (token, reason) in [
         ("garbage", "not a signed"),
         ("a.b.c", "not a signed"),
-        (&other, "made out to somebody else"),
-        (&second_path, "made out to somebody else"),
+        (other.as_str(), "made out to somebody else"),
+        (second_path.as_str(), "made out to somebody else"),
     ] {
         let reply = guarded.shown(token).await;
         assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{reason}");

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
-use http_body_util::LengthLimitError;
+use http_body_util::{BodyExt as _, LengthLimitError};
 use tokio::sync::Semaphore;
 
 use super::metrics::Metrics;
@@ -36,17 +36,24 @@ impl Limits {
     }
 }
 
-/// Answers a request if there is a place for it, else says at once when to come back.
+/// Answers a request if there is a place for it, which it has until its last byte is sent, else says at once
+/// when to come back.
 pub(super) async fn place(State(limits): State<Limits>, request: Request, next: Next) -> Response {
-    let Ok(_place) = limits.places.try_acquire() else {
+    let Ok(place) = limits.places.try_acquire_owned() else {
         let words = "too many requests are being answered; try again in a second\n";
         let mut response = (StatusCode::SERVICE_UNAVAILABLE, words).into_response();
         let second = HeaderValue::from_static("1");
         response.headers_mut().insert(header::RETRY_AFTER, second);
         return response;
     };
-    let _running = limits.metrics.running();
-    next.run(request).await
+    let held = (place, limits.metrics.running());
+    let (parts, body) = next.run(request).await.into_parts();
+    // What is mapped owns its function: both end with the body.
+    let body = body.map_err(move |error| {
+        let _held = &held;
+        error
+    });
+    Response::from_parts(parts, Body::new(body))
 }
 
 /// Reads the whole body before anything looks at it: what is too large or too slow goes no further.

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     fmt::Write,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -15,8 +15,8 @@ use jiff::Timestamp;
 #[derive(Debug)]
 pub(super) struct Metrics {
     started: Timestamp,
-    connections: AtomicI64,
-    running: AtomicI64,
+    connections: Arc<AtomicI64>,
+    running: Arc<AtomicI64>,
     /// By status.
     requests: Mutex<BTreeMap<u16, u64>>,
     /// By reason.
@@ -25,9 +25,16 @@ pub(super) struct Metrics {
 
 /// Counts for as long as it lives.
 #[derive(Debug)]
-pub(super) struct Counted<'a>(&'a AtomicI64);
+pub(super) struct Counted(Arc<AtomicI64>);
 
-impl Drop for Counted<'_> {
+impl Counted {
+    fn one_more(of: &Arc<AtomicI64>) -> Self {
+        of.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(of))
+    }
+}
+
+impl Drop for Counted {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -38,23 +45,21 @@ impl Metrics {
     pub(super) fn new(started: Timestamp) -> Self {
         Self {
             started,
-            connections: AtomicI64::default(),
-            running: AtomicI64::default(),
+            connections: Arc::default(),
+            running: Arc::default(),
             requests: Mutex::default(),
             refused: Mutex::default(),
         }
     }
 
     /// A connection is open.
-    pub(super) fn connection(&self) -> Counted<'_> {
-        self.connections.fetch_add(1, Ordering::Relaxed);
-        Counted(&self.connections)
+    pub(super) fn connection(&self) -> Counted {
+        Counted::one_more(&self.connections)
     }
 
     /// A request is being answered.
-    pub(super) fn running(&self) -> Counted<'_> {
-        self.running.fetch_add(1, Ordering::Relaxed);
-        Counted(&self.running)
+    pub(super) fn running(&self) -> Counted {
+        Counted::one_more(&self.running)
     }
 
     /// A request was answered.

@@ -53,15 +53,15 @@ pub(super) fn router<S: Server>(front: &Arc<Front<S>>, section: &HttpSection) ->
     // From the inside out: who comes in is judged before the body is read.
     let admitted = from_fn_with_state(Arc::clone(front), admitted::<S>);
     let mut router = router
-        .layer(from_fn_with_state(limits.clone(), whole_body))
+        .route_layer(from_fn_with_state(limits.clone(), whole_body))
         .route("/metrics", get(metrics::<S>).with_state(Arc::clone(front)))
-        .layer(admitted);
+        .route_layer(admitted);
     for path in &front.addresses.paths {
         let told = get(resource_metadata::<S>).with_state((Arc::clone(front), path.clone()));
         router = router.route(&Addresses::metadata_path(path), told);
     }
     router
-        .layer(from_fn_with_state(limits, place))
+        .route_layer(from_fn_with_state(limits, place))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready::<S>).with_state(Arc::clone(front)))
         .layer(cross_origin(section))
