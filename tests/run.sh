@@ -75,6 +75,7 @@ stage "MariaDB" mariadb
 stage "Chromium" chromium
 stage "Chromium's headless shell" headless_shell
 stage "Python clients" installed python tests/python/requirements.txt python_clients
+stage "LangGraph" installed langgraph tests/langgraph/requirements.txt python_clients
 stage "Airflow" installed airflow tests/airflow/requirements.txt airflow
 stage "Node clients" installed node tests/node/package.json node_clients
 if [ "${1:-}" = tools ]; then exit; fi
