@@ -4,8 +4,11 @@
     reason = "a test may stop at the first surprise, its helpers too"
 )]
 
+mod agents;
 mod audit;
+mod bundles;
 mod calls;
+mod claude_code;
 mod clients;
 mod configuration;
 mod ending;
@@ -15,6 +18,7 @@ mod modes;
 mod noise;
 mod pictures;
 mod reference;
+mod security;
 mod servers;
 mod settings;
 mod spooling;
