@@ -11,6 +11,7 @@ mod calls;
 mod claude_code;
 mod clients;
 mod configuration;
+mod deployment;
 mod ending;
 mod engines;
 mod eras;
