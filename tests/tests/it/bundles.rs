@@ -55,14 +55,13 @@ fn launched(folder: &Path, manifest: &Value, home: &Path) -> TokioChildProcess {
 
 #[tokio::test]
 async fn every_bundle_is_valid_and_its_server_starts_as_the_manifest_says() {
-    let Some((mcpb, path)) = packer() else {
+    let (Some((mcpb, path)), Some(python)) = (packer(), tool("python/bin/python")) else {
         return;
     };
     let home = tempdir().unwrap();
     let binaries = binary("mg-sql").parent().unwrap().to_owned();
-    let mut pack = bare(Path::new("/usr/bin/env"), home.path());
-    pack.arg("python3")
-        .arg(workspace_root().join("examples/deploy/mcpb/pack.py"))
+    let mut pack = bare(&python, home.path());
+    pack.arg(workspace_root().join("examples/deploy/mcpb/pack.py"))
         .arg(&binaries)
         .arg(home.path().join("out"))
         .env("PATH", &path);
