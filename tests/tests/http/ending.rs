@@ -46,7 +46,7 @@ async fn a_call_that_does_not_finish_is_stopped_after_the_time_for_it() {
     let (mut service, _call, _home) = busy("1").await;
     service.signal("TERM");
     assert_eq!(service.finish(), Some(0), "{}", service.said());
-    assert!(service.said().contains("\"outcome\":\"cancelled\""));
+    service.wait_for("\"outcome\":\"cancelled\"");
 }
 
 #[tokio::test]

@@ -97,3 +97,20 @@ async fn the_trail_names_the_program_that_calls() {
     assert!(sent.unwrap().status().is_success());
     service.wait_for("\"client\":\"notebook/1.2\"");
 }
+
+#[tokio::test]
+async fn no_rows_are_kept_for_a_next_page_and_the_answer_says_how_to_narrow() {
+    let home = tempdir().unwrap();
+    let service = Service::start("mg-sql", &[], &[], home.path());
+    let client = Client::new(service.url("/mcp"));
+    let query = json!({"query": "SELECT comm FROM dim_commune", "max_rows": 3});
+    let answer = client.call("run_sql", &query).await;
+    assert_eq!(answer.data["row_count"], 3);
+    assert_eq!(answer.data["truncated"], true);
+    assert!(answer.data["next_cursor"].is_null(), "{}", answer.data);
+    assert!(answer.data["notes"].to_string().contains("over HTTP"));
+    let next = json!({"query": "SELECT comm FROM dim_commune", "cursor": "made-up"});
+    let refused = client.call("run_sql", &next).await;
+    assert!(refused.is_error && refused.text.contains("over HTTP"));
+    assert!(!home.path().join("results").exists());
+}

@@ -21,8 +21,11 @@ use crate::config::HttpSection;
 /// Bytes of the head of a request.
 const HEAD: usize = 64 * 1024;
 
-/// How long calls have to notice that they were stopped.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+/// How long connections have to close once their calls were stopped.
+const CLOSING: Duration = Duration::from_millis(500);
+
+/// How long stopped calls have to tell the audit trail so: they outlive their connections by a moment.
+const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// What every connection is served with.
 #[derive(Clone)]
@@ -63,7 +66,8 @@ impl Connections {
         }
         stopping.cancel();
         // What does not end by itself is dropped with the runtime.
-        let _late = tokio::time::timeout(LAST_WORDS, open.wait()).await;
+        let _late = tokio::time::timeout(CLOSING, open.wait()).await;
+        tokio::time::sleep(LAST_WORDS).await;
     }
 
     /// The next connection, once there is room for one; `None` when no more are wanted.
