@@ -23,11 +23,11 @@ impl Secured {
         let home = tempdir().unwrap();
         let config = home.path().join("mg.toml");
         let text = format!(
-            "[http]\n{more}\n[http.tls]\ncertificate = {:?}\nkey = {:?}\nclient_ca = {:?}\n\
+            "[http]\n{more}\n[http.tls]\ncertificate = \"{}\"\nkey = \"{}\"\nclient_ca = \"{}\"\n\
              viewers = [\"agent-7\"]\neditors = [\"ana@example.fr\"]\n",
-            server.certificate,
-            server.key,
-            authority.certificate(),
+            server.certificate.display(),
+            server.key.display(),
+            authority.certificate().display(),
         );
         std::fs::write(&config, text).unwrap();
         let variables = [("MG_CONFIG", config.to_str().unwrap())];

@@ -34,18 +34,19 @@ impl Tally {
     pub(super) fn count(&self, tool: &str, outcome: &'static str, seconds: f64) {
         let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *calls.ended.entry((tool.to_owned(), outcome)).or_default() += 1;
-        let took = calls.took.entry(tool.to_owned()).or_default();
-        took.count += 1;
-        took.seconds += seconds;
+        let times = calls.took.entry(tool.to_owned()).or_default();
+        times.count += 1;
+        times.seconds += seconds;
         if let Some(place) = BOUNDS.iter().position(|bound| seconds <= *bound) {
-            took.within[place] += 1;
+            times.within[place] += 1;
         }
     }
 
     /// Writes the counts in the text format of Prometheus.
     pub(super) fn write(&self, text: &mut String) {
         let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *text += "# HELP mg_calls_total Tool calls by how they ended.\n# TYPE mg_calls_total counter\n";
+        *text +=
+            "# HELP mg_calls_total Tool calls by how they ended.\n# TYPE mg_calls_total counter\n";
         for ((tool, outcome), count) in &calls.ended {
             let _written = writeln!(
                 text,
