@@ -157,12 +157,17 @@ async fn known(
             created: false,
         });
     }
-    Err(ToolError::Invalid(format!(
+    Err(another_wish(run_id, run))
+}
+
+/// A run of the same id has other parameters than were wished for.
+fn another_wish(run_id: &str, run: Run) -> ToolError {
+    ToolError::Invalid(format!(
         "nothing was started: the idempotency_key was used already, for the run `{run_id}` ({}) with other params {}; \
          give another key",
         run.state,
         crate::log::cut(&Value::Object(run.conf).to_string(), 300)
-    )))
+    ))
 }
 
 /// After a silence: looks whether the run is there, else says that nobody knows.
@@ -173,8 +178,10 @@ async fn uncertain(
     failure: Failure,
 ) -> Result<Started, ToolError> {
     let look = tokio::time::timeout(Duration::from_secs(5), find(airflow, wish.dag_id, run_id));
-    if let Ok(Ok(run)) = look.await {
-        return Ok(Started { run, created: true });
+    match look.await {
+        Ok(Ok(run)) if run.conf == wish.parameters => return Ok(Started { run, created: true }),
+        Ok(Ok(run)) => return Err(another_wish(run_id, run)),
+        _ => {}
     }
     let why = ToolError::from(failure);
     Err(ToolError::Unavailable(format!(

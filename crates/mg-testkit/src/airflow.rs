@@ -9,7 +9,6 @@ use std::{
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -50,7 +49,6 @@ impl Airflow {
         let dags = folder.path().join("dags");
         copy_python(workflows, &dags);
         fs::copy(venv.join("empty.db"), folder.path().join("airflow.db")).unwrap();
-        let_readers_and_a_writer_share(&venv, &folder.path().join("airflow.db"));
         fs::write(folder.path().join("mg.toml"), "lang = \"en\"\n").unwrap();
         let passwords = ACCOUNTS.map(|(name, _)| (name.to_owned(), password(name).into()));
         let passwords: serde_json::Map<String, Value> = passwords.into_iter().collect();
@@ -182,18 +180,6 @@ fn copy_python(from: &[PathBuf], to: &Path) {
             fs::copy(&file, to.join(file.file_name().unwrap())).unwrap();
         }
     }
-}
-
-/// Without a write-ahead log, a scheduler that writes makes the API server answer 500 when it reads for long.
-fn let_readers_and_a_writer_share(venv: &Path, database: &Path) {
-    let script =
-        "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('PRAGMA journal_mode = WAL')";
-    let mut python = Command::new(venv.join("bin/python"));
-    let ended = python.args(["-c", script]).arg(database).status().unwrap();
-    assert!(
-        ended.success(),
-        "the database of Airflow cannot be prepared"
-    );
 }
 
 /// The password of an account.

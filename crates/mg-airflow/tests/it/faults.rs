@@ -242,6 +242,20 @@ async fn a_trigger_whose_answer_is_lost_starts_one_run_and_finds_it() {
 }
 
 #[tokio::test]
+async fn after_a_lost_answer_a_run_of_another_wish_is_not_taken_for_ours() {
+    let other = Hostile::json(
+        200,
+        r#"{"dag_id": "mg_x", "dag_run_id": "mcp__k", "state": "running", "conf": {"year": 2020}}"#,
+    );
+    let (_, client) = starting(Hostile::json(504, ""), other).await;
+    let told = client.refusal("run_workflow", wish()).await;
+    assert!(
+        told.contains("other params") && told.contains("2020"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
 async fn a_run_whose_first_answer_was_lost_is_told_as_created_and_an_older_one_is_not() {
     for (queued_at, created) in [
         ("2999-01-01T00:00:00Z", true),
