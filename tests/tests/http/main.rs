@@ -4,6 +4,7 @@
     reason = "a test may stop at the first surprise, its helpers too"
 )]
 
+mod airflow_ca;
 mod bearer;
 mod browsers;
 mod client;

@@ -14,7 +14,7 @@ struct Secured {
     _home: TempDir,
 }
 
-const LOCAL: &str = "IP:127.0.0.1,DNS:localhost";
+pub(crate) const LOCAL: &str = "IP:127.0.0.1,DNS:localhost";
 
 impl Secured {
     fn start(more: &str) -> Self {
