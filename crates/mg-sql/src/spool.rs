@@ -23,7 +23,8 @@ use mg_db::gate::{Column, Flow, RowSink};
 pub(crate) use writer::SpoolWriter;
 
 /// Why nothing is kept where several instances may stand behind one address.
-const NOT_KEPT: &str = "over HTTP no rows are kept for a next page: any instance may answer the next call";
+const NOT_KEPT: &str =
+    "over HTTP no rows are kept for a next page: any instance may answer the next call";
 
 /// How long a result is kept.
 pub(crate) const KEPT: Duration = Duration::from_mins(15);

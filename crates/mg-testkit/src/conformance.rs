@@ -108,7 +108,10 @@ impl Server for ConformanceServer {
     }
 
     fn resource_templates() -> Vec<ResourceTemplate> {
-        vec![ResourceTemplate::new("test://template/{id}/data", "template")]
+        vec![ResourceTemplate::new(
+            "test://template/{id}/data",
+            "template",
+        )]
     }
 
     async fn resources(&self, _caller: &Caller) -> Result<Vec<(String, String)>, ToolError> {
@@ -128,7 +131,8 @@ impl Server for ConformanceServer {
             .strip_prefix("test://template/")
             .and_then(|rest| rest.strip_suffix("/data"));
         Ok(id.map(|id| {
-            let data = json!({"id": id, "templateTest": true, "data": format!("Data for ID: {id}")});
+            let data =
+                json!({"id": id, "templateTest": true, "data": format!("Data for ID: {id}")});
             ("application/json", data.to_string())
         }))
     }

@@ -33,10 +33,7 @@ async fn metrics_count_calls_and_refusals_and_are_told_to_callers_alone() {
     client.call("echo", &json!({"text": "a"})).await;
     client.call("fails", &json!({})).await;
     let _unknown = client
-        .ask(
-            "tools/call",
-            &json!({"name": "x\"} 1\n", "arguments": {}}),
-        )
+        .ask("tools/call", &json!({"name": "x\"} 1\n", "arguments": {}}))
         .await;
     let asked = reqwest::Client::new()
         .get(service.url("/metrics"))

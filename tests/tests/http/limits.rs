@@ -35,7 +35,9 @@ async fn a_body_beyond_the_limit_is_refused_with_the_limit() {
     let home = tempdir().unwrap();
     let service = service("body_kb = 8", home.path());
     let client = Client::new(service.url("/mcp"));
-    let fits = client.call("echo", &json!({"text": "x".repeat(7_000)})).await;
+    let fits = client
+        .call("echo", &json!({"text": "x".repeat(7_000)}))
+        .await;
     assert!(!fits.is_error);
     let large = json!({"name": "echo", "arguments": {"text": "x".repeat(9_000)}});
     let refused = client.ask("tools/call", &large).await;
@@ -47,9 +49,10 @@ async fn a_body_beyond_the_limit_is_refused_with_the_limit() {
 fn a_body_without_a_length_is_counted_as_it_comes() {
     let home = tempdir().unwrap();
     let service = service("body_kb = 8", home.path());
-    let mut request = b"POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+    let mut request =
+        b"POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
         accept: application/json, text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
-        .to_vec();
+            .to_vec();
     for _ in 0..3 {
         request.extend(b"1000\r\n");
         request.extend([b'x'; 0x1000]);
@@ -67,7 +70,10 @@ fn a_client_that_sends_its_request_too_slowly_is_let_go() {
     let told = raw(&service, body);
     assert!(told.starts_with("HTTP/1.1 408"), "{told}");
     let head = raw(&service, b"POST /mcp HTTP/1.1\r\nhost: local");
-    assert!(head.is_empty() || head.starts_with("HTTP/1.1 408"), "{head}");
+    assert!(
+        head.is_empty() || head.starts_with("HTTP/1.1 408"),
+        "{head}"
+    );
 }
 
 #[tokio::test]
@@ -75,8 +81,7 @@ async fn requests_beyond_the_limit_are_told_to_come_back_and_health_is_still_tol
     let home = tempdir().unwrap();
     let service = service("concurrent = 1", home.path());
     let client = Client::new(service.url("/mcp"));
-    let sleeps =
-        json!({"name": "sleeps", "arguments": {}, "_meta": {"progressToken": "p"}});
+    let sleeps = json!({"name": "sleeps", "arguments": {}, "_meta": {"progressToken": "p"}});
     // Its answer has begun, with progress, and goes on.
     let running = client.request("tools/call", &sleeps).send().await.unwrap();
     let refused = client.ask("tools/list", &json!({})).await;

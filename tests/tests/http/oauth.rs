@@ -146,10 +146,7 @@ async fn garbage_and_tokens_for_others_are_no_way_in() {
         return;
     };
     let elsewhere = "https://elsewhere.example/mcp";
-    let other = guarded
-        .identity
-        .token("ana", "mg:viewer", elsewhere)
-        .await;
+    let other = guarded.identity.token("ana", "mg:viewer", elsewhere).await;
     let second_path = guarded
         .identity
         .token("ana", "mg:viewer", &guarded.service.url("/fixture/mcp"))

@@ -20,7 +20,11 @@ const CALLS: [(&str, &str, &str); 7] = [
         "run_sql",
         r#"{"query": "SELECT comm, nom FROM dim_commune ORDER BY comm"}"#,
     ),
-    ("mg-sql", "run_sql", r#"{"query": "DROP TABLE fact_permis"}"#),
+    (
+        "mg-sql",
+        "run_sql",
+        r#"{"query": "DROP TABLE fact_permis"}"#,
+    ),
     ("mg-sql", "run_sql", r#"{"quer": "SELECT 1"}"#),
     ("mg-sql", "search_schema", r#"{"pattern": "logement"}"#),
     (
@@ -49,7 +53,11 @@ async fn every_server_answers_over_http_as_over_stdio() {
             let there: ToolAnswer = stdio.call(tool, &arguments);
             let here = client.call(tool, &arguments).await;
             assert_eq!(here.is_error, there.is_error, "{tool}: {}", here.text);
-            assert_eq!(without_times(here.data), without_times(there.data), "{tool}");
+            assert_eq!(
+                without_times(here.data),
+                without_times(there.data),
+                "{tool}"
+            );
         }
     }
 }

@@ -196,7 +196,13 @@ mod tests {
             address("127.0.0.1:8811").unwrap()
         );
         assert_eq!(address("[::1]:0").unwrap().port(), 0);
-        for wrong in ["8811", ":8811", "example.org:80", "127.0.0.1", "localhost:x"] {
+        for wrong in [
+            "8811",
+            ":8811",
+            "example.org:80",
+            "127.0.0.1",
+            "localhost:x",
+        ] {
             let refusal = address(wrong).unwrap_err();
             assert!(
                 refusal.0.contains(wrong) && refusal.0.contains("127.0.0.1:8811"),

@@ -259,10 +259,14 @@ impl<S: Server> Host<S> {
 /// The program that calls, for the audit trail: requests without a session name it in their `User-Agent`.
 fn client_name(context: &RequestContext<RoleServer>) -> Option<String> {
     let named = match context.extensions.get::<Parts>() {
-        Some(request) => context.meta.client_info().map(|client| client.name).or_else(|| {
-            let agent = request.headers.get(USER_AGENT)?.to_str().ok()?;
-            Some(agent.chars().take(100).collect())
-        }),
+        Some(request) => context
+            .meta
+            .client_info()
+            .map(|client| client.name)
+            .or_else(|| {
+                let agent = request.headers.get(USER_AGENT)?.to_str().ok()?;
+                Some(agent.chars().take(100).collect())
+            }),
         None => context.client_info().map(|client| client.name),
     };
     named.map(|name| crate::clean(&name))

@@ -79,7 +79,9 @@ fn prepare<S: Server>(flags: &Flags) -> Result<Prepared<S>, ConfigError> {
     let settings = Arc::new(Settings::load(flags, &Environment::of_process())?);
     let clock = Clock::system();
     // Over HTTP every request has a caller of its own.
-    let http = settings.http.map(|address| Http::new(address, &settings, clock.clone()));
+    let http = settings
+        .http
+        .map(|address| Http::new(address, &settings, clock.clone()));
     let http = http.transpose()?;
     let caller = match http {
         Some(_) => crate::Caller::local(settings.role),

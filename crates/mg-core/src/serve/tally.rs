@@ -45,7 +45,8 @@ impl Tally {
     /// Writes the counts in the text format of Prometheus.
     pub(super) fn write(&self, text: &mut String) {
         let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        *text += "# HELP mg_calls_total Tool calls by how they ended.\n# TYPE mg_calls_total counter\n";
+        *text +=
+            "# HELP mg_calls_total Tool calls by how they ended.\n# TYPE mg_calls_total counter\n";
         for ((tool, outcome), count) in &calls.ended {
             let _written = writeln!(
                 text,

@@ -107,7 +107,8 @@ async fn alone(address: SocketAddr) {
 
 fn tell(what: &str, took: Duration, times: &mut [Duration]) {
     times.sort_unstable();
-    let at = |part: usize| times[(times.len() * part / 1000).min(times.len() - 1)].as_secs_f64() * 1e3;
+    let at =
+        |part: usize| times[(times.len() * part / 1000).min(times.len() - 1)].as_secs_f64() * 1e3;
     println!(
         "{what}: {:.0} calls a second, median {:.2} ms, 99 % within {:.2} ms",
         times.len() as f64 / took.as_secs_f64(),
@@ -133,7 +134,11 @@ async fn storm(service: &Service, arguments: &Arguments) {
         times.extend(client.await.unwrap());
     }
     let took = Duration::from_secs(arguments.seconds);
-    tell(&format!("HTTP, {} clients", arguments.clients), took, &mut times);
+    tell(
+        &format!("HTTP, {} clients", arguments.clients),
+        took,
+        &mut times,
+    );
     let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
     let third = memory.len() / 3;
     println!(
@@ -210,13 +215,21 @@ impl Connection {
              accept: application/json, text/event-stream\r\ncontent-length: {}\r\n\r\n{body}",
             body.len()
         );
-        self.0.get_mut().write_all(request.as_bytes()).await.unwrap();
+        self.0
+            .get_mut()
+            .write_all(request.as_bytes())
+            .await
+            .unwrap();
         if kind == Kind::HangsUp {
             tokio::time::sleep(Duration::from_micros(id % 3_000)).await;
             return None;
         }
         let mut body = vec![0; self.head().await];
-        let piece = if kind == Kind::ReadsSlowly { 64 } else { body.len() };
+        let piece = if kind == Kind::ReadsSlowly {
+            64
+        } else {
+            body.len()
+        };
         for piece in body.chunks_mut(piece) {
             self.0.read_exact(piece).await.unwrap();
             if kind == Kind::ReadsSlowly {

@@ -81,11 +81,7 @@ impl Roles {
     }
 
     /// The caller that a certificate stands for.
-    pub(super) fn caller(
-        &self,
-        presented: &Presented,
-        now: Timestamp,
-    ) -> Result<Caller, Refusal> {
+    pub(super) fn caller(&self, presented: &Presented, now: Timestamp) -> Result<Caller, Refusal> {
         if now > presented.until {
             return Err(Refusal::Invalid(
                 "the client certificate expired while the connection was open".into(),

@@ -64,7 +64,11 @@ pub(super) async fn whole_body(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let refusal = match tokio::time::timeout(limits.patience, to_bytes(body, limits.body)).await {
-        Ok(Ok(bytes)) => return next.run(Request::from_parts(parts, Body::from(bytes))).await,
+        Ok(Ok(bytes)) => {
+            return next
+                .run(Request::from_parts(parts, Body::from(bytes)))
+                .await;
+        }
         Ok(Err(error)) if is_too_large(&error) => (
             StatusCode::PAYLOAD_TOO_LARGE,
             format!(

@@ -76,7 +76,10 @@ impl Metrics {
     pub(super) fn write(&self, text: &mut String) {
         *text += "# HELP mg_http_requests_total Requests by status.\n# TYPE mg_http_requests_total counter\n";
         for (status, count) in &*lock(&self.requests) {
-            let _written = writeln!(text, "mg_http_requests_total{{status=\"{status}\"}} {count}");
+            let _written = writeln!(
+                text,
+                "mg_http_requests_total{{status=\"{status}\"}} {count}"
+            );
         }
         *text += "# HELP mg_http_refused_total Callers that were not let in, by reason.\n# TYPE mg_http_refused_total counter\n";
         for (reason, count) in &*lock(&self.refused) {
@@ -117,7 +120,9 @@ fn lock<T>(counts: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 /// The memory of this process, where the system tells it in a file.
 fn resident_bytes() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: i64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }

@@ -50,7 +50,9 @@ impl Refusal {
             Self::Invalid(reason) => reason.clone(),
             Self::Scope => "the token grants neither mg:viewer nor mg:editor".into(),
             Self::Stranger(name) => {
-                format!("the certificate of {name} has no role here; an operator adds its name to http.tls.viewers or editors")
+                format!(
+                    "the certificate of {name} has no role here; an operator adds its name to http.tls.viewers or editors"
+                )
             }
             Self::Unready(reason) => {
                 format!("the token cannot be judged now: {reason}; try again in a moment")

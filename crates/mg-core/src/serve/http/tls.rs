@@ -50,7 +50,8 @@ fn verifier(
     provider: Arc<CryptoProvider>,
 ) -> Result<Arc<dyn ClientCertVerifier>, ConfigError> {
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates(authority, "http.tls.client_ca")?);
+    let (added, _) =
+        roots.add_parsable_certificates(certificates(authority, "http.tls.client_ca")?);
     let builder = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
     builder.allow_unauthenticated().build().map_err(|error| {
         ConfigError::new(format!(

@@ -108,7 +108,11 @@ impl Keys {
         look(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn find(&self, kid: Option<&str>, algorithm: Algorithm) -> Option<Result<DecodingKey, Refusal>> {
+    fn find(
+        &self,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+    ) -> Option<Result<DecodingKey, Refusal>> {
         if self.age().is_none_or(|age| age > KEPT) {
             return None;
         }
@@ -120,7 +124,9 @@ impl Keys {
                 return Some(Err(Refusal::Invalid(reason.into())));
             }
             Some(DecodingKey::from_jwk(key).map_err(|_| {
-                Refusal::Invalid("the token is signed by a key that is no key for signatures".into())
+                Refusal::Invalid(
+                    "the token is signed by a key that is no key for signatures".into(),
+                )
             }))
         })
     }

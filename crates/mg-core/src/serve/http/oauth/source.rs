@@ -109,13 +109,18 @@ impl Source {
     async fn document<T: serde::de::DeserializeOwned>(&self, url: &Url) -> Result<T, String> {
         let bytes = tokio::time::timeout(PATIENCE, self.fetch(url)).await;
         let bytes = bytes.map_err(|_| format!("{url} does not answer"))??;
-        serde_json::from_slice(&bytes).map_err(|error| format!("{url} is not what it should be: {error}"))
+        serde_json::from_slice(&bytes)
+            .map_err(|error| format!("{url} is not what it should be: {error}"))
     }
 
     async fn fetch(&self, url: &Url) -> Result<Bytes, String> {
-        let uri = url.as_str().parse().map_err(|_| format!("{url} cannot be asked"))?;
+        let uri = url
+            .as_str()
+            .parse()
+            .map_err(|_| format!("{url} cannot be asked"))?;
         let answer = self.client.get(uri).await;
-        let answer = answer.map_err(|error| format!("{url} cannot be reached: {}", innermost(&error)))?;
+        let answer =
+            answer.map_err(|error| format!("{url} cannot be reached: {}", innermost(&error)))?;
         if !answer.status().is_success() {
             return Err(format!("{url} answers {}", answer.status()));
         }
