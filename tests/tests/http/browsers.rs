@@ -39,13 +39,15 @@ async fn a_page_of_any_origin_is_refused_unless_it_is_listed() {
     let service = Service::start("mg-fixture", &[], &[], home.path());
     let client = Client::new(service.url("/mcp"));
     let own = service.url("");
-    for origin in ["https://evil.example", "null", own.as_str()] {
+    let neighbour = "http://localhost:1"; // another program of this machine
+    for origin in ["https://evil.example", "null", neighbour] {
         assert_eq!(
             naming(&client, "origin", origin).await,
             StatusCode::FORBIDDEN,
             "{origin}"
         );
     }
+    assert_eq!(naming(&client, "origin", &own).await, StatusCode::OK);
 }
 
 #[tokio::test]

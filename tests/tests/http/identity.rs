@@ -88,10 +88,16 @@ impl Identity {
     }
 }
 
+/// The next line that is ours: the library warns on the same stream.
 fn line(said: &mut BufReader<ChildStdout>) -> Value {
-    let mut text = String::new();
-    said.read_line(&mut text).unwrap();
-    serde_json::from_str(&text).unwrap()
+    for _ in 0..100 {
+        let mut text = String::new();
+        said.read_line(&mut text).unwrap();
+        if let Ok(told) = serde_json::from_str(&text) {
+            return told;
+        }
+    }
+    unreachable!("the identity server says nothing of ours")
 }
 
 impl Drop for Identity {

@@ -103,7 +103,8 @@ async fn expired_certificates_and_those_of_others_do_not_connect() {
     let secured = Secured::start("");
     let late = secured.authority.issue_expired("agent-7", "DNS:agent");
     assert!(secured.turned_away(&late).await);
-    let other = Authority::new("mg-tests").issue("agent-7", "DNS:agent");
+    let others = Authority::new("mg-tests");
+    let other = others.issue("agent-7", "DNS:agent");
     assert!(secured.turned_away(&other).await);
     // The server goes on.
     let agent = secured.authority.issue("agent-7", "DNS:agent");

@@ -60,6 +60,35 @@ struct Ended {
     answer: Result<CallToolResponse, ErrorData>,
 }
 
+/// Counts a call and writes it to the audit trail at its end, which may be that nobody waits for it any more.
+struct Trail<'a, S> {
+    shared: &'a Shared<S>,
+    call: &'a Call,
+    client: Option<String>,
+    tool: String,
+    known: bool,
+    arguments: String,
+    started: Instant,
+    outcome: &'static str,
+}
+
+impl<S> Drop for Trail<'_, S> {
+    fn drop(&mut self) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let counted = if self.known { &self.tool } else { "unknown" };
+        self.shared.tally.count(counted, self.outcome, seconds);
+        self.shared.audit.write(Entry {
+            caller: self.call.caller(),
+            client: self.client.take(),
+            tool: &self.tool,
+            arguments: self.shared.audit.digest(&self.arguments),
+            record: self.call.take_record(),
+            milliseconds: (seconds * 1e6).round() / 1e3,
+            outcome: self.outcome,
+        });
+    }
+}
+
 impl<S: Server> Host<S> {
     /// Builds the server and both roles' tools. `caller` is who owns the process.
     ///
@@ -126,26 +155,21 @@ impl<S: Server> Host<S> {
         request: CallToolRequestParams,
         mut context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let started = Instant::now();
         let call = Call::new(self.caller(&context), &context);
-        let tool = request.name.to_string();
         let arguments = serde_json::to_string(&request.arguments).unwrap_or_default();
-        let client = client_name(&context);
+        let mut trail = Trail {
+            shared: &self.0,
+            call: &call,
+            client: client_name(&context),
+            known: self.0.editor.has_route(&request.name),
+            tool: request.name.to_string(),
+            arguments,
+            started: Instant::now(),
+            outcome: "cancelled",
+        };
         context.extensions.insert(call.clone());
         let ended = self.run(request, context, &call).await;
-        let known = self.0.editor.has_route(&tool);
-        let counted = if known { &tool } else { "unknown" };
-        let elapsed = started.elapsed().as_secs_f64();
-        self.0.tally.count(counted, ended.outcome, elapsed);
-        self.0.audit.write(Entry {
-            caller: call.caller(),
-            client,
-            tool: &tool,
-            arguments: self.0.audit.digest(&arguments),
-            record: call.take_record(),
-            milliseconds: (elapsed * 1e6).round() / 1e3,
-            outcome: ended.outcome,
-        });
+        trail.outcome = ended.outcome;
         ended.answer
     }
 

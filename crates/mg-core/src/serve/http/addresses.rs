@@ -14,6 +14,8 @@ const METADATA: &str = "/.well-known/oauth-protected-resource";
 pub(super) struct Addresses {
     /// Without a slash at its end.
     base: String,
+    /// What pages of this very address say of themselves, by each name of this machine; none beyond it.
+    pub(super) own_origins: Vec<String>,
     /// `/mcp`, and the same under the server's own name for a proxy that serves several.
     pub(super) paths: [String; 2],
 }
@@ -29,7 +31,16 @@ impl Addresses {
         let own = || format!("{scheme}://{listening}");
         let base = section.public_url.clone().unwrap_or_else(own);
         let name = server.trim_start_matches("mg-");
+        let port = listening.port();
+        let own_origins = if listening.ip().is_loopback() {
+            ["localhost", "127.0.0.1", "[::1]"]
+                .map(|host| format!("{scheme}://{host}:{port}"))
+                .into()
+        } else {
+            Vec::new()
+        };
         Self {
+            own_origins,
             base: base.trim_end_matches('/').to_owned(),
             paths: ["/mcp".to_owned(), format!("/{name}/mcp")],
         }

@@ -77,7 +77,12 @@ fn protocol<S: Server>(
         .with_legacy_session_mode(false)
         .with_json_response(true)
         .with_allowed_hosts(allowed_hosts(section))
-        .with_allowed_origins(section.allowed_origins.clone())
+        .with_allowed_origins(
+            section
+                .allowed_origins
+                .iter()
+                .chain(&front.addresses.own_origins),
+        )
         .enforce_origin_validation()
         .with_max_request_body_bytes(section.body_kb.saturating_mul(1024))
         .with_cancellation_token(front.stopping.clone());

@@ -11,7 +11,7 @@ const SUBJECT: usize = 200;
 /// The claims that are read; time, issuer and audience are checked by the library.
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
-    sub: String,
+    sub: Option<String>,
     /// RFC 8693: names with spaces between them.
     scope: Option<Scopes>,
     /// The same in tokens of some identity servers.
@@ -41,6 +41,8 @@ pub(in super::super) const SCOPES: [(&str, Role); 2] =
 impl Claims {
     /// The caller in the highest role that was granted.
     pub(super) fn caller(&self) -> Result<Caller, Refusal> {
+        let subject =
+            (self.sub.as_deref()).ok_or_else(|| Refusal::Invalid("the token has no sub".into()))?;
         let granted = |wanted: &str| {
             [&self.scope, &self.scp]
                 .into_iter()
@@ -50,7 +52,7 @@ impl Claims {
         let role = SCOPES.iter().find(|(scope, _)| granted(scope));
         let (_, role) = role.ok_or(Refusal::Scope)?;
         Ok(Caller {
-            name: crate::clean(&self.sub).chars().take(SUBJECT).collect(),
+            name: crate::clean(subject).chars().take(SUBJECT).collect(),
             role: *role,
             expires: None,
         })
