@@ -241,6 +241,8 @@ fn environment(venv: &Path, home: &Path, dags: &Path, port: u16) -> Vec<(String,
         ("DAG_PROCESSOR__REFRESH_INTERVAL", "600".into()),
         ("DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL", "600".into()),
         ("SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME", "0.3".into()),
+        // A workflow that is unpaused would begin with its last scheduled run.
+        ("SCHEDULER__USE_JOB_SCHEDULE", "False".into()),
         ("LOGGING__WORKER_LOG_SERVER_PORT", free_port().to_string()),
         ("USAGE_DATA_COLLECTION__ENABLED", "False".into()),
     ];

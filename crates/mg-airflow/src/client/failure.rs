@@ -34,7 +34,7 @@ pub(crate) enum Failure {
     NotFound(String),
     /// 409, in Airflow's words.
     Conflict(String),
-    /// 409 to a request that was sent before, without an answer: it may be that one which stands in the way.
+    /// 409 to a request that was sent before and not answered by Airflow: it may be that one which stands in the way.
     ConflictAgain(String),
     /// 400 or 422, in Airflow's words.
     Rejected(String),
