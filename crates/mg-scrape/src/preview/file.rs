@@ -24,10 +24,10 @@ const WHOLE: u64 = 20_000_000;
 pub(super) async fn file(
     bound: Bound,
     line: &Line,
-    (role, rule): (RequestRole, usize),
+    (role, place): (RequestRole, usize),
     url: &Url,
 ) -> Result<(Bound, Opening), ToolError> {
-    let wanted = bound.spider.definition.file.get(rule).cloned();
+    let wanted = bound.spider.definition.file.get(place).cloned();
     let wanted = wanted.ok_or_else(|| ToolError::Invalid("the spider has no such file".into()))?;
     let (download, is_cut) = begun(line, &wanted, url).await?;
     let url = download.url.clone();
@@ -47,7 +47,7 @@ pub(super) async fn file(
     let (items, outcome) =
         read.map_err(|reason| ToolError::Unavailable(format!("{url}: {reason}")))?;
     let extracted = Extracted {
-        matches: matches(&bound, &wanted, rule, &items),
+        matches: matches(&bound, &wanted, place, &items),
         rejected: outcome.rejections,
         items,
         ..Extracted::default()

@@ -16,14 +16,14 @@ pub(super) async fn api(
     bound: &Bound,
     line: &Line,
     role: RequestRole,
-    rule: usize,
+    place: usize,
     url: &Url,
 ) -> Result<Opening, ToolError> {
-    let rule = bound.spider.definition.api.get(rule);
-    let smallest = rule.and_then(|rule| rule.page_size.as_ref()?.values.last().copied());
-    let asked = rule.map_or_else(
+    let wanted = bound.spider.definition.api.get(place);
+    let smallest = wanted.and_then(|wanted| wanted.page_size.as_ref()?.values.last().copied());
+    let asked = wanted.map_or_else(
         || url.clone(),
-        |rule| extract::api_page(rule, url, smallest),
+        |wanted| extract::api_page(wanted, url, smallest),
     );
     let page = line.page(&asked).await?;
     let document = Document {
