@@ -251,6 +251,7 @@ fn environment(venv: &Path, home: &Path, dags: &Path, port: u16) -> Vec<(String,
         ("AIRFLOW_HOME", path(home)),
         ("HOME", path(home)),
         ("MG_CONFIG", path(&home.join("mg.toml"))),
+        ("MG_DATA_DIR", path(home)),
         (
             "PATH",
             format!("{}:/usr/local/bin:/usr/bin:/bin", path(&venv.join("bin"))),
