@@ -176,21 +176,18 @@ async fn client(
         id += 1;
         let begun = Instant::now();
         counts.sent.fetch_add(1, Ordering::Relaxed);
-        match connection.call(id, kind).await {
-            Some(answer) => {
-                assert_eq!(answer["id"], id, "somebody else's answer");
-                counts.answered.fetch_add(1, Ordering::Relaxed);
-                if answer["result"]["isError"] == true {
-                    counts.busy.fetch_add(1, Ordering::Relaxed);
-                }
-                if kind == Kind::Steady {
-                    times.push(begun.elapsed());
-                }
-            }
-            None => {
-                counts.hung_up.fetch_add(1, Ordering::Relaxed);
-                connection = Connection::open(address).await;
-            }
+        let Some(answer) = connection.call(id, kind).await else {
+            counts.hung_up.fetch_add(1, Ordering::Relaxed);
+            connection = Connection::open(address).await;
+            continue;
+        };
+        assert_eq!(answer["id"], id, "somebody else's answer");
+        counts.answered.fetch_add(1, Ordering::Relaxed);
+        if answer["result"]["isError"] == true {
+            counts.busy.fetch_add(1, Ordering::Relaxed);
+        }
+        if kind == Kind::Steady {
+            times.push(begun.elapsed());
         }
     }
     times
