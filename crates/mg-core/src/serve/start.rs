@@ -1,9 +1,12 @@
 //! The start of a server process: settings, logs, the caller, then one of check, list or serve.
 
-use std::{fs::File, io::Write, process::ExitCode, sync::Arc};
+use std::{fs::File, io::Write, process::ExitCode, sync::Arc, time::Duration};
 
 use super::{Host, Server, http::Http, logs, serve_stdio, trace};
 use crate::{Clock, ConfigError, Environment, Flags, Settings};
+
+/// How long calls that are dropped at the end have to leave their line in the audit trail.
+const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// The version line: `0.1.0 (commit 1a2b3c4, schema 1, MCP 2024-11-05 to 2026-07-28)`; without a schema for
 /// a program that opens no database.
@@ -118,7 +121,7 @@ impl<S: Server> Prepared<S> {
             Some(http) => runtime.block_on(serve_http(http, self.host, &self.settings)),
             None => runtime.block_on(serve::<S>(self.host, self.trace)),
         };
-        runtime.shutdown_background(); // a statement that still runs must not hold the exit
+        runtime.shutdown_timeout(LAST_WORDS); // a statement that still runs must not hold the exit
         self.logs.flush();
         code
     }
