@@ -123,9 +123,10 @@ mod tests {
 
     #[test]
     fn of_a_long_log_the_end_is_kept_and_a_line_without_end_is_left_out() {
-        let many: String = (0..KEPT + 5)
-            .map(|number| format!("{{\"event\": \"{number}\"}}\n"))
+        let many: Vec<String> = (0..KEPT + 5)
+            .map(|number| format!("{{\"event\": \"{number}\"}}"))
             .collect();
+        let many = many.join("\n");
         let kept = read(&[many.as_bytes()]).unwrap();
         assert_eq!((kept.len(), kept[0].as_str()), (KEPT, "5"));
         let endless = vec![b'x'; LONGEST + 1];
