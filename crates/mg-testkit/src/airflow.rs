@@ -116,7 +116,7 @@ impl Airflow {
         self.answered(method, &format!("/api/v2/{path}"), Some(token), body)
     }
 
-    /// Asks again where Airflow fails, which it does while its database is busy.
+    /// Asks again where Airflow fails or keeps silent, which it does while its database is busy.
     fn answered(
         &self,
         method: &str,
@@ -125,10 +125,9 @@ impl Airflow {
         body: Option<&Value>,
     ) -> (u16, Value) {
         for _ in 0..5 {
-            let answer = http::ask(self.port, method, path, token, body);
-            match answer {
-                Some((status, _)) if status >= 500 => {}
-                answer => return answer.expect("Airflow answers"),
+            match http::ask(self.port, method, path, token, body) {
+                Some((status, answer)) if status < 500 => return (status, answer),
+                _ => {}
             }
             thread::sleep(Duration::from_millis(500));
         }
