@@ -81,8 +81,7 @@ impl Wire {
         frontend::parse("", sql, [], &mut self.outgoing).map_err(|error| self.unsendable(&error))
     }
 
-    /// Has the server keep statements of ours under their names: to parse and plan them again costs a call more than
-    /// to run them.
+    /// Has the server keep statements of ours under their names, so that calls do not parse and plan them again.
     pub(super) async fn prepare(&mut self, statements: &[(&str, &str)]) -> Result<(), Broken> {
         for (name, sql) in statements {
             let parsed = frontend::parse(name, sql, [], &mut self.outgoing);
