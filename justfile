@@ -69,3 +69,7 @@ soak CASES="20000":
 # A crawl of 100,000 pages of a local site: memory, throughput, size of the ledger
 soak-scrape *ARGUMENTS:
     bench/scrape/soak.sh {{ ARGUMENTS }}
+
+# Many clients of mg-sql over HTTP, some of which hang up or read slowly: lost answers, memory, times beside stdio
+soak-http *ARGUMENTS:
+    bench/http/soak.sh {{ ARGUMENTS }}

@@ -37,6 +37,12 @@ headless_shell() {
   package chromium-headless-shell
 }
 
+# Reads the units of examples/deploy.
+systemd() {
+  if command -v systemd-analyze >/dev/null; then return; fi
+  package systemd
+}
+
 # Runs an installation in a folder of its own, unless the list it was made from is still the same.
 installed() {
   local folder=$MG_TEST_TOOLS/$1 list=$2
@@ -74,7 +80,9 @@ stage "PostgreSQL" postgresql
 stage "MariaDB" mariadb
 stage "Chromium" chromium
 stage "Chromium's headless shell" headless_shell
+stage "systemd" systemd
 stage "Python clients" installed python tests/python/requirements.txt python_clients
+stage "LangGraph" installed langgraph tests/langgraph/requirements.txt python_clients
 stage "Airflow" installed airflow tests/airflow/requirements.txt airflow
 stage "Node clients" installed node tests/node/package.json node_clients
 if [ "${1:-}" = tools ]; then exit; fi

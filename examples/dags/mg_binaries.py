@@ -63,7 +63,9 @@ def read(output):
 
 
 def why(summary):
-    """The first errors of a summary, in a line."""
+    """What a summary says of its failure, in a line."""
+    if summary.get("message"):
+        return summary["message"]
     errors = summary.get("errors") or [one["error"] for one in summary.get("indicators", []) if one.get("error")]
     return json.dumps(errors[:3], ensure_ascii=False) if errors else "see the log above"
 

@@ -7,7 +7,7 @@ use crate::{
     client::{Airflow, Failure},
     log::{self, Excerpt, cut},
     run::Run,
-    wire::{Log, Run as WireRun, TaskInstance, TaskInstances},
+    wire::{Run as WireRun, TaskInstance, TaskInstances},
 };
 
 /// Runs whose cause is looked for in one call.
@@ -89,8 +89,12 @@ pub(crate) async fn excerpt(
         ("map_index", task.map_index.to_string()),
         ("full_content", "true".to_owned()),
     ];
-    let log: Log = airflow.get(&path, &query).await?;
-    Ok(log::excerpt(&log.content, most))
+    let log = airflow.log(&path, &query).await?;
+    let excerpt = log::excerpt(&log.content, most);
+    Ok(Excerpt {
+        omitted: excerpt.omitted + log.dropped,
+        ..excerpt
+    })
 }
 
 /// `load: ValueError: no release 2026-13`.

@@ -2,6 +2,7 @@
 
 mod body;
 mod failure;
+mod log;
 mod login;
 mod place;
 mod retry;
@@ -19,6 +20,8 @@ use login::Login;
 pub(crate) use place::Place;
 use retry::Attempts;
 pub(crate) use waiting::States;
+
+use crate::wire::Log;
 
 /// Until a connection stands.
 const CONNECT: Duration = Duration::from_secs(3);
@@ -150,7 +153,11 @@ struct Asked<'a> {
     path: &'a [&'a str],
     query: &'a [(&'a str, String)],
     body: Option<&'a Value>,
+    accept: &'static str,
 }
+
+/// What nearly all requests ask for.
+const JSON: &str = "application/json";
 
 impl Airflow {
     /// Where a person looks at a run.
@@ -183,6 +190,7 @@ impl Airflow {
             path,
             query,
             body: None,
+            accept: JSON,
         })
         .await
     }
@@ -202,6 +210,7 @@ impl Airflow {
             path,
             query: &[],
             body: Some(body),
+            accept: JSON,
         })
         .await
     }
@@ -221,6 +230,7 @@ impl Airflow {
             path,
             query: &[],
             body: Some(body),
+            accept: JSON,
         })
         .await
     }
@@ -238,22 +248,51 @@ impl Airflow {
             path: &path,
             query: &query,
             body: None,
+            accept: JSON,
         };
         let answer = in_time(self.answered(&asked)).await?;
         Ok(States::of(answer))
     }
 
+    /// The log of a task's attempt, of a long one its end.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure`].
+    pub(crate) async fn log(
+        &self,
+        path: &[&str],
+        query: &[(&str, String)],
+    ) -> Result<Log, Failure> {
+        let asked = Asked {
+            method: Method::GET,
+            path,
+            query,
+            body: None,
+            accept: log::STREAM,
+        };
+        self.tried(&asked, log::read).await
+    }
+
     async fn json<T: DeserializeOwned>(&self, asked: &Asked<'_>) -> Result<T, Failure> {
+        self.tried(asked, body::read).await
+    }
+
+    async fn tried<T>(
+        &self,
+        asked: &Asked<'_>,
+        reading: impl AsyncFn(Response) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         in_time(async {
             let mut attempts = Attempts::new();
             loop {
                 let read = match self.answered(asked).await {
-                    Ok(answer) => body::read(answer).await,
+                    Ok(answer) => reading(answer).await,
                     Err(failure) => Err(failure),
                 };
                 match read {
                     Err(failure) if attempts.again_after(&failure).await => {}
-                    done => return done,
+                    done => return done.map_err(|failure| attempts.in_their_light(failure)),
                 }
             }
         })
@@ -280,7 +319,7 @@ impl Airflow {
             .http
             .request(asked.method.clone(), address)
             .bearer_auth(token)
-            .header("accept", "application/json");
+            .header("accept", asked.accept);
         if let Some(body) = asked.body {
             request = request.json(body);
         }

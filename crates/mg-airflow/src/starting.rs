@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use mg_core::ToolError;
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,9 @@ use crate::{
 
 /// Airflow keeps no longer notes.
 const LONGEST_NOTE: usize = 1000;
+
+/// A run that stands in the way of a repeated request is its own if it is no older, as far as two clocks agree.
+const LOST: SignedDuration = SignedDuration::from_secs(30);
 
 /// A wish for a run.
 #[derive(Debug)]
@@ -60,10 +63,18 @@ pub(crate) async fn start(
     match trigger(airflow, wish, &ids.run_id).await {
         Ok(run) => Ok(Started { run, created: true }),
         Err(Failure::Conflict(detail)) => known(airflow, wish, &ids.run_id, detail).await,
-        Err(Failure::NotFound(_)) => Err(missing(wish.dag_id)),
-        Err(failure @ (Failure::Slow(_) | Failure::Broken | Failure::Busy(..))) => {
-            uncertain(airflow, wish, &ids.run_id, failure).await
+        Err(Failure::ConflictAgain(detail)) => {
+            let started = known(airflow, wish, &ids.run_id, detail).await?;
+            Ok(Started {
+                created: is_fresh(&started.run, wish.now, LOST),
+                ..started
+            })
         }
+        Err(Failure::NotFound(_)) => Err(missing(wish.dag_id)),
+        Err(
+            failure
+            @ (Failure::Slow(_) | Failure::Broken | Failure::Busy(..) | Failure::Failing(_)),
+        ) => uncertain(airflow, wish, &ids.run_id, failure).await,
         Err(failure) => Err(failure.into()),
     }
 }
@@ -112,11 +123,14 @@ async fn just_before(
         Err(Failure::NotFound(_)) => return Ok(None),
         other => other?,
     };
+    let overlap = SignedDuration::from_mins(run_id::OVERLAP);
+    Ok(is_fresh(&run, wish.now, overlap).then_some(run))
+}
+
+/// Whether a run was queued no longer ago than this.
+fn is_fresh(run: &Run, now: Timestamp, ago: SignedDuration) -> bool {
     let queued: Option<Timestamp> = run.queued_at.as_deref().and_then(|at| at.parse().ok());
-    let fresh = queued.is_some_and(|at| {
-        wish.now.duration_since(at) < jiff::SignedDuration::from_mins(run_id::OVERLAP)
-    });
-    Ok(fresh.then_some(run))
+    queued.is_some_and(|at| now.duration_since(at) < ago)
 }
 
 async fn trigger(airflow: &Airflow, wish: &Wish<'_>, run_id: &str) -> Result<Run, Failure> {
@@ -143,12 +157,17 @@ async fn known(
             created: false,
         });
     }
-    Err(ToolError::Invalid(format!(
+    Err(another_wish(run_id, run))
+}
+
+/// A run of the same id has other parameters than were wished for.
+fn another_wish(run_id: &str, run: Run) -> ToolError {
+    ToolError::Invalid(format!(
         "nothing was started: the idempotency_key was used already, for the run `{run_id}` ({}) with other params {}; \
          give another key",
         run.state,
         crate::log::cut(&Value::Object(run.conf).to_string(), 300)
-    )))
+    ))
 }
 
 /// After a silence: looks whether the run is there, else says that nobody knows.
@@ -159,8 +178,10 @@ async fn uncertain(
     failure: Failure,
 ) -> Result<Started, ToolError> {
     let look = tokio::time::timeout(Duration::from_secs(5), find(airflow, wish.dag_id, run_id));
-    if let Ok(Ok(run)) = look.await {
-        return Ok(Started { run, created: true });
+    match look.await {
+        Ok(Ok(run)) if run.conf == wish.parameters => return Ok(Started { run, created: true }),
+        Ok(Ok(run)) => return Err(another_wish(run_id, run)),
+        _ => {}
     }
     let why = ToolError::from(failure);
     Err(ToolError::Unavailable(format!(

@@ -117,6 +117,9 @@ pub(crate) struct TaskInstance {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Log {
     pub(crate) content: Vec<LogEntry>,
+    /// Entries before them that were not kept.
+    #[serde(skip)]
+    pub(crate) dropped: usize,
 }
 
 /// One entry of a log: an object, or just a text.

@@ -3,13 +3,15 @@
 mod environment;
 mod file;
 mod flags;
+mod http;
 mod paths;
 mod settings;
 
 pub use environment::Environment;
 pub use file::{
     AirflowAccount, AirflowSection, AuditSection, AuthSection, ConfigFile, DatabaseSection,
-    HttpSection, KpiSection, LimitsSection, ScrapeSection, SqlSection, TerritorySection,
+    KpiSection, LimitsSection, ScrapeSection, SqlSection, TerritorySection,
 };
 pub use flags::Flags;
+pub use http::{HttpSection, OAuthSection, TlsSection};
 pub use settings::{DatabaseTarget, Settings};

@@ -1,14 +1,17 @@
-//! Serving: what a server offers, the call path that all servers share, stdio, and the start of a process.
+//! Serving: what a server offers, the call path that all servers share, stdio, HTTP, and the start of a process.
 
 mod arguments;
 mod call;
 mod host;
+mod http;
 mod logs;
 mod offers;
 mod prompt;
 mod server;
+mod signals;
 mod start;
 mod stdio;
+mod tally;
 mod trace;
 mod view;
 

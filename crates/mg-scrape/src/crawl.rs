@@ -5,7 +5,7 @@ mod batch;
 mod budget;
 #[cfg(feature = "engine-spider")]
 mod engine;
-mod feed;
+pub(crate) mod feed;
 mod visit;
 mod visitor;
 pub(crate) mod weight;

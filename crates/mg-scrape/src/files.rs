@@ -20,6 +20,7 @@ use crate::{
 };
 
 use batch::Batches;
+pub(crate) use batch::MOST as BATCH;
 pub use batch::Outcome;
 pub use workbook::parse;
 
@@ -94,6 +95,15 @@ fn inflated(mut file: File) -> Result<Box<dyn Read>, String> {
         }
         _ => Ok(Box::new(file)),
     }
+}
+
+/// Whether a file is neither gzipped nor an archive.
+pub(crate) fn is_plain(file: &mut File) -> Result<bool, String> {
+    let mut start = [0_u8; 4];
+    let length = file.read(&mut start).map_err(|error| unreadable(&error))?;
+    file.rewind().map_err(|error| unreadable(&error))?;
+    let start = start.get(..length).unwrap_or_default();
+    Ok(!start.starts_with(&[0x1f, 0x8b]) && !start.starts_with(b"PK\x03\x04"))
 }
 
 fn unreadable(error: &std::io::Error) -> String {

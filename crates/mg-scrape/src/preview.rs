@@ -1,22 +1,21 @@
 //! The first page of a spider, read and shown, nothing written: why an extraction is empty, before a run is launched.
 
+mod file;
+mod line;
+mod list;
+mod page;
+
 use mg_core::{Language, ToolError, envelope, markdown_table};
 use schemars::JsonSchema;
 use serde::Serialize;
 use url::Url;
 
 use crate::{
-    browser::{Browser, Settings as BrowserSettings},
-    crawl::weight,
-    definition::{Bound, Engine, Request, RequestRole},
-    extract::{self, Document, Extracted},
-    reach::fetched,
+    definition::{Bound, RequestRole},
+    extract::{Extracted, Link},
     sample::{self, MatchCount, RejectedRow, SampleRow},
-    web::{
-        Guard, Robots, Secrets, Transport,
-        transport::{Bounds, Page, USER_AGENT},
-    },
 };
+use line::Line;
 
 /// Links that are shown.
 const LINKS: usize = 5;
@@ -50,157 +49,97 @@ pub(crate) struct Preview {
     pub(crate) notes: Vec<String>,
 }
 
-/// Reads the first page of a bound spider, or the first answer of its API.
+/// What the first request of a spider leads to.
+struct Opening {
+    url: Url,
+    rendered: bool,
+    extracted: Extracted,
+    remarks: Vec<Remark>,
+}
+
+/// What has to be said of an opening.
+enum Remark {
+    /// Only so many rows of a file were read.
+    FirstRows(usize),
+    /// A sitemap or feed listed so many pages, the first of which was read.
+    FirstOf(usize),
+}
+
+impl Opening {
+    const fn of(url: Url, extracted: Extracted) -> Self {
+        Self {
+            url,
+            rendered: false,
+            extracted,
+            remarks: Vec::new(),
+        }
+    }
+}
+
+/// Reads what a bound spider begins with: a page, the first answer of an API, the first rows of a file, or the first page that a
+/// sitemap or a feed lists.
 ///
 /// # Errors
 ///
-/// What the site answered; that the spider begins with no page.
+/// What the site answered; that a list has no page within the spider's scope.
 pub(crate) async fn preview(bound: Bound, language: Language) -> Result<Preview, ToolError> {
-    let request = bound
-        .start
-        .iter()
-        .find(|request| matches!(request.role, RequestRole::Page | RequestRole::Api { .. }));
-    let request = request.cloned().ok_or_else(|| nothing_to_preview(&bound))?;
+    let Some(request) = bound.start.first().cloned() else {
+        return Err(ToolError::Invalid(format!(
+            "the spider `{}` has nothing to begin with; give the `url` of a page within its scope",
+            bound.spider.name()
+        )));
+    };
     let url = Url::parse(&request.url).map_err(|error| ToolError::Internal(error.into()))?;
     let line = Line::of(&bound)?;
-    let (page, rendered, extracted) = match request.role {
-        RequestRole::Api { rule, .. } => api(&bound, &line, &request, rule, &url).await?,
-        _ => page(&bound, &line, &url).await?,
+    let (bound, opening) = match request.role {
+        RequestRole::File { rule, .. } => {
+            file::file(bound, &line, (request.role, rule), &url).await?
+        }
+        RequestRole::Api { rule, .. } => {
+            let opening = page::api(&bound, &line, request.role, rule, &url).await?;
+            (bound, opening)
+        }
+        RequestRole::Page => {
+            let opening = page::page(&bound, &line, &url).await?;
+            (bound, opening)
+        }
+        RequestRole::Sitemap => {
+            let links = list::sitemap(&bound, &line, &url).await?;
+            let opening = first_of(&bound, &line, &url, &links).await?;
+            (bound, opening)
+        }
+        RequestRole::Feed => {
+            let links = list::feed(&bound, &line, &url).await?;
+            let opening = first_of(&bound, &line, &url, &links).await?;
+            (bound, opening)
+        }
     };
-    Ok(told(&bound, &page, rendered, &extracted, language))
+    Ok(told(&bound, &opening, language))
 }
 
-fn nothing_to_preview(bound: &Bound) -> ToolError {
-    let name = bound.spider.name();
-    ToolError::Invalid(format!(
-        "the spider `{name}` begins with a file or a sitemap, of which there is no preview; give the `url` of a page within its \
-         scope, or launch it with small limits, e.g. {{\"max_items\": 100}}"
-    ))
-}
-
-/// The line of a preview: the spider's own hosts, and no secrets, which only runs have.
-struct Line {
-    transport: Transport,
-    guard: Guard,
-    robots: Option<Robots>,
-}
-
-impl Line {
-    fn of(bound: &Bound) -> Result<Self, ToolError> {
-        let definition = &bound.spider.definition;
-        let agent = definition
-            .politeness
-            .user_agent
-            .as_deref()
-            .unwrap_or(USER_AGENT);
-        let guard = Guard::new(
-            definition.start.allow_hosts.iter().cloned(),
-            definition.start.allow_private,
-        );
-        let bounds = Bounds {
-            body: bound.limits.max_page_bytes,
-            ..Bounds::default()
-        };
-        let transport = Transport::new(guard.clone(), Secrets::default(), agent, bounds)
-            .map_err(ToolError::Unavailable)?;
-        let robots = definition
-            .politeness
-            .respect_robots
-            .then(|| Robots::new(agent));
-        Ok(Self {
-            transport,
-            guard,
-            robots,
-        })
-    }
-
-    async fn fetch(&self, url: &Url) -> Result<Page, ToolError> {
-        let page = fetched(&self.transport, self.robots.as_ref(), url).await?;
-        weight::bearable(&page.body).map_err(ToolError::Unavailable)?;
-        Ok(page)
-    }
-}
-
-type Read = (Url, bool, Extracted);
-
-async fn api(
+async fn first_of(
     bound: &Bound,
     line: &Line,
-    request: &Request,
-    rule: usize,
-    url: &Url,
-) -> Result<Read, ToolError> {
-    let rule = bound.spider.definition.api.get(rule);
-    let smallest = rule.and_then(|rule| rule.page_size.as_ref()?.values.last().copied());
-    let asked = rule.map_or_else(
-        || url.clone(),
-        |rule| extract::api_page(rule, url, smallest),
-    );
-    let page = line.fetch(&asked).await?;
-    let document = Document {
-        url: &page.url,
-        content_type: &page.content_type,
-        body: &page.body,
-    };
-    let extracted = extract::api(bound, request.role, &document).map_err(ToolError::Unavailable)?;
-    Ok((page.url, false, extracted))
+    list: &Url,
+    links: &[Link],
+) -> Result<Opening, ToolError> {
+    let first = list::first_page(links).ok_or_else(|| {
+        ToolError::Invalid(format!(
+            "{list} lists no page within the spider's scope (start.allow_hosts, follow.allow); give the `url` of one"
+        ))
+    })?;
+    let mut opening = page::page(bound, line, &first).await?;
+    opening.remarks.push(Remark::FirstOf(links.len()));
+    Ok(opening)
 }
 
-async fn page(bound: &Bound, line: &Line, url: &Url) -> Result<Read, ToolError> {
-    if bound.spider.definition.engine != Engine::Browser {
-        let page = line.fetch(url).await?;
-        let document = Document {
-            url: &page.url,
-            content_type: &page.content_type,
-            body: &page.body,
-        };
-        let extracted = extract::page(bound, &document, &[]);
-        if !extracted.wants_browser {
-            return Ok((page.url, false, extracted));
-        }
-    } else if let Some(robots) = &line.robots {
-        let allowed = robots.check(&line.transport, url).await;
-        allowed.map_err(|failure| ToolError::Unavailable(format!("{url}: {failure}")))?;
-    }
-    rendered(bound, line, url).await
-}
-
-async fn rendered(bound: &Bound, line: &Line, url: &Url) -> Result<Read, ToolError> {
-    let definition = &bound.spider.definition;
-    let settings = BrowserSettings {
-        user_agent: definition.politeness.user_agent.clone(),
-        ..BrowserSettings::default()
-    };
-    let unavailable =
-        |error: crate::browser::BrowserError| ToolError::Unavailable(format!("{url}: {error}"));
-    let browser = Browser::start(line.guard.clone(), &definition.browser, &settings)
-        .await
-        .map_err(unavailable)?;
-    let rendered = browser.render(url, None).await;
-    browser.close().await;
-    let rendered = rendered.map_err(unavailable)?;
-    weight::bearable(rendered.html.as_bytes()).map_err(ToolError::Unavailable)?;
-    let document = Document {
-        url: &rendered.final_url,
-        content_type: "text/html; charset=utf-8",
-        body: rendered.html.as_bytes(),
-    };
-    let extracted = extract::page(bound, &document, &[]);
-    Ok((rendered.final_url, true, extracted))
-}
-
-fn told(
-    bound: &Bound,
-    url: &Url,
-    rendered: bool,
-    extracted: &Extracted,
-    language: Language,
-) -> Preview {
+fn told(bound: &Bound, opening: &Opening, language: Language) -> Preview {
     let spider = &bound.spider;
+    let extracted = &opening.extracted;
     Preview {
         spider: spider.name().to_owned(),
-        url: url.to_string(),
-        rendered,
+        url: opening.url.to_string(),
+        rendered: opening.rendered,
         matches: sample::matches(extracted),
         items: extracted.items.len(),
         rejected: extracted.rejected.len(),
@@ -213,12 +152,17 @@ fn told(
             .take(LINKS)
             .map(|link| link.url.clone())
             .collect(),
-        notes: notes(bound, extracted, language),
+        notes: notes(bound, opening, language),
     }
 }
 
-fn notes(bound: &Bound, extracted: &Extracted, language: Language) -> Vec<String> {
-    let mut notes = Vec::new();
+fn notes(bound: &Bound, opening: &Opening, language: Language) -> Vec<String> {
+    let extracted = &opening.extracted;
+    let mut notes: Vec<String> = opening
+        .remarks
+        .iter()
+        .map(|remark| remark.told(language))
+        .collect();
     if extracted.matches.is_empty() && extracted.items.is_empty() {
         notes.push(
             language
@@ -240,6 +184,25 @@ fn notes(bound: &Bound, extracted: &Extracted, language: Language) -> Vec<String
         );
     }
     notes
+}
+
+impl Remark {
+    fn told(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::FirstRows(rows), Language::French) => {
+                format!("Seules les {rows} premières lignes du fichier ont été lues.")
+            }
+            (Self::FirstRows(rows), Language::English) => {
+                format!("Only the first {rows} rows of the file were read.")
+            }
+            (Self::FirstOf(pages), Language::French) => {
+                format!("Première des {pages} pages que la liste annonce.")
+            }
+            (Self::FirstOf(pages), Language::English) => {
+                format!("The first of {pages} pages that the list names.")
+            }
+        }
+    }
 }
 
 impl Preview {

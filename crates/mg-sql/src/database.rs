@@ -33,6 +33,17 @@ pub(crate) struct Database {
     spool: Arc<Spool>,
 }
 
+/// Where longer results are kept; nowhere over HTTP, where another instance may get the next call.
+fn spool(settings: &Settings) -> Spool {
+    match settings.http {
+        Some(_) => Spool::none(),
+        None => Spool::new(
+            settings.data_dir().map(|folder| folder.join("results")),
+            settings.file.sql.spool_mb,
+        ),
+    }
+}
+
 impl Database {
     /// Reads the URLs; opens nothing.
     pub(crate) fn new(settings: &Settings, clock: &Clock) -> Result<Self, ConfigError> {
@@ -51,10 +62,7 @@ impl Database {
             editor: gate(Role::Editor, Hidden::default())?,
             time: Duration::from_secs(settings.file.sql.statement_timeout_s),
             most_rows: settings.file.sql.max_rows,
-            spool: Arc::new(Spool::new(
-                settings.data_dir().map(|folder| folder.join("results")),
-                settings.file.sql.spool_mb,
-            )),
+            spool: Arc::new(spool(settings)),
         })
     }
 

@@ -22,6 +22,10 @@ use mg_db::gate::{Column, Flow, RowSink};
 
 pub(crate) use writer::SpoolWriter;
 
+/// Why nothing is kept where several instances may stand behind one address.
+const NOT_KEPT: &str =
+    "over HTTP no rows are kept for a next page: any instance may answer the next call";
+
 /// How long a result is kept.
 pub(crate) const KEPT: Duration = Duration::from_mins(15);
 
@@ -74,6 +78,11 @@ impl Spool {
         }
     }
 
+    /// Keeps nothing: what does not fit is told to be narrowed.
+    pub(crate) fn none() -> Self {
+        Self::new(Err(ToolError::Unavailable(NOT_KEPT.into())), 1)
+    }
+
     /// A writer for the rows of one statement.
     pub(crate) fn writer(&self) -> SpoolWriter {
         SpoolWriter::new(self.folder.clone(), self.limit, Arc::clone(&self.used))
@@ -122,6 +131,11 @@ impl Spool {
         cursor: &str,
         sink: &mut S,
     ) -> Result<(Arc<Stored>, Option<String>), ToolError> {
+        if let Err(why) = &self.folder {
+            return Err(ToolError::Invalid(format!(
+                "{why}; aggregate, filter, or page by a key (WHERE key > … ORDER BY key LIMIT …)"
+            )));
+        }
         let page = lock(&self.kept)
             .get(cursor)
             .filter(|page| page.since.elapsed() < KEPT && page.result.role == role)

@@ -49,6 +49,7 @@ impl Airflow {
         let dags = folder.path().join("dags");
         copy_python(workflows, &dags);
         fs::copy(venv.join("empty.db"), folder.path().join("airflow.db")).unwrap();
+        fs::write(folder.path().join("mg.toml"), "lang = \"en\"\n").unwrap();
         let passwords = ACCOUNTS.map(|(name, _)| (name.to_owned(), password(name).into()));
         let passwords: serde_json::Map<String, Value> = passwords.into_iter().collect();
         fs::write(
@@ -81,6 +82,12 @@ impl Airflow {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Its folder, which is also the home of the binaries that its tasks run: `mg.toml`, `mg.db`, `spiders/`.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Ends the API server, which is all that clients see of Airflow.
     pub fn stop(&self) {
         self.processes.stop("api-server");
@@ -104,17 +111,27 @@ impl Airflow {
     #[must_use]
     pub fn ask(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let login = json!({"username": "mg_admin", "password": password("mg_admin")});
-        let (_, given) = http::ask(self.port, "POST", "/auth/token", None, Some(&login))
-            .expect("Airflow gives a token");
+        let (_, given) = self.answered("POST", "/auth/token", None, Some(&login));
         let token = given["access_token"].as_str().expect("a token");
-        http::ask(
-            self.port,
-            method,
-            &format!("/api/v2/{path}"),
-            Some(token),
-            body,
-        )
-        .expect("Airflow answers")
+        self.answered(method, &format!("/api/v2/{path}"), Some(token), body)
+    }
+
+    /// Asks again where Airflow fails or keeps silent, which it does while its database is busy.
+    fn answered(
+        &self,
+        method: &str,
+        path: &str,
+        token: Option<&str>,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        for _ in 0..5 {
+            match http::ask(self.port, method, path, token, body) {
+                Some((status, answer)) if status < 500 => return (status, answer),
+                _ => {}
+            }
+            thread::sleep(Duration::from_millis(500));
+        }
+        panic!("Airflow fails again and again: {method} {path}");
     }
 
     fn wait_until_ready(&self) {
@@ -210,7 +227,7 @@ fn environment(venv: &Path, home: &Path, dags: &Path, port: u16) -> Vec<(String,
         ), // no name is looked up
         (
             "DATABASE__SQL_ALCHEMY_CONN",
-            format!("sqlite:///{}", path(&home.join("airflow.db"))),
+            format!("sqlite:///{}?timeout=30", path(&home.join("airflow.db"))),
         ),
         ("DATABASE__LOAD_DEFAULT_CONNECTIONS", "False".into()),
         ("API__HOST", "127.0.0.1".into()),
@@ -223,6 +240,8 @@ fn environment(venv: &Path, home: &Path, dags: &Path, port: u16) -> Vec<(String,
         ("DAG_PROCESSOR__REFRESH_INTERVAL", "600".into()),
         ("DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL", "600".into()),
         ("SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME", "0.3".into()),
+        // A workflow that is unpaused would begin with its last scheduled run.
+        ("SCHEDULER__USE_JOB_SCHEDULE", "False".into()),
         ("LOGGING__WORKER_LOG_SERVER_PORT", free_port().to_string()),
         ("USAGE_DATA_COLLECTION__ENABLED", "False".into()),
     ];
@@ -230,6 +249,8 @@ fn environment(venv: &Path, home: &Path, dags: &Path, port: u16) -> Vec<(String,
     let own = [
         ("AIRFLOW_HOME", path(home)),
         ("HOME", path(home)),
+        ("MG_CONFIG", path(&home.join("mg.toml"))),
+        ("MG_DATA_DIR", path(home)),
         (
             "PATH",
             format!("{}:/usr/local/bin:/usr/bin:/bin", path(&venv.join("bin"))),

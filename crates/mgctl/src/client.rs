@@ -182,6 +182,8 @@ impl Running {
         if let Some(folder) = &launch.folder {
             command.current_dir(folder);
         }
+        // We speak to it over stdio, whatever this shell is set up for.
+        command.env_remove("MG_HTTP");
         // Every descriptor of ours but these three is closed when the program starts.
         command
             .stdin(Stdio::piped())

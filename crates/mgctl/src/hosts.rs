@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 use directories::BaseDirs;
 use mg_core::Environment;
+use serde_json::Value;
 
 use crate::failure::Failure;
 
@@ -40,6 +41,8 @@ pub(crate) struct Host {
     file: fn(&BaseDirs) -> PathBuf,
     /// What it puts in the place of `${…}`; `None`: the text is passed on as it stands.
     replace: fn(&str, &Environment) -> Option<String>,
+    /// What adds a server of this name and entry in one step, a link or a command; none where it takes a bundle.
+    pub(crate) one_step: Option<fn(&str, &Value) -> String>,
 }
 
 impl HostName {

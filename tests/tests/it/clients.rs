@@ -20,7 +20,7 @@ use tempfile::tempdir;
 use crate::servers::{SHIPPED, Shipped};
 
 /// A file of the installed clients; `None`, with a line that says so, where they are not installed.
-fn tool(path: &str) -> Option<PathBuf> {
+pub(crate) fn tool(path: &str) -> Option<PathBuf> {
     let tools = std::env::var_os("MG_TEST_TOOLS")
         .map_or_else(|| workspace_root().join("target/test-tools"), PathBuf::from);
     let found = tools.join(path);
@@ -32,7 +32,7 @@ fn tool(path: &str) -> Option<PathBuf> {
 }
 
 /// A command with a bare environment.
-fn bare(program: &Path, home: &Path) -> Command {
+pub(crate) fn bare(program: &Path, home: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .env_clear()

@@ -4,10 +4,14 @@
     reason = "a test may stop at the first surprise, its helpers too"
 )]
 
+mod agents;
 mod audit;
+mod bundles;
 mod calls;
+mod claude_code;
 mod clients;
 mod configuration;
+mod deployment;
 mod ending;
 mod engines;
 mod eras;
@@ -15,6 +19,7 @@ mod modes;
 mod noise;
 mod pictures;
 mod reference;
+mod security;
 mod servers;
 mod settings;
 mod spooling;

@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     Slow(Duration),
     /// A gateway or an overloaded server, with the seconds it asks to wait.
     Busy(u16, Option<u64>),
+    /// 500: Airflow itself failed, in its words. Its database may be busy.
+    Failing(String),
     /// The token is not good (any more).
     Token,
     /// The account is not let in.
@@ -32,6 +34,8 @@ pub(crate) enum Failure {
     NotFound(String),
     /// 409, in Airflow's words.
     Conflict(String),
+    /// 409 to a request that was sent before and not answered by Airflow: it may be that one which stands in the way.
+    ConflictAgain(String),
     /// 400 or 422, in Airflow's words.
     Rejected(String),
     /// Something that is not Airflow's API answers.
@@ -73,6 +77,7 @@ impl Failure {
             (404, Some(detail)) => Self::NotFound(detail),
             (404, None) => Self::Strange("the API v2 is not there (404)".into()),
             (409, detail) => Self::Conflict(detail.unwrap_or_default()),
+            (500, detail) => Self::Failing(detail.unwrap_or_default()),
             (400 | 422, detail) => Self::Rejected(detail.unwrap_or_default()),
             (code, detail) => {
                 Self::Strange(format!("it answers {code} {}", detail.unwrap_or_default()))
@@ -82,7 +87,10 @@ impl Failure {
 
     /// Whether the same request may be answered a moment later.
     pub(crate) const fn passes(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::Broken | Self::Busy(..))
+        matches!(
+            self,
+            Self::Unreachable(_) | Self::Broken | Self::Busy(..) | Self::Failing(_)
+        )
     }
 }
 
@@ -102,6 +110,15 @@ impl From<Failure> for ToolError {
             Failure::Busy(status, _) => Self::Unavailable(format!(
                 "Airflow or the gateway before it is overloaded or starting (HTTP {status}); try again in a minute"
             )),
+            Failure::Failing(detail) => Self::Unavailable(format!(
+                "Airflow failed while it answered (HTTP 500{}); try again in a minute; if it lasts, the log of its API server \
+                 tells why",
+                if detail.is_empty() {
+                    String::new()
+                } else {
+                    format!(": {detail}")
+                }
+            )),
             Failure::Token => Self::Unavailable(
                 "Airflow refuses the tokens it has just given; its processes may have different jwt_secret settings".into(),
             ),
@@ -116,7 +133,7 @@ impl From<Failure> for ToolError {
                 "not found in Airflow{}; list_workflows and list_workflow_runs tell what there is",
                 in_brackets(&detail)
             )),
-            Failure::Conflict(detail) => Self::Invalid(format!(
+            Failure::Conflict(detail) | Failure::ConflictAgain(detail) => Self::Invalid(format!(
                 "Airflow refuses this as a conflict{}",
                 in_brackets(&detail)
             )),
@@ -213,7 +230,13 @@ mod tests {
 
     #[test]
     fn only_what_may_pass_is_tried_again() {
-        assert!(Failure::Busy(502, None).passes() && Failure::Broken.passes());
+        for passing in [
+            Failure::Busy(502, None),
+            Failure::Broken,
+            Failure::Failing("Database error".into()),
+        ] {
+            assert!(passing.passes(), "{passing:?}");
+        }
         for lasting in [
             Failure::Slow(Duration::from_secs(15)),
             Failure::Refused(String::new()),

@@ -18,16 +18,30 @@ const LONGEST_WAIT: u64 = 3;
 #[derive(Debug)]
 pub(super) struct Attempts {
     made: u32,
+    /// One of them had no answer of Airflow's: it may have been carried out.
+    is_open: bool,
 }
 
 impl Attempts {
     pub(super) const fn new() -> Self {
-        Self { made: 0 }
+        Self {
+            made: 0,
+            is_open: false,
+        }
+    }
+
+    /// What a failure means after the attempts before it.
+    pub(super) fn in_their_light(&self, failure: Failure) -> Failure {
+        match failure {
+            Failure::Conflict(detail) if self.is_open => Failure::ConflictAgain(detail),
+            failure => failure,
+        }
     }
 
     /// Whether to try again after this failure; if so, the pause is over.
     pub(super) async fn again_after(&mut self, failure: &Failure) -> bool {
         self.made += 1;
+        self.is_open |= matches!(failure, Failure::Broken | Failure::Busy(502 | 504, _));
         let Some(pause) = pause(self.made, failure, chance()) else {
             return false;
         };

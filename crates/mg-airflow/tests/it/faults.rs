@@ -56,13 +56,34 @@ async fn what_passes_is_tried_again_and_what_lasts_is_told_after_three_attempts(
 }
 
 #[tokio::test]
+async fn an_airflow_that_fails_is_asked_again_and_told_in_its_words() {
+    let busy = r#"{"detail": {"reason": "Database error", "statement": "hidden"}}"#;
+    let (hostile, client) = listing(move |before| match before {
+        0 => Hostile::json(500, busy),
+        1 => Hostile::answer(500, "text/plain", "Internal Server Error"),
+        _ => Hostile::json(200, NONE),
+    })
+    .await;
+    assert_eq!(client.ok("list_workflows", json!({})).await["total"], 0);
+    assert_eq!((hostile.count(DAGS), hostile.count(LOGIN)), (3, 1));
+
+    let (hostile, client) = listing(move |_| Hostile::json(500, busy)).await;
+    let told = refusal(&client).await;
+    assert!(
+        told.contains("failed while it answered (HTTP 500: Database error)"),
+        "{told}"
+    );
+    assert_eq!(hostile.count(DAGS), 3);
+}
+
+#[tokio::test]
 async fn what_is_no_airflow_is_told_at_once() {
     for (deed, part) in [
         (Hostile::answer(200, "text/html", "<!doctype html><p>Sign in"), "a web page"),
         (Hostile::answer(200, "application/json", "{\"dags\": ["), "not JSON"),
         (Hostile::json(200, r#"{"message": "hello"}"#), "another shape"),
         (Hostile::json(404, r#"{"error": "gone"}"#), "the API v2 is not there"),
-        (Hostile::json(500, r#"{"detail": "boom"}"#), "500 boom"),
+        (Hostile::json(418, r#"{"detail": "boom"}"#), "418 boom"),
         (Deed::Says(b"HTTP/1.1 302 X\r\nLocation: https://login.example.org/\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_vec()), "redirects to https://login.example.org/"),
     ] {
         let (hostile, client) = listing(move |_| deed.clone()).await;
@@ -221,6 +242,45 @@ async fn a_trigger_whose_answer_is_lost_starts_one_run_and_finds_it() {
 }
 
 #[tokio::test]
+async fn after_a_lost_answer_a_run_of_another_wish_is_not_taken_for_ours() {
+    let other = Hostile::json(
+        200,
+        r#"{"dag_id": "mg_x", "dag_run_id": "mcp__k", "state": "running", "conf": {"year": 2020}}"#,
+    );
+    let (_, client) = starting(Hostile::json(504, ""), other).await;
+    let told = client.refusal("run_workflow", wish()).await;
+    assert!(
+        told.contains("other params") && told.contains("2020"),
+        "{told}"
+    );
+}
+
+#[tokio::test]
+async fn a_run_whose_first_answer_was_lost_is_told_as_created_and_an_older_one_is_not() {
+    for (queued_at, created) in [
+        ("2999-01-01T00:00:00Z", true),
+        ("2020-01-01T00:00:00Z", false),
+    ] {
+        let hostile = Hostile::start(move |line, before| match (line, before) {
+            (LOGIN, _) => Hostile::token(),
+            (DETAILS, _) => Hostile::json(200, r#"{"dag_id": "mg_x"}"#),
+            (TRIGGER, 0) => Hostile::half("{\"dag_id\": \"mg_x\"}"),
+            (TRIGGER, _) => Hostile::json(409, r#"{"detail": "clash"}"#),
+            (RUN, _) => Hostile::json(
+                200,
+                &json!({"dag_id": "mg_x", "dag_run_id": "mcp__k", "state": "queued", "conf": {}, "queued_at": queued_at}).to_string(),
+            ),
+            _ => Hostile::json(404, r#"{"detail": "unknown"}"#),
+        })
+        .await;
+        let client = Client::of(&hostile.url(), Role::Editor, "").await;
+        let told = client.ok("run_workflow", wish()).await;
+        assert_eq!(told["created"], created, "{queued_at}: {told}");
+        assert_eq!(hostile.count(TRIGGER), 2);
+    }
+}
+
+#[tokio::test]
 async fn where_nobody_knows_whether_a_run_started_the_answer_says_how_to_find_out() {
     let absent = Hostile::json(404, r#"{"detail": "no run"}"#);
     let (_, client) = starting(Hostile::json(504, ""), absent.clone()).await;
@@ -272,4 +332,35 @@ async fn a_wait_survives_a_stream_that_is_none_and_an_airflow_that_goes() {
 /// All of them at once.
 async fn futures_join<F: Future<Output = Value>>(calls: impl Iterator<Item = F>) -> Vec<Value> {
     futures::future::join_all(calls).await
+}
+
+#[tokio::test]
+async fn a_log_larger_than_is_kept_is_diagnosed_by_its_end() {
+    let run = r#"{"dag_id": "mg_quick", "dag_run_id": "r", "state": "failed", "conf": {}}"#;
+    let tasks = r#"{"task_instances": [{"task_id": "load", "map_index": -1, "state": "failed", "try_number": 1, "max_tries": 0}], "total_entries": 1}"#;
+    let line = format!(
+        r#"{{"event": "{}", "logger": "task.stdout", "level": "info"}}"#,
+        "x".repeat(1000)
+    );
+    let last = r#"{"event": "Task failed", "level": "error", "error_detail": [{"exc_type": "ValueError", "exc_value": "at the very end", "frames": []}]}"#;
+    let log = format!("{}{last}\n", format!("{line}\n").repeat(30_000));
+    let hostile = Hostile::start(move |asked, _| match asked {
+        LOGIN => Hostile::token(),
+        "GET /api/v2/dags/mg_quick/dagRuns/r" => Hostile::json(200, run),
+        "GET /api/v2/dags/mg_quick/dagRuns/r/taskInstances" => Hostile::json(200, tasks),
+        "GET /api/v2/dags/mg_quick" => Hostile::json(200, r#"{"dag_id": "mg_quick"}"#),
+        _ if asked.ends_with("/logs/1") => Hostile::answer(200, "application/x-ndjson", &log),
+        _ => Hostile::json(404, r#"{"detail": "unknown"}"#),
+    })
+    .await;
+    let client = Client::of(&hostile.url(), Role::Viewer, "").await;
+    let asked = json!({"dag_id": "mg_quick", "run_id": "r"});
+    let told = client.ok("diagnose_workflow_run", asked).await;
+    let failed = &told["failed_tasks"][0];
+    assert_eq!(
+        (&failed["exception"], &failed["message"]),
+        (&json!("ValueError"), &json!("at the very end")),
+        "{told:#}"
+    );
+    assert!(failed["omitted"].as_u64().unwrap() > 29_000, "{failed}");
 }

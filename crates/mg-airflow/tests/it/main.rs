@@ -5,6 +5,7 @@ mod arguments;
 mod cancelling;
 mod describing;
 mod diagnosing;
+mod end_to_end;
 mod examples;
 mod faults;
 mod hostile;

@@ -20,6 +20,7 @@ fn shared() -> Option<&'static Airflow> {
         let workflows = [tests.join("dags"), root.join("examples/dags")];
         let (scripts, server) = (tests.join("bin"), mg_testkit::binary("mg-airflow"));
         let binaries = server.parent().unwrap();
+        let _built = ["mg-scrape", "mg-kpi"].map(mg_testkit::binary);
         Airflow::start(
             &workflows,
             &[("MG_BIN", &scripts), ("MG_TEST_BINARIES", binaries)],
@@ -116,16 +117,26 @@ impl Client {
         self.call(tool, arguments).await.refusal()
     }
 
-    /// Runs a workflow under a key of its own and waits until the run has ended; answers its id.
+    /// Runs a workflow under a key of its own and waits until the run has ended; answers its id. An Airflow whose database is
+    /// busy for long is asked again, as the refusal says.
     pub(crate) async fn run_to_end(&self, dag_id: &str, params: Value, key: &str) -> String {
         let asked =
             json!({"dag_id": dag_id, "params": params, "idempotency_key": key, "wait_s": 45});
-        let launched = self.ok("run_workflow", asked).await;
-        let run_id = launched["run_id"].as_str().unwrap().to_owned();
+        let mut launched = self.call("run_workflow", asked.clone()).await;
+        for _ in 0..3 {
+            if launched.is_error {
+                launched = self.call("run_workflow", asked.clone()).await;
+            }
+        }
+        let run_id = launched.ok()["run_id"].as_str().unwrap().to_owned();
         let asked = json!({"dag_id": dag_id, "run_id": run_id, "wait_s": 45});
-        for _ in 0..4 {
-            let state = self.ok("get_workflow_run", asked.clone()).await["state"].clone();
-            if state == "success" || state == "failed" {
+        for _ in 0..6 {
+            let told = self.call("get_workflow_run", asked.clone()).await;
+            if !told.is_error
+                && ["success", "failed"]
+                    .iter()
+                    .any(|state| told.data["state"] == *state)
+            {
                 return run_id;
             }
         }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::Environment;
+use super::{Environment, HttpSection};
 use crate::{ConfigError, Language, Role};
 
 /// `mg.toml`. Everything is optional.
@@ -222,11 +222,6 @@ impl Default for AuditSection {
     }
 }
 
-/// `[http]`: its keys come with serving over HTTP.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct HttpSection {}
-
 impl ConfigFile {
     /// Reads the text of `mg.toml`; `${NAME}` takes a secret from the environment.
     ///
@@ -338,6 +333,8 @@ mod tests {
         assert_eq!(file.airflow.editor.unwrap().username, "mg_editor");
         assert_eq!((file.kpi.min_cell, file.audit.retention_days), (5, 90));
         assert_eq!(file.territory.default, "77243");
+        assert_eq!(file.http.tls.unwrap().editors, ["ana@example.fr"]);
+        assert_eq!(file.http.oauth.unwrap().algorithms, ["ES256"]);
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub struct Flags {
     /// Language of sentences, labels and charts [env: `MG_LANG`] [default: fr]
     #[arg(long, global = true, value_enum, value_name = "LANGUAGE")]
     pub lang: Option<Language>,
+    /// Serve over HTTP at this address, as 127.0.0.1:8811, instead of over stdio [env: `MG_HTTP`]
+    #[arg(long, value_name = "ADDRESS")]
+    pub http: Option<String>,
     /// Validate the settings, try the connections, print what was found, exit
     #[arg(long)]
     pub check: bool,

@@ -1,11 +1,14 @@
 //! The settings of a process, resolved: every value from its strongest source, every path absolute.
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use directories::ProjectDirs;
 use secrecy::SecretString;
 
-use super::{ConfigFile, Environment, Flags, paths::Base};
+use super::{ConfigFile, Environment, Flags, http, paths::Base};
 use crate::{Caller, Clock, ConfigError, Language, Role, ToolError, token};
 
 /// Which database is meant.
@@ -28,6 +31,8 @@ pub struct Settings {
     pub log: String,
     /// Where redacted protocol frames are written.
     pub trace: Option<PathBuf>,
+    /// Where HTTP is served; `None`: stdio is.
+    pub http: Option<SocketAddr>,
     /// The rest of `mg.toml`, with environment and flags already laid over it.
     pub file: ConfigFile,
     /// The path of the `mg.toml` that was read, if there was one.
@@ -76,6 +81,12 @@ impl Settings {
             language: flags.lang.or(file.lang).unwrap_or_default(),
             log: file.log.clone().unwrap_or_else(|| "warn".into()),
             trace: path_variable(environment, "MG_TRACE")?,
+            http: flags
+                .http
+                .as_deref()
+                .or(environment.setting("MG_HTTP")?)
+                .map(http::address)
+                .transpose()?,
             token: environment.setting("MG_TOKEN")?.map(SecretString::from),
             folders: Folders {
                 data,
@@ -105,6 +116,16 @@ impl Settings {
             )),
             (Some(key), Some(token)) => token::verify(&public_key_text(key)?, token, clock),
         }
+    }
+
+    /// The public key that signed tokens are held against, PEM, where they are required.
+    ///
+    /// # Errors
+    ///
+    /// When its file cannot be read.
+    pub fn public_key(&self) -> Result<Option<String>, ConfigError> {
+        let key = self.file.auth.public_key.as_deref();
+        key.map(public_key_text).transpose()
     }
 
     /// The folder of the embedded database, ledgers and results.
@@ -181,7 +202,8 @@ impl Settings {
                 usize::try_from(self.file.sql.statement_timeout_s).unwrap_or(usize::MAX),
             ),
         ];
-        match positive.iter().find(|(_, value)| *value == 0) {
+        let http = self.file.http.positive();
+        match positive.iter().chain(&http).find(|(_, value)| *value == 0) {
             Some((key, _)) => Err(ConfigError::new(format!(
                 "{key} is 0; it must be at least 1"
             ))),
@@ -238,6 +260,7 @@ fn absolute_in_file(file: &mut ConfigFile, folder: &Path) -> Result<(), ConfigEr
     for url in urls.into_iter().flatten() {
         *url = base.database_url(url)?;
     }
+    file.http.absolute(base)?;
     if let Some(key) = &mut file.auth.public_key
         && !key.contains("-----BEGIN")
     {
@@ -265,6 +288,7 @@ fn overlay_environment(
             *slot = Some(Base::Variable(name).database_url(&url.into())?);
         }
     }
+    file.http.overlay(environment)?;
     overlay_airflow(file, environment)
 }
 

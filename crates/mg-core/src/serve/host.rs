@@ -7,6 +7,7 @@ use std::{
 };
 
 use futures::FutureExt;
+use http::{header::USER_AGENT, request::Parts};
 use rmcp::{
     ErrorData, RoleServer,
     handler::server::{
@@ -21,6 +22,7 @@ use super::{
     Call, Server,
     arguments::{explain, without_nulls},
     logs,
+    tally::Tally,
 };
 use crate::{
     Caller, Clock, ConfigError, Role, Settings, ToolError,
@@ -42,6 +44,7 @@ pub(super) struct Shared<S> {
     editor: ToolRouter<S>,
     limits: Limits,
     audit: Audit,
+    tally: Tally,
     clock: Clock,
 }
 
@@ -55,6 +58,35 @@ impl<S> Clone for Host<S> {
 struct Ended {
     outcome: &'static str,
     answer: Result<CallToolResponse, ErrorData>,
+}
+
+/// Counts a call and writes it to the audit trail at its end, which may be that nobody waits for it any more.
+struct Trail<'a, S> {
+    shared: &'a Shared<S>,
+    call: &'a Call,
+    client: Option<String>,
+    tool: String,
+    known: bool,
+    arguments: String,
+    started: Instant,
+    outcome: &'static str,
+}
+
+impl<S> Drop for Trail<'_, S> {
+    fn drop(&mut self) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let counted = if self.known { &self.tool } else { "unknown" };
+        self.shared.tally.count(counted, self.outcome, seconds);
+        self.shared.audit.write(Entry {
+            caller: self.call.caller(),
+            client: self.client.take(),
+            tool: &self.tool,
+            arguments: self.shared.audit.digest(&self.arguments),
+            record: self.call.take_record(),
+            milliseconds: (seconds * 1e6).round() / 1e3,
+            outcome: self.outcome,
+        });
+    }
 }
 
 impl<S: Server> Host<S> {
@@ -80,6 +112,7 @@ impl<S: Server> Host<S> {
                 clock.clone(),
                 logs::write_line,
             ),
+            tally: Tally::default(),
             settings,
             caller,
             clock,
@@ -101,13 +134,19 @@ impl<S: Server> Host<S> {
         }
     }
 
-    /// Who makes this request: its own caller (HTTP) or the owner of the process (stdio).
+    /// Writes what is counted of the calls, for Prometheus.
+    pub(super) fn write_tally(&self, text: &mut String) {
+        self.0.tally.write(text);
+    }
+
+    /// Who makes this request: over HTTP its own caller, over stdio the owner of the process.
     pub(super) fn caller(&self, context: &RequestContext<RoleServer>) -> Caller {
-        context
-            .extensions
-            .get::<Caller>()
-            .unwrap_or(&self.0.caller)
-            .clone()
+        match context.extensions.get::<Parts>() {
+            // Every request passes the gate, which puts its caller there; one that did not is nobody.
+            Some(request) => (request.extensions.get::<Caller>().cloned())
+                .unwrap_or_else(|| Caller::local(Role::Viewer)),
+            None => self.0.caller.clone(),
+        }
     }
 
     /// Runs one tool call through the whole path.
@@ -116,24 +155,21 @@ impl<S: Server> Host<S> {
         request: CallToolRequestParams,
         mut context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let started = Instant::now();
         let call = Call::new(self.caller(&context), &context);
-        let tool = request.name.to_string();
         let arguments = serde_json::to_string(&request.arguments).unwrap_or_default();
-        let client = context
-            .client_info()
-            .map(|client| crate::clean(&client.name));
+        let mut trail = Trail {
+            shared: &self.0,
+            call: &call,
+            client: client_name(&context),
+            known: self.0.editor.has_route(&request.name),
+            tool: request.name.to_string(),
+            arguments,
+            started: Instant::now(),
+            outcome: "cancelled",
+        };
         context.extensions.insert(call.clone());
         let ended = self.run(request, context, &call).await;
-        self.0.audit.write(Entry {
-            caller: call.caller(),
-            client,
-            tool: &tool,
-            arguments: self.0.audit.digest(&arguments),
-            record: call.take_record(),
-            milliseconds: (started.elapsed().as_secs_f64() * 1e6).round() / 1e3,
-            outcome: ended.outcome,
-        });
+        trail.outcome = ended.outcome;
         ended.answer
     }
 
@@ -242,6 +278,22 @@ impl<S: Server> Host<S> {
             answer: Ok(result.into()),
         }
     }
+}
+
+/// The program that calls, for the audit trail: requests without a session name it in their `User-Agent`.
+fn client_name(context: &RequestContext<RoleServer>) -> Option<String> {
+    let named = match context.extensions.get::<Parts>() {
+        Some(request) => context
+            .meta
+            .client_info()
+            .map(|client| client.name)
+            .or_else(|| {
+                let agent = request.headers.get(USER_AGENT)?.to_str().ok()?;
+                Some(agent.chars().take(100).collect())
+            }),
+        None => context.client_info().map(|client| client.name),
+    };
+    named.map(|name| crate::clean(&name))
 }
 
 /// Characters of an answer, text and structured content together.

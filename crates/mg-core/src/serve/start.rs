@@ -1,9 +1,12 @@
 //! The start of a server process: settings, logs, the caller, then one of check, list or serve.
 
-use std::{fs::File, io::Write, process::ExitCode, sync::Arc};
+use std::{fs::File, io::Write, process::ExitCode, sync::Arc, time::Duration};
 
-use super::{Host, Server, logs, serve_stdio, trace};
+use super::{Host, Server, http::Http, logs, serve_stdio, trace};
 use crate::{Clock, ConfigError, Environment, Flags, Settings};
+
+/// How long calls that are dropped at the end have to leave their line in the audit trail.
+const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// The version line: `0.1.0 (commit 1a2b3c4, schema 1, MCP 2024-11-05 to 2026-07-28)`; without a schema for
 /// a program that opens no database.
@@ -71,13 +74,22 @@ struct Prepared<S> {
     settings: Arc<Settings>,
     trace: Option<File>,
     caller: crate::Caller,
+    http: Option<Http>,
     logs: logs::Logs,
 }
 
 fn prepare<S: Server>(flags: &Flags) -> Result<Prepared<S>, ConfigError> {
     let settings = Arc::new(Settings::load(flags, &Environment::of_process())?);
     let clock = Clock::system();
-    let caller = settings.authenticate(&clock)?;
+    // Over HTTP every request has a caller of its own.
+    let http = settings
+        .http
+        .map(|address| Http::new(address, &settings, clock.clone()));
+    let http = http.transpose()?;
+    let caller = match http {
+        Some(_) => crate::Caller::local(settings.role),
+        None => settings.authenticate(&clock)?,
+    };
     let trace = settings.trace.as_deref().map(trace::open).transpose()?;
     let logs = logs::start(&settings.log)?;
     let host = Host::new(Arc::clone(&settings), caller.clone(), clock)?;
@@ -86,6 +98,7 @@ fn prepare<S: Server>(flags: &Flags) -> Result<Prepared<S>, ConfigError> {
         settings,
         trace,
         caller,
+        http,
         logs,
     })
 }
@@ -96,24 +109,19 @@ impl<S: Server> Prepared<S> {
             let tools = self.host.tools(self.caller.role).list_all();
             return print_json(&tools);
         }
-        // One thread for all calls: what wakes what then costs no change of threads, and what blocks
-        // or computes for long has threads of its own.
-        let runtime = match tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-        {
+        let runtime = match runtime(self.http.is_some()) {
             Ok(runtime) => runtime,
             Err(error) => {
                 report(&format!("{}: cannot start: {error}", S::NAME));
                 return ExitCode::FAILURE;
             }
         };
-        let code = if flags.check {
-            runtime.block_on(self.check())
-        } else {
-            runtime.block_on(serve::<S>(self.host, self.trace))
+        let code = match self.http {
+            _ if flags.check => runtime.block_on(self.check()),
+            Some(http) => runtime.block_on(serve_http(http, self.host, &self.settings)),
+            None => runtime.block_on(serve::<S>(self.host, self.trace)),
         };
-        runtime.shutdown_background(); // a statement that still runs must not hold the exit
+        runtime.shutdown_timeout(LAST_WORDS); // a statement that still runs must not hold the exit
         self.logs.flush();
         code
     }
@@ -128,7 +136,10 @@ impl<S: Server> Prepared<S> {
             self.caller.name,
             self.caller.role.name()
         ));
-        let findings = self.host.server().check(&self.caller).await;
+        let mut findings = self.host.server().check(&self.caller).await;
+        if let Some(http) = &self.http {
+            findings.push(http.check().await);
+        }
         lines.extend(findings.iter().map(ToString::to_string));
         print_text(&(lines.join("\n") + "\n"));
         ExitCode::from(
@@ -138,6 +149,27 @@ impl<S: Server> Prepared<S> {
                 .max()
                 .unwrap_or(0),
         )
+    }
+}
+
+/// Over stdio one thread for all calls: what wakes what then costs no change of threads, and what blocks or
+/// computes for long has threads of its own. Over HTTP there are many callers, and TLS to compute.
+fn runtime(many_callers: bool) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = if many_callers {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    builder.enable_all().build()
+}
+
+async fn serve_http<S: Server>(http: Http, host: Host<S>, settings: &Settings) -> ExitCode {
+    match http.serve(host, settings).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!("{error}");
+            ExitCode::from(69)
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use rmcp::{
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::sync::CancellationToken;
 
-use super::{Host, Server, trace::Traced};
+use super::{Host, Server, signals::cancel_on_signal, trace::Traced};
 
 /// How long calls may still finish after the client closed stdin. The SDK alone would wait 5 s, and
 /// hosts would kill the process meanwhile.
@@ -28,7 +28,7 @@ const GRACE: Duration = Duration::from_millis(40);
 /// When the transport breaks.
 pub async fn serve_stdio<S: Server>(host: Host<S>, trace: Option<File>) -> anyhow::Result<()> {
     let ending = CancellationToken::new();
-    end_on_signal(&ending)?; // before the first byte is read
+    cancel_on_signal([&ending])?; // before the first byte is read
     let (reader, writer) = stdio_pipes();
     let reader = EndOnEof {
         inner: reader,
@@ -46,30 +46,6 @@ pub async fn serve_stdio<S: Server>(host: Host<S>, trace: Option<File>) -> anyho
         }
         Err(error) => Err(error.into()),
     }
-}
-
-#[cfg(unix)]
-fn end_on_signal(ending: &CancellationToken) -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let ending = ending.clone();
-    tokio::spawn(async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
-        ending.cancel();
-    });
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn end_on_signal(ending: &CancellationToken) -> std::io::Result<()> {
-    let ending = ending.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            ending.cancel();
-        }
-    });
-    Ok(())
 }
 
 /// Stdin that cancels what still runs shortly after its end.

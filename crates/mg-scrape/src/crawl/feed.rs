@@ -11,7 +11,7 @@ const MOST: usize = 5_000;
 /// # Errors
 ///
 /// A sentence when it is no XML.
-pub(super) fn links(base: &Url, body: &[u8]) -> Result<Vec<Url>, String> {
+pub(crate) fn links(base: &Url, body: &[u8]) -> Result<Vec<Url>, String> {
     let mut reader = Reader::from_reader(body);
     reader.config_mut().check_end_names = false;
     let (mut buffer, mut links) = (Vec::new(), Vec::new());

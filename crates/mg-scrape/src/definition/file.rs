@@ -84,7 +84,7 @@ pub enum Pick {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum FileKind {
-    /// Comma-separated values, whatever separates them; also gzipped or alone in a ZIP.
+    /// Comma-separated values, whatever separates them; also gzipped.
     Csv,
     /// A workbook: XLSX, XLS or ODS.
     Xlsx,

@@ -5,7 +5,7 @@ use aws_lc_rs::digest::{Context, SHA256};
 use crate::item::{Item, Rejection};
 
 /// Rows that wait in memory.
-const MOST: usize = 1_000;
+pub(crate) const MOST: usize = 1_000;
 /// Rejections that are told one by one.
 const TOLD: usize = 50;
 

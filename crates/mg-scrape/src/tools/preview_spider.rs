@@ -35,8 +35,8 @@ pub(crate) struct Arguments {
 
 #[tool_router(router = preview_spider_tool, vis = "pub(crate)")]
 impl ScrapeServer {
-    /// Reads the first page of a spider, or one within its scope, and shows what each of its selectors finds, up to five
-    /// rows, the rows left out with the reason, and the links it would follow (aperçu). Nothing is written. Use it before
+    /// Reads the first page of a spider (the first rows, if it begins with a file), or a page within its scope, and shows what
+    /// each of its selectors finds, up to five rows, the rows left out with the reason, and the links it would follow (aperçu). Nothing is written. Use it before
     /// launch_scraper, or when a run found nothing. Example: {"spider": "avis_urbanisme"}
     #[tool(
         title = "Preview a spider",

@@ -10,4 +10,5 @@ mod main_content;
 mod manners;
 mod pages;
 mod reading;
+mod scripted;
 mod transport;

@@ -1,7 +1,7 @@
 //! list_spiders, preview_spider and read_page through a client; check and extract through a shell.
 
 use mg_testkit::{Asked, Reply, Site, generated};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::home::{FAR, Home, fiches};
 
@@ -126,6 +126,128 @@ fn a_preview_counts_what_each_selector_finds_and_writes_nothing() {
         refused.is_error && refused.text.contains(&site.host()),
         "{}",
         refused.text
+    );
+}
+
+/// A spider that begins with a file of this site.
+fn of_a_file(site: &Site) -> String {
+    let host = site.host();
+    format!(
+        r#"
+name = "logements"
+title = "Logements"
+description = "Un fichier d'un site local"
+[start]
+allow_hosts = ["{host}"]
+allow_private = true
+[[file]]
+url = "http://{host}/logements.csv"
+kind = "csv"
+table = "web_logement"
+key = ["id"]
+[file.columns]
+id = {{ to = "id", required = true }}
+Surface = {{ to = "surface", type = "decimal" }}
+Nom = {{ to = "nom", optional = true }}
+"#
+    )
+}
+
+#[test]
+fn a_preview_of_a_file_counts_what_its_columns_hold_and_reads_no_more_than_it_needs() {
+    let lines = |count: usize| {
+        let rows = (0..count).map(|id| match id {
+            2 => format!("{id};vaste\n"),
+            _ => format!("{id};{id},5\n"),
+        });
+        format!("id;Surface\n{}", rows.collect::<String>()).into_bytes()
+    };
+    let site = Site::start(move |asked: &Asked| {
+        let count = if asked.before == 0 { 10 } else { 400_000 };
+        match asked.path.as_str() {
+            "/logements.csv" => Reply::of(200, "text/csv", lines(count)),
+            _ => Reply::status(404),
+        }
+    });
+    let home = home(&site);
+    home.spider("logements", &of_a_file(&site));
+    let mut server = home.server();
+    let preview = server.call("preview_spider", &json!({"spider": "logements"}));
+    assert!(!preview.is_error, "{}", preview.text);
+    assert_eq!(
+        (&preview.data["items"], &preview.data["rejected"]),
+        (&json!(9), &json!(1))
+    );
+    assert_eq!(preview.data["sample"][1]["row"]["surface"], json!("1.5"));
+    assert_eq!(preview.data["rejections"][0]["raw"], "vaste");
+    let counts: Vec<_> = preview.data["matches"].as_array().unwrap().iter().collect();
+    let count = |name: &str| {
+        counts
+            .iter()
+            .find(|found| found["selector"] == name)
+            .unwrap()["count"]
+            .clone()
+    };
+    assert_eq!(
+        (count("id"), count("Surface"), count("Nom")),
+        (json!(9), json!(9), json!(0))
+    );
+    assert_eq!(preview.data["notes"], Value::Null);
+    let large = server.call("preview_spider", &json!({"spider": "logements"}));
+    assert_eq!(large.data["items"], 1000, "{}", large.text);
+    assert!(
+        large.text.contains("Only the first 1000 rows"),
+        "{}",
+        large.text
+    );
+    assert!(!home.path().join("mg.db").exists() && !home.path().join("scrape").exists());
+}
+
+#[test]
+fn a_preview_of_a_sitemap_reads_the_first_page_that_it_lists() {
+    let pages = generated(20);
+    let site = Site::start(move |asked: &Asked| match asked.path.as_str() {
+        "/sitemap.xml" => Reply::of(
+            200,
+            "application/xml",
+            b"<sitemapindex><sitemap><loc>/pages.xml</loc></sitemap></sitemapindex>".to_vec(),
+        ),
+        "/pages.xml" => Reply::of(
+            200,
+            "application/xml",
+            b"<urlset><url><loc>/7</loc></url><url><loc>/8</loc></url></urlset>".to_vec(),
+        ),
+        "/empty.xml" => Reply::of(200, "application/xml", b"<urlset></urlset>".to_vec()),
+        _ => pages(asked),
+    });
+    let home = home(&site);
+    let listed = |name: &str| {
+        let text = fiches(&site, 1, "/0", "");
+        text.replace("urls = [", "sitemaps = [")
+            .replace("/0\"]", &format!("/{name}\"]"))
+    };
+    home.spider("fiches", &listed("sitemap.xml"));
+    let preview = home
+        .server()
+        .call("preview_spider", &json!({"spider": "fiches"}));
+    assert!(!preview.is_error, "{}", preview.text);
+    assert_eq!(
+        (&preview.data["url"], &preview.data["items"]),
+        (&json!(site.url("/7")), &json!(1))
+    );
+    assert!(
+        preview.text.contains("The first of 2 pages"),
+        "{}",
+        preview.text
+    );
+    home.spider("fiches", &listed("empty.xml"));
+    let empty = home
+        .server()
+        .call("preview_spider", &json!({"spider": "fiches"}));
+    assert!(
+        empty.is_error && empty.text.contains("lists no page"),
+        "{}",
+        empty.text
     );
 }
 

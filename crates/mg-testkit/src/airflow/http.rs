@@ -17,7 +17,7 @@ pub(super) fn ask(
     body: Option<&Value>,
 ) -> Option<(u16, Value)> {
     let mut line = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    line.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+    line.set_read_timeout(Some(Duration::from_mins(1))).ok()?;
     let body = body.map(Value::to_string).unwrap_or_default();
     let token = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
     let request = format!(

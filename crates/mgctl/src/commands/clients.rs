@@ -22,6 +22,8 @@ use crate::{
 pub(crate) enum Command {
     /// Print what belongs into the client's file
     Print(Wanted),
+    /// Print what adds each server in one step: a link for Cursor and VS Code, a command for Claude Code
+    Link(Wanted),
     /// Write it there: other entries stay, the old file is kept as a backup
     Install(Install),
 }
@@ -61,8 +63,27 @@ pub(crate) fn run(command: &Command, context: &mut Context<'_>) -> Result<(), Fa
             context.terminal.line(&text.map_err(Failure::Failed)?);
             Ok(())
         }
+        Command::Link(wanted) => link(wanted, context),
         Command::Install(install) => self::install(install, context),
     }
+}
+
+/// One line a server.
+fn link(wanted: &Wanted, context: &mut Context<'_>) -> Result<(), Failure> {
+    let host = wanted.client.host();
+    let one_step = host.one_step.ok_or_else(|| {
+        Failure::Configuration(format!(
+            "{} has no links: `mgctl clients install {}` writes its file, and examples/deploy/mcpb makes bundles that it installs",
+            host.title, wanted.client
+        ))
+    })?;
+    let ours = Ours::of(wanted, context)?;
+    for (name, program) in &ours.programs {
+        let text = entry("{}", host, name, program, &ours.variables).map_err(Failure::Failed)?;
+        let entry = json_file::get(&text, &[host.servers_key, name]).unwrap_or_default();
+        context.terminal.line(&one_step(name, &entry));
+    }
+    Ok(())
 }
 
 fn install(install: &Install, context: &mut Context<'_>) -> Result<(), Failure> {

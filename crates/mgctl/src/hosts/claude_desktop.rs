@@ -13,4 +13,5 @@ pub(super) const HOST: Host = Host {
             .join("claude_desktop_config.json")
     },
     replace: |_, _| None,
+    one_step: None,
 };

@@ -3,6 +3,7 @@
 
 use std::fs;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
 use crate::home::{Home, text};
@@ -155,4 +156,50 @@ fn an_unknown_server_is_answered_with_those_that_are_there() {
         .mgctl(&["clients", "print", "cursor", "--name", "mg-sqll"], &[])
         .failed(78);
     assert!(told.contains("there is mg-sql"), "{told}");
+}
+
+/// What `clients print` says of a server, and what `clients link` gives for it.
+fn printed_and_linked(home: &Home, client: &str, key: &str) -> (Value, String) {
+    let whole = home.mgctl(&["clients", "print", client], &[]).ok();
+    let whole: Value = serde_json::from_str(&whole).unwrap();
+    let line = home
+        .mgctl(&["clients", "link", client, "--name", "mg-sql"], &[])
+        .ok();
+    assert_eq!(line.lines().count(), 1, "{line}");
+    (whole[key]["mg-sql"].clone(), line.trim().to_owned())
+}
+
+fn decoded(text: &str) -> String {
+    let text = percent_encoding::percent_decode_str(text);
+    text.decode_utf8().unwrap().into_owned()
+}
+
+#[test]
+fn a_link_for_cursor_holds_the_entry_that_would_be_printed() {
+    let (entry, link) = printed_and_linked(&Home::new(), "cursor", "mcpServers");
+    let rest = link.strip_prefix("cursor://anysphere.cursor-deeplink/mcp/install?");
+    let (name, config) = rest.unwrap().split_once('&').unwrap();
+    let config = decoded(config.strip_prefix("config=").unwrap());
+    let config = BASE64_STANDARD.decode(config).unwrap();
+    assert_eq!(name, "name=mg-sql");
+    assert_eq!(serde_json::from_slice::<Value>(&config).unwrap(), entry);
+}
+
+#[test]
+fn a_link_for_vs_code_holds_the_entry_that_would_be_printed_and_its_name() {
+    let (mut entry, link) = printed_and_linked(&Home::new(), "vscode", "servers");
+    entry["name"] = json!("mg-sql");
+    let config = decoded(link.strip_prefix("vscode:mcp/install?").unwrap());
+    assert_eq!(serde_json::from_str::<Value>(&config).unwrap(), entry);
+}
+
+#[test]
+fn claude_desktop_has_no_links_and_is_told_what_it_has() {
+    let told = Home::new()
+        .mgctl(&["clients", "link", "claude-desktop"], &[])
+        .failed(78);
+    assert!(
+        told.contains("mgctl clients install claude-desktop"),
+        "{told}"
+    );
 }

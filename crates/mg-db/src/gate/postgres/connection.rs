@@ -9,6 +9,7 @@ use super::{
     line::{Line, Owner},
     local,
     policy::{Policy, VOLATILE},
+    sequence,
     tls::Connector,
     types::Types,
     wire::Wire,
@@ -80,6 +81,8 @@ impl Connection {
         // A server that hides its catalogue leaves the names that are always refused.
         let volatile = wire.ask(VOLATILE).await.unwrap_or_default();
         let _older = wire.ask(CHECK_CLIENT).await;
+        let prepared = wire.prepare(&sequence::FRAME).await;
+        prepared.map_err(|broken| error::unanswered(&address, &broken))?;
         let mut values = first(account);
         Ok(Self {
             login: values.next().flatten().unwrap_or_default(),

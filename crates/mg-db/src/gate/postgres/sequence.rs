@@ -14,12 +14,18 @@ use super::{
 };
 use crate::gate::{Caps, Flow, RowSink, Statement, cell::Delivery};
 
-const BEGIN: &str = "BEGIN READ ONLY";
+/// What stands around each statement of a caller, kept by the server under names.
+pub(super) const FRAME: [(&str, &str); 3] = [
+    (BEGIN, "BEGIN READ ONLY"),
+    (ROLLBACK, "ROLLBACK"),
+    (UNLOCK, "SELECT pg_advisory_unlock_all()"),
+];
+const BEGIN: &str = "mg_begin";
+const ROLLBACK: &str = "mg_rollback";
+/// Session locks are the one thing that a ROLLBACK leaves.
+const UNLOCK: &str = "mg_unlock";
 /// Stands before the caller's text: its grammar takes a query and nothing else.
 const DECLARE: &str = "DECLARE mg NO SCROLL CURSOR FOR ";
-const ROLLBACK: &str = "ROLLBACK";
-/// Session locks are the one thing that a ROLLBACK leaves.
-const UNLOCK: &str = "SELECT pg_advisory_unlock_all()";
 /// Bytes that are read to the end after the sink is full, to keep the connection.
 const DRAINED_BYTES: usize = 1 << 20;
 /// What a server that is in no transaction says.
@@ -165,7 +171,7 @@ enum Answered {
 
 /// Adds the beginning, and how many statements that are.
 fn open(wire: &mut Wire, limited: Option<Caps>) -> Result<usize, Broken> {
-    wire.run(BEGIN, &[])?;
+    wire.run_prepared(BEGIN)?;
     let Some(caps) = limited else {
         return Ok(1);
     };
@@ -176,8 +182,8 @@ fn open(wire: &mut Wire, limited: Option<Caps>) -> Result<usize, Broken> {
 
 /// Adds the end.
 fn close(wire: &mut Wire) -> Result<(), Broken> {
-    wire.run(ROLLBACK, &[])?;
-    wire.run(UNLOCK, &[])
+    wire.run_prepared(ROLLBACK)?;
+    wire.run_prepared(UNLOCK)
 }
 
 async fn rolled_back(wire: &mut Wire) -> Result<(), Broken> {
@@ -192,7 +198,7 @@ async fn answers<S: RowSink>(
     places: Places,
     taking: &mut Taking<'_, S>,
 ) -> Result<Answered, Fault> {
-    let (mut parsed, mut completed) = (0, 0);
+    let (mut parsed, mut completed) = (1, 0); // BEGIN was parsed when the connection was opened
     let mut fault = None;
     loop {
         match wire.next().await? {
@@ -346,7 +352,6 @@ mod tests {
             declared: Some(1),
         };
         let prefix = |parsed, completed| places.prefix(parsed, completed);
-        assert_eq!(prefix(0, 0), 0); // BEGIN
         assert_eq!(prefix(1, 1), DECLARE.len()); // the query is parsed
         assert_eq!(prefix(2, 1), DECLARE.len()); // its cursor is opened
         assert_eq!(prefix(3, 2), 0); // its rows are fetched

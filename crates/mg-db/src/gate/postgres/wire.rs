@@ -81,6 +81,22 @@ impl Wire {
         frontend::parse("", sql, [], &mut self.outgoing).map_err(|error| self.unsendable(&error))
     }
 
+    /// Has the server keep statements of ours under their names, so that calls do not parse and plan them again.
+    pub(super) async fn prepare(&mut self, statements: &[(&str, &str)]) -> Result<(), Broken> {
+        for (name, sql) in statements {
+            let parsed = frontend::parse(name, sql, [], &mut self.outgoing);
+            parsed.map_err(|error| self.unsendable(&error))?;
+        }
+        self.send().await?;
+        self.rest().await
+    }
+
+    /// Adds a statement that the server keeps to what is sent.
+    pub(super) fn run_prepared(&mut self, name: &str) -> Result<(), Broken> {
+        self.bind_parameters(name, &[])?;
+        self.execute()
+    }
+
     /// Adds a statement to what is sent: to be parsed, its parameters bound as texts whose types the server infers,
     /// and run.
     pub(super) fn run(&mut self, sql: &str, parameters: &[Option<String>]) -> Result<(), Broken> {
@@ -102,6 +118,10 @@ impl Wire {
 
     fn bind(&mut self, sql: &str, parameters: &[Option<String>]) -> Result<(), Broken> {
         self.parse(sql)?;
+        self.bind_parameters("", parameters)
+    }
+
+    fn bind_parameters(&mut self, name: &str, parameters: &[Option<String>]) -> Result<(), Broken> {
         let text = |text: &Option<String>, out: &mut BytesMut| {
             Ok(match text {
                 None => IsNull::Yes,
@@ -111,7 +131,7 @@ impl Wire {
                 }
             })
         };
-        let bound = frontend::bind("", "", [], parameters, text, [], &mut self.outgoing);
+        let bound = frontend::bind("", name, [], parameters, text, [], &mut self.outgoing);
         bound.map_err(|error| match error {
             BindError::Serialization(error) => self.unsendable(&error),
             BindError::Conversion(error) => self.unsendable(&std::io::Error::other(error)),

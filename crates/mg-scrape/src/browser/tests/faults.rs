@@ -110,13 +110,13 @@ async fn a_page_that_hangs_is_given_up_and_the_others_go_on() {
             _ => fine(),
         })
         .await;
-        let browser = start(&site, &patient(settings, 3)).await;
+        let browser = start(&site, &patient(settings, 6)).await;
         for path in ["/hung", "/silent"] {
             let url = site.url(path);
             let (hung, ()) =
                 tokio::join!(browser.render(&url, None), assert_works(&browser, &site));
             assert!(
-                matches!(hung, Err(BrowserError::TimedOut(3))),
+                matches!(hung, Err(BrowserError::TimedOut(6))),
                 "{path}: {hung:?}"
             );
         }
