@@ -92,7 +92,7 @@ impl Batch {
 }
 
 /// Rows of all windows, the first step of each first.
-fn by_time<'a, T: Copy>(
+fn by_time<'a, T: Copy + 'a>(
     windows: &'a [Window],
     steps: usize,
     row: impl Fn(&'a Window) -> &'a Vec<T> + Copy + 'a,

@@ -46,7 +46,6 @@ impl Chance {
             })
             .collect();
         let mask = TensorData::new(mask, values.dims());
-        let mask = Tensor::from_data(mask, &values.device());
-        values * mask
+        values.clone() * Tensor::<D>::from_data(mask, &values.device())
     }
 }

@@ -4,7 +4,7 @@ use burn::{
     module::{Module, Param},
     tensor::{
         Tensor,
-        activation::{elu, sigmoid},
+        activation::{relu, sigmoid},
     },
 };
 
@@ -74,13 +74,18 @@ impl GatedResidual {
         if let (Some(weight), Some(context)) = (&self.context, context) {
             inner = add_to_each_step(inner, context.matmul(weight.val()));
         }
-        let outer = chance.drop(self.outer.forward(elu(inner, 1.0)));
+        let outer = chance.drop(self.outer.forward(elu(inner)));
         let skipped = match &self.skip {
             Some(skip) => skip.forward(input),
             None => input,
         };
         self.gate.forward(outer, skipped)
     }
+}
+
+/// `x` above zero, `eˣ − 1` below. The exponential of what is below only: that of a large number has no finite gradient.
+fn elu(values: Tensor<3>) -> Tensor<3> {
+    relu(values.clone()) + values.clamp_max(0.0).exp() - 1.0
 }
 
 /// `[1, T · B, width]` plus `[1, B, width]` at each of the `T` steps.
