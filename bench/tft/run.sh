@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Measures mg-tft beside the TFT of neuralforecast on the same series: equal width, heads, windows and steps, no early
-# stopping on either side but the best judged network on ours. Markdown on stdout, progress on stderr.
+# Measures mg-tft: beside the TFT of neuralforecast on the same series with equal width, heads, windows and steps; `auto` with the
+# network and without it; a panel of the size of an authority's. Markdown on stdout, progress on stderr.
 #   MG_BENCH_TFT      where the peer is installed (default: target/bench-tft)
 #   MG_BENCH_SERIES   the series (default: ../shared/data/forecast/dev.csv)
-#   STEPS             of both (default: 500)
+#   STEPS             of both networks (default: 500)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 kept=$(realpath -m "${MG_BENCH_TFT:-target/bench-tft}")
@@ -22,10 +22,19 @@ install_peer() {
 mkdir -p "$kept"
 stage "binary" cargo build --quiet --release -p mg-tft --example competition >&2
 stage "peer from PyPI" install_peer >&2
-echo "| series | program | count | MASE | parameters | s |"
-echo "|---|---|---:|---:|---:|---:|"
-TIMEFORMAT="  of which on the processor: %U s + %S s of the system"
+echo "| series | program | count | MASE | parameters | CPU s | s |"
+echo "|---|---|---:|---:|---:|---:|---:|"
 for dataset in m3 tourism; do
-  time "$binary" "$series" "$dataset" "$steps"
-  time "$kept/bin/python" bench/tft/peer.py "$series" "$dataset" "$steps" | grep '^|'
+  "$binary" equal "$series" "$dataset" "$steps"
+  "$kept/bin/python" bench/tft/peer.py "$series" "$dataset" "$steps" | grep '^|'
 done
+echo
+echo "| series | count | MASE of the network | of auto without it | with it | joined | difference | its standard error |"
+echo "|---|---:|---:|---:|---:|---:|---:|---:|"
+for dataset in m3 tourism m1; do
+  "$binary" vote "$series" "$dataset"
+done
+echo
+echo "| panel | parameters | best step | s | CPU s | peak MB | ms a forecast with its 24 earlier origins |"
+echo "|---|---:|---:|---:|---:|---:|---:|"
+"$binary" panel

@@ -8,17 +8,16 @@ use burn::{
     },
 };
 
+use super::Affine;
 use crate::draws::Draws;
 
 /// `(i, f, o) = σ(W x + U h + b)`, `g = tanh(W x + U h + b)`, `c ← f ⊙ c + i ⊙ g`, `h ← o ⊙ tanh(c)`.
 #[derive(Module, Debug)]
 pub(crate) struct Lstm {
-    /// `[width, 4 · width]`: input, forget, output, candidate.
-    input: Param<Tensor<2>>,
-    /// `[width, 4 · width]`.
+    /// `W` and `b`, to four widths: input, forget, output, candidate.
+    input: Affine,
+    /// `U`, `[width, 4 · width]`.
     recurrent: Param<Tensor<2>>,
-    /// `[1, 4 · width]`.
-    bias: Param<Tensor<2>>,
 }
 
 /// What is remembered, `[B, width]` each.
@@ -33,9 +32,8 @@ pub(crate) struct State {
 impl Lstm {
     pub(crate) fn new(width: usize, draws: &mut Draws) -> Self {
         Self {
-            input: draws.uniform([width, 4 * width], width),
+            input: Affine::new(1, width, 4 * width, draws),
             recurrent: draws.uniform([width, 4 * width], width),
-            bias: draws.uniform([1, 4 * width], width),
         }
     }
 
@@ -47,29 +45,25 @@ impl Lstm {
         known: Option<&Tensor<3>>,
         mut state: State,
     ) -> (Tensor<3>, State) {
-        let [_, rows, width] = inputs.dims();
         let windows = state.hidden.dims()[0];
-        let at = |tensor: &Tensor<3>, step: usize| {
-            let last = tensor.dims()[2];
-            let rows = tensor.clone().narrow(1, step * windows, windows);
-            rows.reshape([windows, last])
-        };
-        let mut outputs = Vec::new();
-        for step in 0..rows / windows {
-            let next = self.step(at(inputs, step), &state, width);
-            state = match known {
-                Some(known) => state.where_known(&at(known, step), next),
+        let sums = each_step(self.input.forward(inputs.clone()), windows);
+        let known = known.map(|known| each_step(known.clone(), windows));
+        let mut outputs = Vec::with_capacity(sums.len());
+        for (step, sums) in sums.into_iter().enumerate() {
+            let next = self.step(sums, &state);
+            state = match &known {
+                Some(known) => state.where_known(&known[step], next),
                 None => next,
             };
             outputs.push(state.hidden.clone());
         }
-        (Tensor::cat(outputs, 0).reshape([1, rows, width]), state)
+        let outputs = Tensor::cat(outputs, 0).reshape(inputs.dims());
+        (outputs, state)
     }
 
-    fn step(&self, input: Tensor<2>, state: &State, width: usize) -> State {
-        let sums = input.matmul(self.input.val())
-            + state.hidden.clone().matmul(self.recurrent.val())
-            + self.bias.val();
+    fn step(&self, sums: Tensor<2>, state: &State) -> State {
+        let width = state.hidden.dims()[1];
+        let sums = sums + state.hidden.clone().matmul(self.recurrent.val());
         let gates = sigmoid(sums.clone().narrow(1, 0, 3 * width));
         let candidate = tanh(sums.narrow(1, 3 * width, width));
         let gate = |index: usize| gates.clone().narrow(1, index * width, width);
@@ -79,6 +73,18 @@ impl Lstm {
             cell,
         }
     }
+}
+
+/// `[1, T · B, width]` as `T` of `[B, width]`. By halves, since the gradient of a slice is as large as what it was cut from.
+fn each_step(rows: Tensor<3>, windows: usize) -> Vec<Tensor<2>> {
+    let [_, count, width] = rows.dims();
+    if count == windows {
+        return vec![rows.reshape([windows, width])];
+    }
+    let half = count / windows / 2 * windows;
+    let mut steps = each_step(rows.clone().narrow(1, 0, half), windows);
+    steps.extend(each_step(rows.narrow(1, half, count - half), windows));
+    steps
 }
 
 impl State {
