@@ -198,7 +198,10 @@ impl Remark {
                 format!("Only the first {rows} rows of the file were read.")
             }
             (Self::Unpivoted(columns), Language::French) => {
-                format!("Colonnes devenues des lignes\u{a0}: {}.", columns.join(", "))
+                format!(
+                    "Colonnes devenues des lignes\u{a0}: {}.",
+                    columns.join(", ")
+                )
             }
             (Self::Unpivoted(columns), Language::English) => {
                 format!("Columns that became rows: {}.", columns.join(", "))

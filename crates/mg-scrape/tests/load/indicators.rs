@@ -79,7 +79,7 @@ impl Home {
 const EDITION_2026: &str = "CODGEO_26;LIBGEO_26;DEP; pp_vacant_26 ;pp_vacant_plus_2ans_26;ff_pp_total_25;pp_vacant_25;pp_vacant_plus_2ans_25;ff_pp_total_24\r
  77243 ;Lagny-sur-Marne;77; 620 ;130; 10\u{a0}900 ;610;120;10\u{a0}700\r
 77307;Montévrain;77;300;s;6400;280;0;6300\r
-77018;Bussy-Saint-Martin;77;s;s;;12;s;\r
+77018;Bailly-Romainvilliers;77;s;s;;12;s;\r
 01004;Ambérieu-en-Bugey;01;900;207;7000;880;200;6900\r
 ";
 const EDITION_2025: &str = "CODGEO_25;LIBGEO_25;pp_vacant_25;pp_vacant_plus_2ans_25;pp_total_24
@@ -231,7 +231,7 @@ fn the_inventory_of_social_dwellings_is_read_in_every_edition() {
     let _built = binary("mg-kpi");
     let site = Site::start(|asked: &Asked| inventory(&asked.path));
     let home = Home::with(&[("inventaire_sru", redirected(SRU, &site))]);
-    let communes = "77243,77307,77018";
+    let communes = "77243,77307,77058";
     let report = home.loaded("inventaire_sru", communes);
     assert_eq!(report["rows"]["inserted"], json!(18), "{report:#}");
     assert_eq!(
@@ -249,7 +249,7 @@ fn the_inventory_of_social_dwellings_is_read_in_every_edition() {
     // 10 000 main residences by number and rate: a quarter of them are 2 500, of which 498 are lacking.
     assert_eq!(told("ecart_sru", "77243"), json!(498));
     assert_eq!(told("ecart_sru", "77307"), json!(0));
-    assert_eq!(told("ecart_sru", "77018"), json!(0), "not under the law");
+    assert_eq!(told("ecart_sru", "77058"), json!(0), "not under the law");
 }
 
 fn observation(dimensions: &Value, value: Option<f64>, status: &str) -> Value {
