@@ -30,7 +30,8 @@ struct Arguments {
 const QUERY: &str = "SELECT comm, nom FROM dim_commune ORDER BY comm";
 
 /// Nothing but the machine bounds the calls.
-const SETTINGS: &str = "[limits]\nper_second = 1000000\nburst = 1000000\nqueued = 1000\n";
+const SETTINGS: &str = "[limits]\nper_second = 1000000\nburst = 1000000\nqueued = 1000\n\
+    [http]\nconcurrent = 1000\nconnections = 1000\n";
 
 fn main() {
     let arguments = Arguments::parse();
