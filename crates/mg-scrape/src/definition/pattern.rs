@@ -1,6 +1,6 @@
 //! A regular expression in a spider's file: compiled once, wrong ones refused at load.
 
-use std::{borrow::Cow, sync::OnceLock};
+use std::borrow::Cow;
 
 use regex::{Captures, Regex};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Pattern {
     regex: Regex,
-    /// The same for whole texts, compiled when it is first needed.
-    whole: OnceLock<Regex>,
+    /// The same for whole texts.
+    whole: Regex,
 }
 
 impl Pattern {
@@ -31,12 +31,7 @@ impl Pattern {
     /// What its groups find in a text that it matches as a whole.
     #[must_use]
     pub fn whole<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        // Only a pattern that ends in a comment cannot be put between the two ends; it has to match by itself then.
-        let anchored = || Regex::new(&format!("^(?:{})$", self.as_str()));
-        let whole = self
-            .whole
-            .get_or_init(|| anchored().unwrap_or_else(|_| self.regex.clone()));
-        let found = whole.captures(text)?;
+        let found = self.whole.captures(text)?;
         (found.get_match().len() == text.len()).then_some(found)
     }
 
@@ -51,9 +46,11 @@ impl TryFrom<String> for Pattern {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let compiled = |regex| Self {
+        // Only a pattern that ends in a comment cannot be put between the two ends; it has to match by itself then.
+        let anchored = Regex::new(&format!("^(?:{text})$"));
+        let compiled = |regex: Regex| Self {
+            whole: anchored.unwrap_or_else(|_| regex.clone()),
             regex,
-            whole: OnceLock::new(),
         };
         Regex::new(&text).map(compiled).map_err(|error| {
             let told = error.to_string();

@@ -25,7 +25,7 @@ pub(super) fn asked_for(bound: &Bound) -> String {
     for name in names {
         let values = bound.params.get(name).map_or(&[][..], Vec::as_slice);
         let values: Vec<&str> = values.iter().map(String::as_str).collect();
-        told += &format!(" [{name}: {}]", shortened(&values, ", "));
+        told = format!("{told} [{name}: {}]", shortened(&values, ", "));
     }
     told
 }
