@@ -31,6 +31,11 @@ chromium() {
   package chromium
 }
 
+redis() {
+  if command -v redis-server >/dev/null; then return; fi
+  package redis-server
+}
+
 # What mg-scrape renders pages with; where Debian's is not to be had, Chromium serves.
 headless_shell() {
   if [ -x /usr/lib/chromium/chromium-headless-shell ]; then return; fi
@@ -59,13 +64,10 @@ python_clients() {
   "$1/bin/pip" install --quiet --requirement "$2"
 }
 
-# With a migrated, empty database, of which each test process takes a copy.
 airflow() {
   python3 -m venv "$1"
   "$1/bin/pip" install --quiet uv
   "$1/bin/uv" pip install --quiet --python "$1/bin/python" --requirement "$2"
-  AIRFLOW_HOME=$1/home AIRFLOW__CORE__LOAD_EXAMPLES=False AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS=False \
-    AIRFLOW__DATABASE__SQL_ALCHEMY_CONN=sqlite:///$1/empty.db "$1/bin/airflow" db migrate >/dev/null
 }
 
 node_clients() {
@@ -78,6 +80,7 @@ node_clients() {
 
 stage "PostgreSQL" postgresql
 stage "MariaDB" mariadb
+stage "Redis" redis
 stage "Chromium" chromium
 stage "Chromium's headless shell" headless_shell
 stage "systemd" systemd

@@ -145,13 +145,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_run_is_a_spider_that_the_lineage_names() {
+    fn what_is_to_be_run_is_a_spider_that_there_is_and_that_the_lineage_names() {
         for definition in Catalogue::load(None).unwrap().all() {
             let load = definition.load.clone().unwrap_or_default();
             let spider = load.strip_prefix("mg-scrape run ").unwrap_or_default();
             assert!(
                 super::is_fed_by(definition, spider),
                 "{}: {load}",
+                definition.name
+            );
+            // Every file of that folder comes along with mg-scrape, as a test there sees to.
+            let file = format!(
+                "{}/../mg-scrape/spiders/{spider}.toml",
+                env!("CARGO_MANIFEST_DIR")
+            );
+            assert!(
+                std::path::Path::new(&file).is_file(),
+                "{}: {load}, and no spider has that name",
                 definition.name
             );
         }

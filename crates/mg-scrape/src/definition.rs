@@ -34,6 +34,7 @@ mod start;
 mod targets;
 mod template;
 mod typed;
+mod unpivot;
 mod words;
 
 pub use api::{ApiPage, ApiRule, PageSize, Step};
@@ -65,4 +66,5 @@ pub use source::{CoverageRule, SourceRule, Vintage, VintageConst, VintageHeader,
 pub use spider::{Definition, Engine, Spider};
 pub use start::Start;
 pub use template::Template;
+pub use unpivot::Unpivot;
 pub use words::Words;

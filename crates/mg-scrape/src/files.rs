@@ -2,6 +2,7 @@
 
 mod batch;
 mod encoding;
+mod header;
 mod json;
 mod separated;
 mod workbook;

@@ -63,6 +63,8 @@ enum Remark {
     FirstRows(usize),
     /// A sitemap or feed listed so many pages, the first of which was read.
     FirstOf(usize),
+    /// These columns of a file became rows.
+    Unpivoted(Vec<String>),
 }
 
 impl Opening {
@@ -194,6 +196,15 @@ impl Remark {
             }
             (Self::FirstRows(rows), Language::English) => {
                 format!("Only the first {rows} rows of the file were read.")
+            }
+            (Self::Unpivoted(columns), Language::French) => {
+                format!(
+                    "Colonnes devenues des lignes\u{a0}: {}.",
+                    columns.join(", ")
+                )
+            }
+            (Self::Unpivoted(columns), Language::English) => {
+                format!("Columns that became rows: {}.", columns.join(", "))
             }
             (Self::FirstOf(pages), Language::French) => {
                 format!("Première des {pages} pages que la liste annonce.")

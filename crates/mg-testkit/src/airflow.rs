@@ -1,7 +1,9 @@
-//! A real Airflow for tests: its own home, database, port and accounts, gone with the test process.
+//! A real Airflow for tests: its own home, PostgreSQL, port and accounts, gone with the test process.
 //!
-//! `tests/run.sh` installs it into `target/test-tools/airflow` (or `MG_TEST_TOOLS`), with a migrated, empty database.
+//! `tests/run.sh` installs it into `target/test-tools/airflow` (or `MG_TEST_TOOLS`). Its metadata are in PostgreSQL, not in
+//! SQLite: there one task that writes keeps all others, and the API, waiting.
 
+mod environment;
 mod http;
 mod processes;
 
@@ -9,6 +11,7 @@ use std::{
     fs,
     net::TcpListener,
     path::{Path, PathBuf},
+    process::Command,
     thread,
     time::{Duration, Instant},
 };
@@ -16,13 +19,12 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{require_or_skip, workspace_root};
+use crate::{PostgresCluster, require_or_skip, workspace_root};
+use environment::{Executor, Place, SECRET};
 use processes::Processes;
 
 /// Until everything is healthy, on a machine that has other work.
 const PATIENCE: Duration = Duration::from_mins(4);
-/// Signs tokens; at least 64 bytes.
-const SECRET: &str = "of-tests-only-0123456789abcdef0123456789abcdef0123456789abcdef0123456789";
 /// The login and role of each account; the password of `mg_viewer` is `mg_viewer-password`.
 const ACCOUNTS: [(&str, &str); 3] = [
     ("mg_admin", "admin"),
@@ -30,50 +32,125 @@ const ACCOUNTS: [(&str, &str); 3] = [
     ("mg_viewer", "viewer"),
 ];
 
-/// A running Airflow on a free port of the loopback interface: API server, scheduler with a local executor, DAG
-/// processor. Ended when dropped, and by a watchdog when the process that started it ends in any way.
+/// A running Airflow on a free port of the loopback interface: API server, scheduler, DAG processor, database. Ended when
+/// dropped, and by a watchdog when the process that started it ends in any way.
 #[derive(Debug)]
 pub struct Airflow {
     folder: TempDir,
     port: u16,
     processes: Processes,
+    database: PostgresCluster,
 }
 
 impl Airflow {
-    /// Starts an Airflow of its own with the workflows of these folders and further variables for its tasks; `None`, with a
-    /// line that says so, where it is not installed.
+    /// Starts an Airflow of its own with the workflows of these folders and further variables for its tasks, which are
+    /// processes of its scheduler; `None`, with a line that says so, where Airflow or PostgreSQL is not installed.
     #[must_use]
     pub fn start(workflows: &[PathBuf], variables: &[(&str, &Path)]) -> Option<Self> {
+        let airflow = Self::prepared(workflows, variables, Executor::Local)?;
+        airflow.begin();
+        Some(airflow)
+    }
+
+    /// The same with Celery and a Redis of its own; tasks run once there is a worker. `None` also where Redis is not installed.
+    #[must_use]
+    pub fn start_on_celery(workflows: &[PathBuf], variables: &[(&str, &Path)]) -> Option<Self> {
+        let there = Command::new("redis-server").arg("--version").output();
+        require_or_skip(there.is_ok(), "redis-server is not installed").then_some(())?;
+        let redis = free_port();
+        let airflow = Self::prepared(workflows, variables, Executor::Celery { redis })?;
+        let arguments = [
+            "--port",
+            &redis.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+        ];
+        airflow
+            .processes
+            .start("redis", Path::new("redis-server"), &arguments, &[]);
+        airflow.begin();
+        Some(airflow)
+    }
+
+    /// Starts a worker of Celery, as another host would, which works on so many tasks at once.
+    pub fn start_worker(&self, name: &str, slots: usize, variables: &[(&str, &str)]) {
+        let host = format!("{name}@%h");
+        let pid = self.folder().join(format!("{name}.celery"));
+        let arguments = [
+            "celery",
+            "worker",
+            "--celery-hostname",
+            &host,
+            "--concurrency",
+            &slots.to_string(),
+            "--pid",
+            &pid.display().to_string(),
+        ];
+        let port = free_port().to_string();
+        let mut all = vec![("AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT", port.as_str())];
+        all.extend(variables);
+        self.processes.airflow(name, &arguments, &all);
+        self.wait_until(|| self.processes.log(name).contains(" ready."));
+    }
+
+    /// Ends a worker with its tasks as a power cut would.
+    pub fn kill_worker(&self, name: &str) {
+        self.processes.kill(name);
+    }
+
+    /// The server that holds the metadata; tests may have databases of their own in it.
+    #[must_use]
+    pub const fn database(&self) -> &PostgresCluster {
+        &self.database
+    }
+
+    /// The folder and the database, with nothing started but PostgreSQL.
+    fn prepared(
+        workflows: &[PathBuf],
+        variables: &[(&str, &Path)],
+        executor: Executor,
+    ) -> Option<Self> {
         let venv = installed()?;
+        let database = PostgresCluster::start()?;
         let folder = tempfile::Builder::new().prefix("mg-af-").tempdir().unwrap();
-        let dags = folder.path().join("dags");
-        copy_python(workflows, &dags);
-        fs::copy(venv.join("empty.db"), folder.path().join("airflow.db")).unwrap();
-        fs::write(folder.path().join("mg.toml"), "lang = \"en\"\n").unwrap();
-        let passwords = ACCOUNTS.map(|(name, _)| (name.to_owned(), password(name).into()));
-        let passwords: serde_json::Map<String, Value> = passwords.into_iter().collect();
-        fs::write(
-            folder.path().join("passwords.json"),
-            json!(passwords).to_string(),
-        )
-        .unwrap();
+        let home = folder.path();
+        copy_python(workflows, &home.join("dags"));
+        fs::write(home.join("mg.toml"), "lang = \"en\"\n").unwrap();
+        fs::write(home.join("passwords.json"), passwords().to_string()).unwrap();
         let port = free_port();
-        let mut environment = environment(&venv, folder.path(), &dags, port);
-        environment.extend(
-            variables
-                .iter()
-                .map(|(name, value)| ((*name).into(), value.display().to_string())),
-        );
-        let airflow = Self {
-            processes: Processes::new(&venv, folder.path(), environment),
+        let place = Place {
+            venv: &venv,
+            home,
+            port,
+            database: &format!(
+                "postgres@127.0.0.1:{}/{}",
+                database.port(),
+                database.create_database()
+            ),
+            accounts: &ACCOUNTS
+                .map(|(name, role)| format!("{name}:{role}"))
+                .join(","),
+        };
+        let mut environment = environment::variables(&place, executor);
+        let more = variables.iter();
+        environment.extend(more.map(|(name, value)| ((*name).into(), value.display().to_string())));
+        Some(Self {
+            processes: Processes::new(&venv, home, environment),
             folder,
             port,
-        };
+            database,
+        })
+    }
+
+    /// Makes the tables and starts the three parts of Airflow.
+    fn begin(&self) {
+        self.processes.run(&["db", "migrate"]);
         for part in ["api-server", "scheduler", "dag-processor"] {
-            airflow.processes.start(part, &[]);
+            self.processes.airflow(part, &[part], &[]);
         }
-        airflow.wait_until_ready();
-        Some(airflow)
+        self.wait_until_ready();
     }
 
     /// The base address.
@@ -95,15 +172,16 @@ impl Airflow {
 
     /// Starts the API server again, on the same port.
     pub fn restart(&self) {
-        self.processes.start("api-server", &[]);
+        self.processes.airflow("api-server", &["api-server"], &[]);
         self.wait_until_ready();
     }
 
     /// Starts the API server again with another secret: the tokens it gave before are good no longer.
     pub fn restart_with_another_secret(&self) {
         let other = SECRET.chars().rev().collect::<String>();
+        let other = [("AIRFLOW__API_AUTH__JWT_SECRET", other.as_str())];
         self.processes
-            .start("api-server", &[("AIRFLOW__API_AUTH__JWT_SECRET", &other)]);
+            .airflow("api-server", &["api-server"], &other);
         self.wait_until_ready();
     }
 
@@ -116,7 +194,7 @@ impl Airflow {
         self.answered(method, &format!("/api/v2/{path}"), Some(token), body)
     }
 
-    /// Asks again where Airflow fails or keeps silent, which it does while its database is busy.
+    /// Asks again where Airflow fails or keeps silent, as a machine with other work may make it.
     fn answered(
         &self,
         method: &str,
@@ -135,8 +213,12 @@ impl Airflow {
     }
 
     fn wait_until_ready(&self) {
+        self.wait_until(|| self.is_healthy() && self.parsed() > 0);
+    }
+
+    fn wait_until(&self, ready: impl Fn() -> bool) {
         let began = Instant::now();
-        while !self.is_healthy() || self.parsed() == 0 {
+        while !ready() {
             self.processes.assert_alive();
             assert!(
                 began.elapsed() < PATIENCE,
@@ -181,6 +263,12 @@ fn copy_python(from: &[PathBuf], to: &Path) {
     }
 }
 
+/// The password of every account, by its name.
+fn passwords() -> Value {
+    let all = ACCOUNTS.map(|(name, _)| (name.to_owned(), password(name).into()));
+    Value::Object(all.into_iter().collect())
+}
+
 /// The password of an account.
 fn password(account: &str) -> String {
     format!("{account}-password")
@@ -191,75 +279,11 @@ fn installed() -> Option<PathBuf> {
     let tools = std::env::var_os("MG_TEST_TOOLS")
         .map_or_else(|| workspace_root().join("target/test-tools"), PathBuf::from);
     let venv = tools.join("airflow");
-    let there = venv.join("bin/airflow").is_file() && venv.join("empty.db").is_file();
+    let there = venv.join("bin/airflow").is_file();
     require_or_skip(there, "Airflow is not installed; tests/run.sh does it").then_some(venv)
 }
 
 fn free_port() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.local_addr().unwrap().port()
-}
-
-/// What makes an Airflow small, quick, silent and private.
-fn environment(venv: &Path, home: &Path, dags: &Path, port: u16) -> Vec<(String, String)> {
-    let path = |path: &Path| path.display().to_string();
-    let url = format!("http://127.0.0.1:{port}");
-    let accounts = ACCOUNTS
-        .map(|(name, role)| format!("{name}:{role}"))
-        .join(",");
-    let settings = [
-        ("CORE__DAGS_FOLDER", path(dags)),
-        ("CORE__LOAD_EXAMPLES", "False".into()),
-        ("CORE__EXECUTOR", "LocalExecutor".into()),
-        ("CORE__PARALLELISM", "3".into()),
-        ("CORE__SIMPLE_AUTH_MANAGER_USERS", accounts),
-        (
-            "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE",
-            path(&home.join("passwords.json")),
-        ),
-        (
-            "CORE__EXECUTION_API_SERVER_URL",
-            format!("{url}/execution/"),
-        ), // tasks report there
-        (
-            "CORE__HOSTNAME_CALLABLE",
-            "airflow.utils.net.get_host_ip_address".into(),
-        ), // no name is looked up
-        (
-            "DATABASE__SQL_ALCHEMY_CONN",
-            format!("sqlite:///{}?timeout=30", path(&home.join("airflow.db"))),
-        ),
-        ("DATABASE__LOAD_DEFAULT_CONNECTIONS", "False".into()),
-        ("API__HOST", "127.0.0.1".into()),
-        ("API__PORT", port.to_string()),
-        ("API__BASE_URL", url),
-        ("API__WORKERS", "1".into()),
-        ("API__SECRET_KEY", SECRET.into()),
-        ("API_AUTH__JWT_SECRET", SECRET.into()),
-        ("DAG_PROCESSOR__PARSING_PROCESSES", "1".into()),
-        ("DAG_PROCESSOR__REFRESH_INTERVAL", "600".into()),
-        ("DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL", "600".into()),
-        ("SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME", "0.3".into()),
-        // A workflow that is unpaused would begin with its last scheduled run.
-        ("SCHEDULER__USE_JOB_SCHEDULE", "False".into()),
-        ("LOGGING__WORKER_LOG_SERVER_PORT", free_port().to_string()),
-        ("USAGE_DATA_COLLECTION__ENABLED", "False".into()),
-    ];
-    let settings = settings.map(|(name, value)| (format!("AIRFLOW__{name}"), value));
-    let own = [
-        ("AIRFLOW_HOME", path(home)),
-        ("HOME", path(home)),
-        ("MG_CONFIG", path(&home.join("mg.toml"))),
-        ("MG_DATA_DIR", path(home)),
-        (
-            "PATH",
-            format!("{}:/usr/local/bin:/usr/bin:/bin", path(&venv.join("bin"))),
-        ),
-        ("NO_PROXY", "127.0.0.1,localhost".into()),
-        ("NO_COLOR", "1".into()),
-        ("PYTHONWARNINGS", "ignore".into()),
-        ("LANG", "C.UTF-8".into()),
-    ];
-    let own = own.map(|(name, value)| (name.to_owned(), value));
-    settings.into_iter().chain(own).collect()
 }

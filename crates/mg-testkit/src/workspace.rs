@@ -11,14 +11,15 @@ pub fn workspace_root() -> PathBuf {
         .expect("the workspace stands where it was built")
 }
 
-/// A binary of the workspace, built in the profile of the running test.
+/// A binary of the workspace, built in the profile of the running test, which stands in `deps`, or of the running program.
 #[must_use]
 pub fn binary(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a running test has a path");
-    let profile = test
-        .parent()
-        .and_then(Path::parent)
-        .expect("tests run in target/<profile>/deps");
+    let running = std::env::current_exe().expect("a running program has a path");
+    let folder = running.parent().expect("a program stands in a folder");
+    let profile = match folder.parent() {
+        Some(profile) if folder.ends_with("deps") => profile,
+        _ => folder,
+    };
     let path = profile
         .join(name)
         .with_extension(std::env::consts::EXE_EXTENSION);

@@ -84,14 +84,25 @@ async fn scopes_are_roles_and_the_trail_names_the_subject() {
 }
 
 #[tokio::test]
-async fn a_viewer_that_calls_an_editors_tool_is_told_as_of_an_unknown_one() {
+async fn a_viewer_that_calls_an_editors_tool_is_told_the_scope_to_ask_for() {
     let Some(guarded) = Guarded::start() else {
         return;
     };
     let bob = guarded.client("bob", "mg:viewer").await;
     let call = json!({"name": "writes", "arguments": {}});
-    let told = bob.ask("tools/call", &call).await.text;
-    assert!(told.contains("no tool named `writes`"), "{told}");
+    let reply = bob.ask("tools/call", &call).await;
+    assert_eq!(reply.status, StatusCode::FORBIDDEN, "{reply:?}");
+    let challenge = reply.challenge();
+    for part in [
+        "error=\"insufficient_scope\"",
+        "scope=\"mg:viewer mg:editor\"",
+        "resource_metadata=",
+    ] {
+        assert!(challenge.contains(part), "{challenge}");
+    }
+    let unknown = json!({"name": "unheard_of", "arguments": {}});
+    let told = bob.ask("tools/call", &unknown).await;
+    assert!(told.text.contains("no tool named `unheard_of`"), "{told:?}");
     guarded.service.wait_for("\"outcome\":\"forbidden\"");
     guarded.service.wait_for("\"caller\":\"bob\"");
 }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod cancelling;
+mod celery;
 mod describing;
 mod diagnosing;
 mod end_to_end;

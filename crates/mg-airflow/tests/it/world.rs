@@ -117,8 +117,8 @@ impl Client {
         self.call(tool, arguments).await.refusal()
     }
 
-    /// Runs a workflow under a key of its own and waits until the run has ended; answers its id. An Airflow whose database is
-    /// busy for long is asked again, as the refusal says.
+    /// Runs a workflow under a key of its own and waits until the run has ended; answers its id. An Airflow that a busy machine
+    /// makes slow is asked again, as the refusal says.
     pub(crate) async fn run_to_end(&self, dag_id: &str, params: Value, key: &str) -> String {
         let asked =
             json!({"dag_id": dag_id, "params": params, "idempotency_key": key, "wait_s": 45});

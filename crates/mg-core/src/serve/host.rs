@@ -21,6 +21,7 @@ use rmcp::{
 use super::{
     Call, Server,
     arguments::{explain, without_nulls},
+    http::LacksRole,
     logs,
     tally::Tally,
 };
@@ -181,9 +182,10 @@ impl<S: Server> Host<S> {
     ) -> Ended {
         let role = call.caller().role;
         let router = self.tools(role);
-        // A hidden tool answers like an unknown one; only the audit trail tells them apart.
+        // A hidden tool answers like an unknown one; the audit trail tells them apart, and a challenge over HTTP.
         let Some(tool) = router.get(&request.name) else {
             let outcome = if self.0.editor.has_route(&request.name) {
+                ask_for_role(&context);
                 "forbidden"
             } else {
                 "unknown_tool"
@@ -277,6 +279,14 @@ impl<S: Server> Host<S> {
             outcome: "ok",
             answer: Ok(result.into()),
         }
+    }
+}
+
+/// Lets a challenge name the scope that the caller lacks, where a challenge can be made.
+fn ask_for_role(context: &RequestContext<RoleServer>) {
+    let request = context.extensions.get::<Parts>();
+    if let Some(lacks) = request.and_then(|request| request.extensions.get::<LacksRole>()) {
+        lacks.mark();
     }
 }
 

@@ -11,6 +11,7 @@ mod metrics;
 mod oauth;
 mod refusal;
 mod router;
+mod step_up;
 mod tls;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -18,6 +19,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
+pub(super) use self::step_up::LacksRole;
 use self::{
     addresses::Addresses,
     gate::Gate,

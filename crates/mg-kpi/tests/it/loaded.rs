@@ -319,6 +319,39 @@ async fn social_housing_is_that_of_the_communes_under_the_law() {
 }
 
 #[tokio::test]
+async fn main_residences_that_are_not_published_are_derived_from_number_and_rate() {
+    for engine in with_three_communes().await {
+        covered(&engine, "sru_lls", (2025, 2025), &COMMUNES).await;
+        let rows = [
+            ("77243", 2025, "sru_lls", Some(2_002.0)),
+            ("77243", 2025, "sru_taux", Some(20.02)),
+            ("77243", 2025, "sru_taux_cible", Some(25.0)),
+            ("77307", 2025, "sru_lls", Some(1_900.0)),
+            ("77307", 2025, "sru_taux", Some(31.67)),
+            ("77307", 2025, "sru_taux_cible", Some(25.0)),
+        ];
+        figures(&engine, "sru_lls", &rows).await;
+        let at = async |name: &str, territory: &str| {
+            engine.at(name, "2025", territory).await["value"].clone()
+        };
+        assert_eq!(at("taux_lls_sru", "Lagny").await, 20.02, "{}", engine.name);
+        assert_eq!(at("taux_lls_sru", "Montévrain").await, 31.67);
+        // 3 902 of 10 000 and 5 999.4.
+        assert_eq!(at("taux_lls_sru", AUTHORITY).await, 24.39);
+        assert_eq!(at("ecart_sru", "Lagny").await, 498);
+        assert_eq!(at("ecart_sru", AUTHORITY).await, 498);
+        // Without a dwelling the rate says nothing of the residences.
+        engine.change("UPDATE fact_indicateur_commune SET valeur = 0 WHERE comm = '77307' AND indicateur <> 'sru_taux_cible'", &[]).await;
+        let unknown = engine.at("taux_lls_sru", "2025", "Montévrain").await;
+        assert_eq!(
+            (&unknown["value"], &unknown["status"]),
+            (&Value::Null, &json!("missing")),
+            "{unknown}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_median_of_others_is_told_as_published_and_never_made_from_communes() {
     for engine in with_three_communes().await {
         covered(&engine, "med_sl", (2021, 2022), &COMMUNES).await;

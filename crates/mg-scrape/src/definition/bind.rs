@@ -332,11 +332,7 @@ fn one(name: &str, param: &Param, value: &str) -> Result<(), String> {
     let Some(pattern) = &param.pattern else {
         return Ok(());
     };
-    let whole = pattern
-        .regex()
-        .find(value)
-        .is_some_and(|found| found.len() == value.len());
-    if whole {
+    if pattern.whole(value).is_some() {
         Ok(())
     } else {
         Err(format!(

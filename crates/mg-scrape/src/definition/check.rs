@@ -5,6 +5,7 @@ mod files;
 mod names;
 mod scope;
 mod tables;
+mod unpivot;
 mod urls;
 
 use super::{Definition, Engine, SourceRule, Vintage};

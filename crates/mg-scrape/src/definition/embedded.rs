@@ -7,14 +7,27 @@ pub(super) const EMBEDDED: &[(&str, &str)] = &[
         include_str!("../../spiders/avis_urbanisme.toml"),
     ),
     (
+        "carte_des_loyers",
+        include_str!("../../spiders/carte_des_loyers.toml"),
+    ),
+    (
         "catalogue_csv",
         include_str!("../../spiders/catalogue_csv.toml"),
     ),
     ("dvf", include_str!("../../spiders/dvf.toml")),
     (
+        "insee_melodi",
+        include_str!("../../spiders/insee_melodi.toml"),
+    ),
+    (
         "insee_population",
         include_str!("../../spiders/insee_population.toml"),
     ),
+    (
+        "inventaire_sru",
+        include_str!("../../spiders/inventaire_sru.toml"),
+    ),
+    ("lovac", include_str!("../../spiders/lovac.toml")),
     ("sitadel", include_str!("../../spiders/sitadel.toml")),
     (
         "sitadel_csv",

@@ -1,11 +1,11 @@
 //! Files that a page links, or that are named: CSV, XLSX, JSON.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ColumnRule, Constant, Css, Filter, Pattern, Template};
+use super::{ColumnRule, Constant, Css, Filter, Pattern, Template, Unpivot};
 use crate::item::Mode;
 
 /// A file whose rows enter a table.
@@ -39,6 +39,12 @@ pub struct FileRule {
     /// The line that names the columns, from 1; rows come after it
     #[serde(default = "first")]
     pub header_row: usize,
+    /// Other names for columns, where a source names them anew each year: a pattern that the whole name matches, and the
+    /// name that is read instead, in which `$1` is what the first group found
+    #[serde(default)]
+    pub rename: BTreeMap<Pattern, String>,
+    /// Columns that become rows
+    pub unpivot: Option<Unpivot>,
     /// Where the rows are in a JSON document, members separated by dots; the document itself without it
     pub rows: Option<String>,
     /// Whether an unchanged file (ETag, Last-Modified, SHA-256) is not loaded again
@@ -65,6 +71,19 @@ pub struct FileRule {
     /// Columns of the table that are the same in every row
     #[serde(default)]
     pub constants: BTreeMap<String, Constant>,
+}
+
+impl FileRule {
+    /// The name by which a column is read.
+    #[must_use]
+    pub fn column<'n>(&self, name: &'n str) -> Cow<'n, str> {
+        let renamed = self.rename.iter().find_map(|(pattern, new)| {
+            let mut read = String::new();
+            pattern.whole(name)?.expand(new, &mut read);
+            Some(read)
+        });
+        renamed.map_or(Cow::Borrowed(name), Cow::Owned)
+    }
 }
 
 /// Which of several links of a page.

@@ -91,7 +91,7 @@ pub struct CoverageRule {
     pub measure: String,
     /// The territories: a parameter that is a list (`{commune}`), codes with commas, or the column that holds them
     pub territory: Template,
-    /// The column of years: each year that the rows have is covered, from January to December
+    /// The column of years, or of days in them: each year that the rows have is covered, from January to December
     pub year: Option<String>,
     /// Which of the source's rows are meant, by the values of columns
     #[serde(default)]

@@ -16,7 +16,10 @@ pub(crate) fn date(text: &str, format: Option<&str>) -> Result<Date, String> {
     let found = match format {
         None => iso(text).or_else(|| french(text)),
         Some("fr") => french(text),
-        Some(format) => Date::strptime(format, text).ok(),
+        // A year or a month is its first day.
+        Some(format) => Date::strptime(format, text)
+            .or_else(|_| Date::strptime(format!("%m-%d {format}"), format!("01-01 {text}")))
+            .ok(),
     };
     found.ok_or_else(|| match format {
         None | Some("fr") => {
@@ -252,6 +255,15 @@ mod tests {
             date("20260312", Some("%Y%m%d")).unwrap(),
             Date::constant(2026, 3, 12)
         );
+        assert_eq!(
+            date("2021", Some("%Y")).unwrap(),
+            Date::constant(2021, 1, 1)
+        );
+        assert_eq!(
+            date("03/2026", Some("%m/%Y")).unwrap(),
+            Date::constant(2026, 3, 1)
+        );
+        assert!(date("12", Some("%Y-%m")).is_err());
     }
 
     #[test]

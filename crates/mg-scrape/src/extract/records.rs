@@ -175,3 +175,12 @@ pub(crate) fn missing_columns(missing: &[&str], there: &[String]) -> String {
         cut(&there.join(", "))
     )
 }
+
+/// What to say where no column is one of those that become rows.
+pub(crate) fn unmatched_columns(pattern: &str, there: &[String]) -> String {
+    format!(
+        "the source has no column that `{pattern}` matches as a whole, so that none becomes rows; it has {}. Change \
+         [file.unpivot]",
+        cut(&there.join(", "))
+    )
+}

@@ -20,6 +20,8 @@ pub struct Outcome {
     pub rejections: Vec<Rejection>,
     /// A hash of the rows.
     pub hash: u64,
+    /// The columns that became rows.
+    pub unpivoted: Vec<String>,
 }
 
 /// Gathers rows and hands them on.
@@ -66,6 +68,11 @@ impl<D: FnMut(i64, Vec<Item>) -> bool> Batches<D> {
             self.flush();
         }
         self.is_wanted
+    }
+
+    /// Tells which columns become rows.
+    pub(super) fn unpivoted(&mut self, columns: Vec<String>) {
+        self.outcome.unpivoted = columns;
     }
 
     fn flush(&mut self) {

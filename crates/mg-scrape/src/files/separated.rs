@@ -1,18 +1,15 @@
 //! CSV, whatever separates the cells.
 
-use std::{borrow::Cow, collections::HashMap, io::Read};
+use std::io::Read;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::batch::Batches;
-use crate::{
-    definition::FileRule,
-    extract::records::{Mapping, ROW_NUMBER, missing_columns},
-    item::Item,
+use super::{
+    batch::Batches,
+    header::{self, Header},
 };
+use crate::{definition::FileRule, extract::records::Mapping, item::Item};
 
-/// Lines among which the names of the columns are looked for, should they not be where the rule says.
-const HEADERS: usize = 3;
 /// What separates cells, in the order of preference.
 const DELIMITERS: [u8; 4] = [b';', b',', b'\t', b'|'];
 /// How much of the file says what separates cells.
@@ -40,44 +37,46 @@ pub(super) fn rows(
     let mut records = reader
         .records()
         .map(|record| record.map_err(|error| format!("the file is no CSV: {error}")));
-    let (header, first) = header(&mut records, rule, mapping)?;
+    let (header, first) = header::found(&mut records, rule, mapping)?;
+    batches.unpivoted(header.unpivoted());
     let numbered = (batches.first_number + 1..).zip(first.into_iter().map(Ok).chain(records));
     for (number, record) in numbered {
         let record: StringRecord = record?;
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        let read = if record.len() == header.width {
-            mapping.item(|name| cell(&header, &record, name, number))
-        } else {
-            Some(Err(mapping.rejection(format!(
-                "line {} has {} cells, the header has {}",
-                record.position().map_or(0, csv::Position::line),
-                record.len(),
-                header.width
-            ))))
-        };
-        if read.is_some_and(|row| !batches.push(row)) {
+        if !pushed(&header, &record, number, mapping, batches) {
             return Ok(());
         }
     }
     Ok(())
 }
 
-fn cell<'r>(
-    header: &Header,
-    record: &'r StringRecord,
-    name: &str,
+/// Hands on the rows that a line makes. Answers whether more are wanted.
+fn pushed(
+    header: &Header<'_>,
+    record: &StringRecord,
     number: i64,
-) -> Option<Cow<'r, str>> {
-    if name == ROW_NUMBER {
-        return Some(Cow::Owned(number.to_string()));
+    mapping: &Mapping<'_>,
+    batches: &mut Batches<impl FnMut(i64, Vec<Item>) -> bool>,
+) -> bool {
+    if record.len() != header.width {
+        return batches.push(Err(mapping.rejection(format!(
+            "line {} has {} cells, the header has {}",
+            record.position().map_or(0, csv::Position::line),
+            record.len(),
+            header.width
+        ))));
     }
-    record.get(*header.places.get(name)?).map(Cow::Borrowed)
+    let mut rows = header
+        .lines(record, number)
+        .filter_map(|line| mapping.item(|name| line.cell(name)));
+    rows.all(|row| batches.push(row))
 }
 
-/// The mark that the first lines have most often outside of quotes.
+/// The mark that the first line has most often outside of quotes.
 fn delimiter(sample: &[u8]) -> u8 {
+    let sample = sample.trim_ascii_start();
     let mut counts = [0_usize; DELIMITERS.len()];
     let mut inside = false;
     for byte in sample {
@@ -95,71 +94,6 @@ fn delimiter(sample: &[u8]) -> u8 {
     DELIMITERS[most.unwrap_or_default()]
 }
 
-/// The names of the columns and their places.
-struct Header {
-    places: HashMap<String, usize>,
-    width: usize,
-}
-
-impl Header {
-    fn of(record: &StringRecord) -> Self {
-        let names = record.iter().enumerate();
-        let mut places = HashMap::new();
-        for (place, name) in names {
-            places.entry(name.trim().to_owned()).or_insert(place);
-        }
-        Self {
-            places,
-            width: record.len(),
-        }
-    }
-
-    fn names(&self) -> Vec<String> {
-        let mut names: Vec<_> = self
-            .places
-            .iter()
-            .map(|(name, place)| (*place, name.clone()))
-            .collect();
-        names.sort();
-        names.into_iter().map(|(_, name)| name).collect()
-    }
-}
-
-/// The line that names the columns, and the lines that were read after it. DiDo writes labels, codes, or both, as it is
-/// asked: where the rule's line has not the columns, one of the first lines may.
-fn header(
-    records: &mut impl Iterator<Item = Result<StringRecord, String>>,
-    rule: &FileRule,
-    mapping: &Mapping<'_>,
-) -> Result<(Header, Vec<StringRecord>), String> {
-    let first: Vec<StringRecord> = records
-        .take(HEADERS.max(rule.header_row))
-        .collect::<Result<_, _>>()?;
-    let told = rule.header_row.saturating_sub(1);
-    let tried = std::iter::once(told).chain(0..first.len().min(HEADERS));
-    let fits = |place: &usize| {
-        let header = first.get(*place).map(Header::of);
-        header.is_some_and(|header| {
-            mapping
-                .missing(|name| header.places.contains_key(name))
-                .is_empty()
-        })
-    };
-    let Some(place) = tried.clone().find(fits) else {
-        let header = first
-            .get(told)
-            .map(Header::of)
-            .ok_or("the file has no line that names its columns")?;
-        let missing = mapping.missing(|name| header.places.contains_key(name));
-        return Err(missing_columns(&missing, &header.names()));
-    };
-    let header = first
-        .get(place)
-        .map(Header::of)
-        .ok_or("the file is empty")?;
-    Ok((header, first.into_iter().skip(place + 1).collect()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,6 +103,7 @@ mod tests {
         assert_eq!(delimiter(b"\"a, b\";\"c\";d\n1,2,3"), b';');
         assert_eq!(delimiter(b"id_mutation,date_mutation\n"), b',');
         assert_eq!(delimiter(b"a\tb\n"), b'\t');
+        assert_eq!(delimiter(b"\r\na,b\r\n"), b',');
         assert_eq!(delimiter(b"alone\n"), b';');
     }
 }

@@ -126,7 +126,8 @@ async fn years(
 ) -> Result<Vec<Stretch>, StoreError> {
     let mut stretches = Vec::new();
     for year in distinct(transaction, keyed, column, rows).await? {
-        let Some(number) = year.parse::<i16>().ok() else {
+        let digits = year.get(..4).unwrap_or(&year);
+        let Some(number) = digits.parse::<i16>().ok() else {
             continue;
         };
         let measure = source

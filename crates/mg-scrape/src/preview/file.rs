@@ -47,7 +47,7 @@ pub(super) async fn file(
     let (items, outcome) =
         read.map_err(|reason| ToolError::Unavailable(format!("{url}: {reason}")))?;
     let extracted = Extracted {
-        matches: matches(&bound, &wanted, place, &items),
+        matches: matches(&bound, &wanted, place, (&items, &outcome.unpivoted)),
         rejected: outcome.rejections,
         items,
         ..Extracted::default()
@@ -57,13 +57,18 @@ pub(super) async fn file(
     if is_cut || rows >= files::BATCH {
         opening.remarks.push(Remark::FirstRows(rows));
     }
+    if !outcome.unpivoted.is_empty() {
+        opening.remarks.push(Remark::Unpivoted(outcome.unpivoted));
+    }
     Ok((bound, opening))
 }
 
 /// As much of a file as a preview needs: whole lines, or all of it.
 async fn begun(line: &Line, rule: &FileRule, url: &Url) -> Result<(Download, bool), ToolError> {
     if rule.kind == FileKind::Csv {
-        let (mut download, is_cut) = line.file(url, BEGINNING).await?;
+        // The rows that a condition keeps may stand anywhere.
+        let most = rule.filter.as_ref().map_or(BEGINNING, |_| WHOLE);
+        let (mut download, is_cut) = line.file(url, most).await?;
         if !is_cut {
             return Ok((download, false));
         }
@@ -102,8 +107,13 @@ fn whole_lines(file: &mut File) -> std::io::Result<()> {
     file.rewind()
 }
 
-/// How many of the rows have a value in each column.
-fn matches(bound: &Bound, rule: &FileRule, place: usize, items: &[Item]) -> Vec<Match> {
+/// How many of the columns become rows, and how many of the rows have a value in each column.
+fn matches(
+    bound: &Bound,
+    rule: &FileRule,
+    place: usize,
+    (items, unpivoted): (&[Item], &[String]),
+) -> Vec<Match> {
     let targets = bound.spider.targets();
     let target = bound
         .spider
@@ -118,5 +128,10 @@ fn matches(bound: &Bound, rule: &FileRule, place: usize, items: &[Item]) -> Vec<
             count: items.iter().filter(there).count(),
         })
     });
-    columns.collect()
+    let unpivot = rule.unpivot.iter().map(|unpivot| Match {
+        rule: format!("file[{place}].unpivot"),
+        selector: unpivot.columns.as_str().to_owned(),
+        count: unpivoted.len(),
+    });
+    unpivot.chain(columns).collect()
 }

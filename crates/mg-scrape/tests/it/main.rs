@@ -12,3 +12,4 @@ mod pages;
 mod reading;
 mod scripted;
 mod transport;
+mod wide;

@@ -14,25 +14,35 @@ const CSV: &str = include_str!("../../spiders/sitadel_csv.toml");
 /// The permits that the small lists have.
 const PERMITS: usize = 12;
 
-/// A home folder with the demo, Toulouse among its communes, and a portal in the place of the real one.
-struct Home(TempDir);
+/// A home folder with the demo, and sites in the place of the real ones.
+pub(crate) struct Home(TempDir);
 
 impl Home {
-    fn new(portal: &DidoServer) -> Self {
+    /// With spiders that stand in for those that come along.
+    pub(crate) fn with(texts: &[(&str, String)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("mg.toml"), "lang = \"en\"\n").unwrap();
         let spiders = folder.path().join("spiders");
         std::fs::create_dir(&spiders).unwrap();
-        for (name, text) in [("sitadel", API), ("sitadel_csv", CSV)] {
-            let quick = redirected(text, portal).replace(
-                "delay_ms = 250",
-                "delay_ms = 0\nretry = { times = 3, max_wait_s = 1 }",
-            );
-            std::fs::write(spiders.join(format!("{name}.toml")), quick).unwrap();
+        for (name, text) in texts {
+            std::fs::write(spiders.join(format!("{name}.toml")), text).unwrap();
         }
         let home = Self(folder);
+        let database = home.database();
+        let ensured = embedded::ensure(&database, "2026-11-22T10:00:00Z");
+        runtime().block_on(ensured).unwrap();
+        home
+    }
+
+    fn new(portal: &DidoServer) -> Self {
+        let quick = |text| {
+            redirected(text, portal).replace(
+                "delay_ms = 250",
+                "delay_ms = 0\nretry = { times = 3, max_wait_s = 1 }",
+            )
+        };
+        let home = Self::with(&[("sitadel", quick(API)), ("sitadel_csv", quick(CSV))]);
         runtime().block_on(async {
-            embedded::ensure(&home.database(), "2026-11-22T10:00:00Z").await.unwrap();
             let store = Store::writer(&DatabaseUrl::sqlite(home.database()));
             let mut transaction = store.begin().await.unwrap();
             let town = "INSERT INTO dim_commune (comm, nom, dep_code, reg_code) VALUES ('31555', 'Toulouse', '31', '76')";
@@ -50,7 +60,12 @@ impl Home {
         self.path().join("mg.db")
     }
 
-    fn process(&self, program: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Process {
+    pub(crate) fn process(
+        &self,
+        program: &str,
+        arguments: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Process {
         let config = self.path().join("mg.toml");
         let mut all = vec![
             ("MG_CONFIG", config.to_str().unwrap()),
@@ -62,10 +77,26 @@ impl Home {
 
     /// Runs a spider for Toulouse to its end.
     fn run(&self, spider: &str, variables: &[(&str, &str)]) -> (Exit, Value) {
-        let arguments = ["run", spider, "--param", "commune=31555", "--json"];
-        let exit = self.process("mg-scrape", &arguments, variables).finish();
+        self.command(
+            &["run", spider, "--param", "commune=31555", "--json"],
+            variables,
+        )
+    }
+
+    /// Runs a command to its end; what it printed as JSON.
+    pub(crate) fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> (Exit, Value) {
+        let exit = self.process("mg-scrape", arguments, variables).finish();
         let printed = serde_json::from_str(&exit.unread.join("\n")).unwrap_or(Value::Null);
         (exit, printed)
+    }
+
+    /// All cells of the rows of a query.
+    pub(crate) fn rows(&self, sql: &str) -> Vec<Vec<Cell>> {
+        runtime().block_on(async {
+            let store = Store::reader(&DatabaseUrl::sqlite(self.database()));
+            let rows = store.fetch(sql, &[]).await.unwrap();
+            rows.iter().map(|row| row.values().to_vec()).collect()
+        })
     }
 
     fn success(&self, spider: &str) -> Value {
@@ -76,19 +107,14 @@ impl Home {
 
     /// Every permit of Toulouse with all its columns, and what its files cover.
     fn told(&self) -> Vec<Vec<Cell>> {
-        runtime().block_on(async {
-            let store = Store::reader(&DatabaseUrl::sqlite(self.database()));
-            let mut told = Vec::new();
-            for sql in [
-                "SELECT * FROM fact_permis WHERE comm = '31555' ORDER BY fichier, type_dau, num_dau",
-                "SELECT * FROM source_couverture WHERE territoire = '31555' ORDER BY fichier_id, mesure",
-                "SELECT fichier_id, millesime, nb_lignes, synthetique FROM source_fichier ORDER BY fichier_id",
-            ] {
-                let rows = store.fetch(sql, &[]).await.unwrap();
-                told.extend(rows.iter().map(|row| row.values().to_vec()));
-            }
-            told
-        })
+        [
+            "SELECT * FROM fact_permis WHERE comm = '31555' ORDER BY fichier, type_dau, num_dau",
+            "SELECT * FROM source_couverture WHERE territoire = '31555' ORDER BY fichier_id, mesure",
+            "SELECT fichier_id, millesime, nb_lignes, synthetique FROM source_fichier ORDER BY fichier_id",
+        ]
+        .iter()
+        .flat_map(|sql| self.rows(sql))
+        .collect()
     }
 
     fn permits(&self) -> usize {

@@ -142,6 +142,72 @@ async fn populations_come_by_reference_year_with_their_coverage() {
     }
 }
 
+const LOVAC: &str = include_str!("../../spiders/lovac.toml");
+const WIDE: &str = "CODGEO_26;LIBGEO_26;pp_vacant_26;pp_vacant_plus_2ans_26;ff_pp_total_25
+77243;Lagny-sur-Marne;620;130;10900
+77307;Montévrain;300;s;6400
+01004;Ambérieu-en-Bugey;900;207;7000
+";
+
+#[tokio::test]
+async fn columns_of_figures_and_years_are_rows_and_replace_their_own_alone() {
+    // Of six rows one less is more than the spider bears.
+    let patient = LOVAC.replace("min_ratio_vs_last = 0.9", "min_ratio_vs_last = 0.5");
+    let bound = bound("lovac", &patient, &[("commune", "77243,77307")]);
+    let pages = sales(&bound, WIDE);
+    // An empty cell says nothing: what it said before is gone, what is another spider's stays.
+    let revised = sales(&bound, &WIDE.replace(";620;130;", ";;131;"));
+    for engine in engines().await {
+        let foreign = "INSERT INTO fact_indicateur_commune (comm, annee, indicateur, valeur) VALUES ('77243', 2026, 'med_sl', 25430)";
+        engine.change(foreign).await;
+        let first = load(&engine, &bound, "r1", &pages, &["2026-06"]);
+        assert_eq!(first.await.unwrap().rows.inserted, 6, "{}", engine.name);
+        let told = "SELECT comm, annee, indicateur, valeur, secret_stat FROM fact_indicateur_commune ORDER BY comm, indicateur, annee";
+        assert_eq!(
+            engine.told(told).await,
+            [
+                ["77243", "2025", "ff_pp_total", "10900", "0"],
+                ["77243", "2026", "med_sl", "25430", "0"],
+                ["77243", "2026", "pp_vacant", "620", "0"],
+                ["77243", "2026", "pp_vacant_plus_2ans", "130", "0"],
+                ["77307", "2025", "ff_pp_total", "6400", "0"],
+                ["77307", "2026", "pp_vacant", "300", "0"],
+                ["77307", "2026", "pp_vacant_plus_2ans", "∅", "1"],
+            ],
+            "{}",
+            engine.name
+        );
+        let again = load(&engine, &bound, "r2", &pages, &["2026-06"]);
+        let again = again.await.unwrap();
+        assert_eq!(
+            (again.rows.unchanged, again.change_report),
+            (6, None),
+            "{}",
+            engine.name
+        );
+        let third = load(&engine, &bound, "r3", &revised, &["2026-07"]);
+        let report = third.await.unwrap().change_report.unwrap();
+        let change = &report.tables[0];
+        assert_eq!(
+            (change.inserted, change.updated, change.removed),
+            (0, 1, 1),
+            "{}: {change:?}",
+            engine.name
+        );
+        assert_eq!(engine.count("fact_indicateur_commune").await, 6);
+        let covered = engine.told("SELECT mesure, territoire, CAST(fin AS CHAR(10)) FROM source_couverture WHERE mesure = 'pp_vacant_plus_2ans' ORDER BY territoire").await;
+        assert_eq!(
+            covered,
+            [
+                ["pp_vacant_plus_2ans", "77243", "2026-12-31"],
+                ["pp_vacant_plus_2ans", "77307", "2026-12-31"],
+            ],
+            "{}",
+            engine.name
+        );
+    }
+}
+
 const ANNUAL: &str = r#"
 name = "annuel"
 title = "Annuel"

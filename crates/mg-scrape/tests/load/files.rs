@@ -114,6 +114,82 @@ fn a_gzipped_file_is_read_and_an_archive_refused() {
     );
 }
 
+/// The same file with its figures as rows, whatever year its columns are of.
+const WIDE: &str = r##"
+name = "wide"
+title = "Wide"
+description = "Logements vacants"
+[start]
+allow_hosts = ["a.fr"]
+[[file]]
+url = "https://a.fr/lovac"
+kind = "csv"
+where = "CODGEO != '01004'"
+table = "web_lovac"
+key = ["comm", "annee"]
+[file.rename]
+'(CODGEO|LIBGEO)_\d\d' = "$1"
+[file.unpivot]
+columns = 'pp_vacant_(?<annee>\d\d)'
+withheld = ["s"]
+[file.columns]
+CODGEO = { to = "comm", type = "insee", required = true }
+LIBGEO = { to = "nom" }
+"#annee" = { to = "annee", type = "int", format = "year" }
+"#row" = { to = "ligne", type = "int" }
+"#value" = { to = "vacants", type = "decimal" }
+"#withheld" = { to = "secret", type = "bool" }
+"##;
+
+/// comm, annee, ligne, nom, secret, vacants: of each row the year, whether it is withheld, and the value.
+fn figures(rows: &[Item]) -> Vec<String> {
+    let told = rows
+        .iter()
+        .map(|row| format!("{} {} {}", row.values[1], row.values[4], row.values[5]));
+    told.collect()
+}
+
+#[test]
+fn a_column_for_each_year_is_a_row_for_each_year() {
+    let text = "pp_vacant_25;CODGEO_26;LIBGEO_26; pp_vacant_26 ;pp_vacant_plus_2ans_26\n\
+        0;77307;Montévrain;12,5;1\n;77464;Thorigny; s ;2\nbeaucoup;77243;Lagny;3;4\n5;01004;Ambérieu;6;7\n8;77018\n";
+    let (rows, outcome) = read(&bound("wide", WIDE, &[]), text.as_bytes()).unwrap();
+    // An empty cell is no row, a 0 is one, and so is what is withheld.
+    assert_eq!(
+        figures(&rows),
+        [
+            "2025 false 0",
+            "2026 false 12.5",
+            "2026 true ",
+            "2026 false 3"
+        ]
+    );
+    assert_eq!(rows[2].values[5], Value::Null);
+    assert_eq!(rows[0].values[2], rows[1].values[2], "of one line");
+    assert_eq!(outcome.unpivoted, ["pp_vacant_25", "pp_vacant_26"]);
+    // A cell that is no number, and a line that is cut short.
+    let fields: Vec<&str> = outcome
+        .rejections
+        .iter()
+        .map(|rejection| rejection.field.as_str())
+        .collect();
+    assert_eq!((outcome.rejected, fields), (2, vec!["#value", ""]));
+}
+
+#[test]
+fn a_file_without_any_of_the_columns_that_become_rows_is_told_so() {
+    let wide = bound("wide", WIDE, &[]);
+    let refusal = read(&wide, b"CODGEO_26;LIBGEO_26;vacants\n77307;a;1\n").unwrap_err();
+    assert!(
+        refusal.contains("`pp_vacant_(?<annee>\\d\\d)`")
+            && refusal.contains("CODGEO, LIBGEO, vacants")
+            && refusal.contains("[file.unpivot]"),
+        "{refusal}"
+    );
+    let refusal = read(&wide, b"CODE;LIBGEO_26;pp_vacant_26\n77307;a;1\n").unwrap_err();
+    assert!(refusal.contains("`CODGEO`"), "{refusal}");
+}
+
 #[test]
 fn json_is_read_as_a_document_and_line_by_line() {
     let json = lovac(("kind = \"csv\"", "kind = \"json\""));
@@ -135,6 +211,13 @@ fn a_workbook_is_read_by_a_process_of_its_own() {
     let (rows, outcome) = read(&workbook, include_bytes!("data/lovac.xlsx")).unwrap();
     assert_eq!((rows.len(), outcome.rejected), (1, 0));
     assert_eq!(names(&rows), [&Value::Text("Montévrain".into())]);
+    let wide = WIDE.replace("kind = \"csv\"", "kind = \"xlsx\"");
+    let (rows, outcome) = read(
+        &bound("wide", &wide, &[]),
+        include_bytes!("data/lovac.xlsx"),
+    )
+    .unwrap();
+    assert!(!rows.is_empty() && outcome.unpivoted == ["pp_vacant_26"]);
     let wrong = LOVAC.replace("kind = \"csv\"", "kind = \"xlsx\"\nsheet = \"Absente\"");
     let refusal = read(
         &bound("lovac", &wrong, &[]),

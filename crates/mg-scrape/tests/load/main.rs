@@ -9,6 +9,7 @@ mod end_to_end;
 mod engines;
 mod facts;
 mod files;
+mod indicators;
 mod own;
 mod permits;
 mod portal;

@@ -39,7 +39,7 @@ impl Processes {
     }
 
     /// A command in the environment of this Airflow.
-    pub(super) fn command(&self, program: &Path) -> Command {
+    fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
             .env_clear()
@@ -49,21 +49,43 @@ impl Processes {
         command
     }
 
-    /// Starts a part of Airflow in a session of its own.
-    pub(super) fn start(&self, part: &str, more: &[(&str, &str)]) {
-        let log = fs::File::create(self.folder.join(format!("{part}.log"))).unwrap();
+    /// Runs a command of Airflow to its end.
+    pub(super) fn run(&self, arguments: &[&str]) {
+        let ran = self
+            .command(&self.program)
+            .args(arguments)
+            .output()
+            .unwrap();
+        let told = String::from_utf8_lossy(&ran.stderr);
+        assert!(ran.status.success(), "airflow {arguments:?}: {told}");
+    }
+
+    /// Starts a command of Airflow under a name.
+    pub(super) fn airflow(&self, name: &str, arguments: &[&str], more: &[(&str, &str)]) {
+        self.start(name, &self.program, arguments, more);
+    }
+
+    /// Starts a program in a session of its own.
+    pub(super) fn start(
+        &self,
+        name: &str,
+        program: &Path,
+        arguments: &[&str],
+        more: &[(&str, &str)],
+    ) {
+        let log = fs::File::create(self.folder.join(format!("{name}.log"))).unwrap();
         // `setsid` gives way to the program, which so keeps the number that we know.
         let mut command = self.command(Path::new("setsid"));
         let child = command
-            .arg(&self.program)
-            .arg(part)
+            .arg(program)
+            .args(arguments)
             .envs(more.iter().copied())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
             .unwrap();
-        fs::write(self.pid_file(part), child.id().to_string()).unwrap();
-        self.running().insert(part.to_owned(), child);
+        fs::write(self.pid_file(name), child.id().to_string()).unwrap();
+        self.running().insert(name.to_owned(), child);
     }
 
     /// Ends a part as an operator would, and then for good.
@@ -78,6 +100,14 @@ impl Processes {
             thread::sleep(Duration::from_millis(50));
         }
         signal("KILL", &session);
+        child.wait().unwrap();
+        let _gone = fs::remove_file(self.pid_file(part));
+    }
+
+    /// Ends a part, with all that it started, with no chance to say anything.
+    pub(super) fn kill(&self, part: &str) {
+        let mut child = self.running().remove(part).unwrap();
+        signal("KILL", &child.id().to_string());
         child.wait().unwrap();
         let _gone = fs::remove_file(self.pid_file(part));
     }
@@ -97,7 +127,7 @@ impl Processes {
     pub(super) fn assert_alive(&self) {
         for (part, child) in self.running().iter_mut() {
             let ended = child.try_wait().unwrap();
-            assert!(ended.is_none(), "{part} ended: {}", self.log(part));
+            assert!(ended.is_none(), "{part} ended: {}", self.end_of_log(part));
         }
     }
 
@@ -106,12 +136,17 @@ impl Processes {
         let running = self.running();
         let logs = running
             .keys()
-            .map(|part| format!("{part}: {}", self.log(part)));
+            .map(|part| format!("{part}: {}", self.end_of_log(part)));
         logs.collect::<Vec<_>>().join("\n")
     }
 
-    fn log(&self, part: &str) -> String {
-        let log = fs::read_to_string(self.folder.join(format!("{part}.log"))).unwrap_or_default();
+    /// What a part has said.
+    pub(super) fn log(&self, part: &str) -> String {
+        fs::read_to_string(self.folder.join(format!("{part}.log"))).unwrap_or_default()
+    }
+
+    fn end_of_log(&self, part: &str) -> String {
+        let log = self.log(part);
         let lines: Vec<&str> = log.lines().collect();
         lines[lines.len().saturating_sub(20)..].join("\n")
     }

@@ -16,6 +16,8 @@ pub(super) enum Refusal {
     Invalid(String),
     /// The token is sound but grants nothing here.
     Scope,
+    /// The token is sound, but the tool that was called is for editors.
+    Role,
     /// The certificate is sound, but nobody gave these names a role.
     Stranger(String),
     /// It cannot be judged now, for this reason.
@@ -38,6 +40,7 @@ impl Refusal {
             Self::Missing => "missing",
             Self::Invalid(_) => "invalid",
             Self::Scope => "scope",
+            Self::Role => "role",
             Self::Stranger(_) => "stranger",
             Self::Unready(_) => "unready",
         }
@@ -49,6 +52,7 @@ impl Refusal {
             Self::Missing => "this server asks for a bearer token or a client certificate".into(),
             Self::Invalid(reason) => reason.clone(),
             Self::Scope => "the token grants neither mg:viewer nor mg:editor".into(),
+            Self::Role => "this tool asks for a token with the scope mg:editor".into(),
             Self::Stranger(name) => {
                 format!(
                     "the certificate of {name} has no role here; an operator adds its name to http.tls.viewers or editors"
@@ -63,7 +67,7 @@ impl Refusal {
     const fn status(&self) -> StatusCode {
         match self {
             Self::Missing | Self::Invalid(_) => StatusCode::UNAUTHORIZED,
-            Self::Scope | Self::Stranger(_) => StatusCode::FORBIDDEN,
+            Self::Scope | Self::Role | Self::Stranger(_) => StatusCode::FORBIDDEN,
             Self::Unready(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -73,7 +77,7 @@ impl Refusal {
         match self {
             Self::Missing | Self::Stranger(_) => None,
             Self::Invalid(_) => Some("invalid_token"),
-            Self::Scope => Some("insufficient_scope"),
+            Self::Scope | Self::Role => Some("insufficient_scope"),
             Self::Unready(_) => Some("temporarily_unavailable"),
         }
     }
@@ -103,6 +107,14 @@ impl Refusal {
         response
     }
 
+    /// The scopes to ask for: for a tool of editors both, as a new token replaces the one that is there.
+    fn scopes<'a>(&self, challenge: &'a Challenge) -> &'a str {
+        match self {
+            Self::Role => "mg:viewer mg:editor",
+            _ => &challenge.scopes,
+        }
+    }
+
     fn challenge(&self, challenge: &Challenge) -> String {
         let mut parts = vec!["realm=\"mg-platform\"".to_owned()];
         if let Some(code) = self.code() {
@@ -114,7 +126,7 @@ impl Refusal {
         }
         if let Some(metadata) = &challenge.metadata {
             parts.push(format!("resource_metadata=\"{metadata}\""));
-            parts.push(format!("scope=\"{}\"", challenge.scopes));
+            parts.push(format!("scope=\"{}\"", self.scopes(challenge)));
         }
         format!("Bearer {}", parts.join(", "))
     }
@@ -164,6 +176,14 @@ mod tests {
         let (status, header) = told(&Refusal::Scope);
         assert_eq!(status, 403);
         assert!(header.contains("error=\"insufficient_scope\""), "{header}");
+        let (status, header) = told(&Refusal::Role);
+        assert_eq!(status, 403);
+        for part in [
+            "error=\"insufficient_scope\"",
+            "scope=\"mg:viewer mg:editor\"",
+        ] {
+            assert!(header.contains(part), "{header}");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ use super::{
     gate::Gate,
     limits::{Limits, place, whole_body},
     metrics::Metrics,
+    step_up::step_up,
 };
 use crate::{
     config::HttpSection,
@@ -51,8 +52,10 @@ pub(super) fn router<S: Server>(front: &Arc<Front<S>>, section: &HttpSection) ->
         router = router.route_service(path, protocol);
     }
     // From the inside out: who comes in is judged before the body is read.
+    let stepped_up = from_fn_with_state(Arc::clone(front), step_up::<S>);
     let admitted = from_fn_with_state(Arc::clone(front), admitted::<S>);
     let mut router = router
+        .route_layer(stepped_up)
         .route_layer(from_fn_with_state(limits.clone(), whole_body))
         .route("/metrics", get(metrics::<S>).with_state(Arc::clone(front)))
         .route_layer(admitted);

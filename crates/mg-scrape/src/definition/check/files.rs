@@ -8,7 +8,7 @@ use super::{
     },
     Wrong,
     names::{is_plain, param_exists},
-    refuse, urls,
+    refuse, unpivot, urls,
 };
 
 pub(super) fn files(definition: &Definition) -> Result<(), Wrong> {
@@ -37,6 +37,8 @@ fn file(definition: &Definition, rule: &FileRule) -> Result<(), Wrong> {
     urls::for_each(definition, "file.for_each", &rule.for_each)?;
     kind(rule)?;
     filter(definition, rule)?;
+    unpivot::rename(rule)?;
+    unpivot::unpivot(rule)?;
     columns(
         definition,
         "file",
