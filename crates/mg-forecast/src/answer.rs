@@ -75,12 +75,12 @@ pub enum Why {
         /// Who votes.
         members: Vec<Model>,
     },
-    /// The mean of the ensemble and the network, which did clearly better at earlier origins.
+    /// The mean of who won without it and the network, which did clearly better at earlier origins.
     Joined {
-        /// Who votes in the ensemble.
+        /// Who votes in the ensemble, or the one yardstick that won.
         members: Vec<Model>,
-        /// The ensemble's mean absolute scaled error there.
-        ensemble: Option<f64>,
+        /// The mean absolute scaled error of those there.
+        without: Option<f64>,
         /// The network's.
         network: Option<f64>,
     },

@@ -1,4 +1,4 @@
-//! Who forecasts: the ensemble, unless a yardstick did clearly better at earlier origins.
+//! Who forecasts: the ensemble, unless a yardstick did clearly better at earlier origins; a guest joins whom it clearly beats.
 
 use crate::{
     answer::{Backtest, Score, Why},
@@ -14,7 +14,7 @@ use crate::{
 /// The share of origins that are most.
 const MOST: f64 = 0.75;
 
-/// The network joins the ensemble where its error is below this share of the ensemble's.
+/// The guest joins whoever won where its error is below this share of the winner's.
 const GUEST_MARGIN: f64 = 0.9;
 
 /// What the choice is made from.
@@ -70,15 +70,15 @@ pub(crate) fn choose(choice: Choice, choosing: &Choosing<'_>) -> Result<Chosen, 
     let best = yardsticks
         .into_iter()
         .min_by(|left, right| error(left).total_cmp(&error(right)));
-    match best {
-        Some(best) if choosing.clearly_better(&best, &asked, choosing.calibration.margin) => {
-            let why = Why::YardstickWins {
-                ensemble: error(&asked),
-            };
-            Ok(choosing.chosen(best, why, baselines))
+    let margin = choosing.calibration.margin;
+    let (winner, why) = match best {
+        Some(best) if choosing.clearly_better(&best, &asked, margin) => {
+            let ensemble = error(&asked);
+            (best, Why::YardstickWins { ensemble })
         }
-        _ => Ok(choosing.with_guest(asked, members, baselines)),
-    }
+        _ => (asked, Why::Ensemble { members }),
+    };
+    Ok(choosing.with_guest(winner, why, baselines))
 }
 
 impl Choosing<'_> {
@@ -102,21 +102,24 @@ impl Choosing<'_> {
         Ok(fitted)
     }
 
-    /// The ensemble, joined by the guest where that did clearly better at earlier origins.
-    fn with_guest(&self, asked: Entrant, members: Vec<Model>, baselines: Vec<Score>) -> Chosen {
+    /// Who won, joined by the guest where that did clearly better at earlier origins.
+    fn with_guest(&self, winner: Entrant, why: Why, baselines: Vec<Score>) -> Chosen {
         let better = self.enter(Model::Tft).ok().filter(|guest| {
             guest.track.origins.len() >= ENOUGH_ORIGINS
-                && self.clearly_better(guest, &asked, GUEST_MARGIN)
+                && self.clearly_better(guest, &winner, GUEST_MARGIN)
         });
         let Some(guest) = better else {
-            return self.chosen(asked, Why::Ensemble { members }, baselines);
+            return self.chosen(winner, why, baselines);
         };
         let why = Why::Joined {
-            members,
-            ensemble: asked.score.mase,
+            members: match why {
+                Why::Ensemble { members } => members,
+                _ => vec![winner.score.model],
+            },
+            without: winner.score.mase,
             network: guest.score.mase,
         };
-        let both = Fitted::Joined(Box::new([asked.fitted, guest.fitted]));
+        let both = Fitted::Joined(Box::new([winner.fitted, guest.fitted]));
         self.chosen(self.entrant(Model::Ensemble, both), why, baselines)
     }
 

@@ -1,6 +1,8 @@
 //! A forecast of one indicator, from the words of the caller to the words of the answer.
 
 mod caution;
+mod figures;
+mod reason;
 mod refusal;
 mod telling;
 mod wish;
@@ -20,7 +22,7 @@ use crate::{
     span::{Range, Span, span},
     subject::Subject,
 };
-pub(crate) use caution::part;
+pub(crate) use figures::part;
 pub(crate) use wish::Question;
 use wish::Wish;
 

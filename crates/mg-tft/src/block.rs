@@ -13,8 +13,8 @@ mod lstm;
 mod selection;
 
 pub(crate) use affine::Affine;
-pub(crate) use attention::{Attended, InterpretableAttention};
+pub(crate) use attention::InterpretableAttention;
 pub(crate) use gated_residual::{GateAddNorm, GatedResidual, Widths};
 pub(crate) use layer_norm::LayerNorm;
 pub(crate) use lstm::{Lstm, State};
-pub(crate) use selection::{Selected, VariableSelection};
+pub(crate) use selection::VariableSelection;

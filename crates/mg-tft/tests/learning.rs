@@ -33,7 +33,7 @@ fn settings() -> Settings {
         dropout: 0.0,
         round: 40,
         patience: 9,
-        kept_apart: 12,
+        kept_apart: 20,
         ..Settings::default()
     }
 }
@@ -62,9 +62,11 @@ fn learnt(panel: &Panel, shape: Shape) -> f64 {
     training.best("2026-01", Some((2026, 1))).origin().loss
 }
 
-/// Steps from one event to the next: more than a window of four steps and its horizon hold, and no multiple of the period,
-/// so that neither the past nor the value a year before shows the last event where one lies ahead.
-const APART: usize = 6;
+/// Steps from one event to the next: more than a short window, the year before its first step and its horizon hold together,
+/// so that nothing shows the last event where one lies ahead.
+const APART: usize = 10;
+/// A window that does show it.
+const LONG: usize = APART + 2;
 
 /// Ups and downs of one size, but for what events bring.
 fn with_events(number: usize, chance: &mut ChaCha8Rng, effect: f64) -> Series {
@@ -95,7 +97,7 @@ fn what_is_static_is_learnt_from_static_variables_only() {
     let (with, without) = (learnt(&told, shape(4)), learnt(&cut, shape(4)));
     assert!(with < 0.5 * without, "{with} against {without}");
     // The static variable is needed because the past is too short to show an earlier event.
-    let remembered = learnt(&cut, shape(2 * APART));
+    let remembered = learnt(&cut, shape(LONG));
     assert!(remembered < 0.7 * without, "{remembered} against {without}");
 }
 
@@ -126,7 +128,7 @@ fn what_was_long_ago_is_learnt_from_a_long_past_only() {
         let effect = chance.random_range(-3.0..3.0);
         with_events(number, chance, effect)
     });
-    let (with, without) = (learnt(&told, shape(2 * APART)), learnt(&told, shape(4)));
+    let (with, without) = (learnt(&told, shape(LONG)), learnt(&told, shape(4)));
     assert!(with < 0.6 * without, "{with} against {without}");
 }
 

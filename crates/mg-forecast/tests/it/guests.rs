@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mg_forecast::{Choice, Guest, Model, Refusal, Request, Why, forecast};
 
-use crate::series::{monthly, noise};
+use crate::series::{monthly, noise, seasonal};
 
 /// Ten years that no model of a single series can foresee.
 fn values() -> Vec<Option<f64>> {
@@ -45,6 +45,41 @@ fn a_guest_that_knows_better_joins_the_ensemble() {
         width(&joined) < width(&alone),
         "its smaller errors count in the intervals"
     );
+}
+
+#[test]
+fn whom_the_guest_joins_is_told() {
+    // Of mere noise the ensemble knows less than a simple method.
+    let (values, knowing) = (values(), guest(2.0));
+    let alone = forecast(&monthly(&values)).unwrap();
+    assert!(
+        matches!(alone.why, Why::YardstickWins { .. }),
+        "{:?}",
+        alone.why
+    );
+    let joined = forecast(&Request {
+        guest: Some(&knowing),
+        ..monthly(&values)
+    });
+    let expected = vec![alone.model];
+    assert!(matches!(&joined.unwrap().why, Why::Joined { members, .. } if *members == expected));
+
+    let values = seasonal(144, 5);
+    let said = |origin: usize| {
+        let later = seasonal(168, 5).into_iter().skip(origin).take(24);
+        (origin, later.flatten().map(|value| value + 1.0).collect())
+    };
+    let knowing = Guest::new((120..=144).map(said).collect());
+    let alone = forecast(&monthly(&values)).unwrap();
+    let joined = forecast(&Request {
+        guest: Some(&knowing),
+        ..monthly(&values)
+    })
+    .unwrap();
+    let Why::Ensemble { members: expected } = alone.why else {
+        panic!("{:?}", alone.why);
+    };
+    assert!(matches!(&joined.why, Why::Joined { members, .. } if *members == expected));
 }
 
 #[test]

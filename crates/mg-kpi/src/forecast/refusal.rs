@@ -4,7 +4,8 @@ use mg_core::{Language, ToolError};
 use mg_forecast::Refusal;
 
 use super::{
-    caution::{instead, instead_or_larger, part},
+    caution::{instead, instead_or_larger},
+    figures::part,
     wish::Wish,
 };
 use crate::{observed::Observed, subject::Subject};

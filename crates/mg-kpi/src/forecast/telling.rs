@@ -10,7 +10,7 @@ use mg_core::{
 use mg_forecast::{Model, Why};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::FromPrimitive};
 
-use super::{caution, wish::Wish};
+use super::{caution, reason, wish::Wish};
 use crate::{
     neural::Said, note::condensed, observed::Observed, provenance::Provenance, subject::Subject,
     telling::rounded,
@@ -61,7 +61,7 @@ pub(super) fn tell(
 /// Why this model, and what the network looked at where it is heard.
 fn why(made: &mg_forecast::Forecast, said: Option<&Said>, language: Language) -> String {
     let is_heard = made.model == Model::Tft || matches!(made.why, Why::Joined { .. });
-    let why = caution::why(made, language);
+    let why = reason::why(made, language);
     match said.filter(|_| is_heard) {
         Some(said) => format!(
             "{why}{}{}",

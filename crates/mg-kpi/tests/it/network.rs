@@ -2,7 +2,8 @@
 
 use std::{
     path::Path,
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
+    time::Duration,
 };
 
 use serde_json::json;
@@ -10,12 +11,34 @@ use serde_json::json;
 use crate::engines::{Engine, sqlite};
 
 const WEIGHTS: &str = "tft.weights";
+const CHECKPOINT: &str = "tft.checkpoint";
+
+/// `mg-kpi` with these arguments and this data folder.
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mg-kpi"));
+    command.env_clear().args(arguments);
+    command.env("MG_DATA_DIR", folder).env("HOME", folder);
+    command
+}
 
 fn train(folder: &Path, more: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mg-kpi"));
-    command.env_clear().args(["train", "tft", "--steps", "50"]);
-    command.args(more).env("MG_DATA_DIR", folder);
-    command.env("HOME", folder).output().unwrap()
+    let mut command = command(folder, &["train", "tft", "--steps", "50"]);
+    command.args(more).output().unwrap()
+}
+
+/// Training that runs, once its first round is over.
+async fn training(folder: &Path, steps: &str) -> Child {
+    let mut command = command(folder, &["train", "tft", "--steps", steps]);
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = piped.spawn().unwrap();
+    while !folder.join(CHECKPOINT).exists() {
+        assert!(
+            running.try_wait().unwrap().is_none(),
+            "ended before its first round"
+        );
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    running
 }
 
 async fn ask(engine: &Engine, model: &str) -> mg_testkit::ToolAnswer {
@@ -26,11 +49,14 @@ async fn ask(engine: &Engine, model: &str) -> mg_testkit::ToolAnswer {
 #[tokio::test]
 async fn a_trained_network_answers_and_says_what_it_looked_at() {
     let engine = sqlite("").await;
+    let folder = engine.folder.path();
     let before = ask(&engine, "auto").await.ok();
-    let trained = train(engine.folder.path(), &[]);
+    let trained = train(folder, &[]);
     assert_eq!(trained.status.code(), Some(0), "{trained:?}");
-    let file = engine.folder.path().join(WEIGHTS);
-    let weights = std::fs::read(&file).unwrap();
+    assert!(
+        !folder.join(CHECKPOINT).exists(),
+        "what is finished needs none"
+    );
     let told = ask(&engine, "tft").await.ok();
     assert_eq!(told["model"], "tft");
     assert_eq!(told["forecast"].as_array().unwrap().len(), 12);
@@ -42,10 +68,8 @@ async fn a_trained_network_answers_and_says_what_it_looked_at() {
     assert_eq!(told["backtest"]["origins"], 24, "{}", told["backtest"]);
     assert_eq!(before["model"], ask(&engine, "auto").await.ok()["model"]);
 
-    // The same seed on the same data: the same file.
-    assert_eq!(train(engine.folder.path(), &[]).status.code(), Some(0));
-    assert!(std::fs::read(&file).unwrap() == weights);
-
+    let file = folder.join(WEIGHTS);
+    let weights = std::fs::read(&file).unwrap();
     let mut damaged = weights.clone();
     let middle = damaged.len() / 2;
     damaged[middle] ^= 1;
@@ -55,15 +79,27 @@ async fn a_trained_network_answers_and_says_what_it_looked_at() {
         refusal.contains("damaged") && refusal.contains("mg-kpi train tft"),
         "{refusal}"
     );
-    let other = String::from_utf8_lossy(&weights).replacen("\"format\":1", "\"format\":9", 1);
-    std::fs::write(&file, other.as_bytes()).unwrap();
-    let refusal = ask(&engine, "tft").await.refusal();
-    assert!(refusal.contains("format 9"), "{refusal}");
     assert_eq!(
         ask(&engine, "auto").await.ok(),
         before,
         "auto forecasts without"
     );
+    // The batch asks the network as auto does.
+    let refreshed = command(folder, &["refresh", "permis_autorises", "--forecast"]).output();
+    let refreshed = refreshed.unwrap();
+    let told = String::from_utf8_lossy(&refreshed.stderr);
+    assert_eq!(refreshed.status.code(), Some(0), "{refreshed:?}");
+    assert!(told.contains("the network is not asked"), "{told}");
+
+    let mut other = weights.clone();
+    let format = b"\"format\":1";
+    let place = weights
+        .windows(format.len())
+        .position(|bytes| bytes == format);
+    other[place.unwrap() + format.len() - 1] = b'9';
+    std::fs::write(&file, other).unwrap();
+    let refusal = ask(&engine, "tft").await.refusal();
+    assert!(refusal.contains("format 9"), "{refusal}");
 }
 
 #[tokio::test]
@@ -75,24 +111,32 @@ async fn nothing_to_resume_is_told() {
     assert!(told.contains("leave --resume out"), "{told}");
 }
 
-/// A person presses Ctrl-C after a while, and goes on later.
 #[tokio::test]
-async fn a_training_that_was_stopped_keeps_its_best_and_goes_on() {
+async fn a_training_that_was_killed_gets_where_it_would_have_got() {
     let engine = sqlite("").await;
     let folder = engine.folder.path();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_mg-kpi"));
-    command
-        .env_clear()
-        .args(["train", "tft", "--steps", "5000"]);
-    command.env("MG_DATA_DIR", folder).env("HOME", folder);
-    let running = command
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
-    while !folder.join("tft.checkpoint").exists() {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    assert_eq!(train(folder, &[]).status.code(), Some(0));
+    let weights = folder.join(WEIGHTS);
+    let whole = std::fs::read(&weights).unwrap();
+    std::fs::remove_file(&weights).unwrap();
+    let mut killed = training(folder, "50").await;
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(!weights.exists() && folder.join(CHECKPOINT).exists());
+    let resumed = train(folder, &["--resume"]);
+    assert_eq!(resumed.status.code(), Some(0), "{resumed:?}");
+    assert!(
+        std::fs::read(&weights).unwrap() == whole,
+        "the same seed, the same file"
+    );
+}
+
+/// A person presses Ctrl-C after a while, and goes on later with other settings.
+#[tokio::test]
+async fn a_training_that_was_stopped_keeps_its_best() {
+    let engine = sqlite("").await;
+    let folder = engine.folder.path();
+    let running = training(folder, "5000").await;
     let interrupted = Command::new("kill")
         .args(["-INT", &running.id().to_string()])
         .status();
@@ -101,7 +145,7 @@ async fn a_training_that_was_stopped_keeps_its_best_and_goes_on() {
     let told = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     assert!(told.contains("go on with --resume"), "{told}");
-    assert!(folder.join(WEIGHTS).exists() && folder.join("tft.checkpoint").exists());
+    assert_eq!(ask(&engine, "tft").await.ok()["model"], "tft");
     let other = train(folder, &["--resume"]);
     let told = String::from_utf8_lossy(&other.stderr);
     assert!(told.contains("other inputs or settings"), "{told}");

@@ -34,7 +34,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             vote::run(dataset, &cases::read(path, dataset)?, steps(rest, 1_000)?)
         }
         ["panel", rest @ ..] => panel::run(steps(rest, 1_000)?),
-        _ => Err("competition equal|vote SERIES.csv DATASET [STEPS], or competition panel [STEPS]".into()),
+        _ => Err(
+            "competition equal|vote SERIES.csv DATASET [STEPS], or competition panel [STEPS]"
+                .into(),
+        ),
     }
 }
 

@@ -34,7 +34,11 @@ pub(crate) fn run(steps: usize) -> Result<(), Box<dyn Error>> {
             variable("indicator", SERIES / PLACES),
             variable("unit", 3),
         ],
-        numbers: vec!["working_days".into(), "public_holidays".into(), "school_holidays".into()],
+        numbers: vec![
+            "working_days".into(),
+            "public_holidays".into(),
+            "school_holidays".into(),
+        ],
         kinds: vec![variable("month", 12)],
     };
     let settings = Settings {
@@ -45,7 +49,9 @@ pub(crate) fn run(steps: usize) -> Result<(), Box<dyn Error>> {
     };
     let mut chance = ChaCha8Rng::seed_from_u64(3);
     let panel = Panel {
-        series: (0..SERIES).map(|number| series(number, &mut chance)).collect(),
+        series: (0..SERIES)
+            .map(|number| series(number, &mut chance))
+            .collect(),
     };
     let begun = Instant::now();
     let (weights, parameters) = trained(&panel, shape, settings)?;
@@ -69,7 +75,9 @@ fn series(number: usize, chance: &mut ChaCha8Rng) -> Series {
     let (place, indicator) = (number % PLACES, number / PLACES);
     let level = 20.0 + 10.0 * place as f64;
     let length = MONTHS + HORIZON;
-    let days: Vec<f32> = (0..length).map(|_| chance.random_range(-1.0..1.0)).collect();
+    let days: Vec<f32> = (0..length)
+        .map(|_| chance.random_range(-1.0..1.0))
+        .collect();
     let value = |step: usize, chance: &mut ChaCha8Rng| {
         let swing = (std::f64::consts::TAU * (step + indicator) as f64 / 12.0).sin();
         let noise = chance.random_range(-0.2..0.2);

@@ -47,7 +47,11 @@ pub(crate) fn run(dataset: &str, cases: &[Case], steps: usize) -> Result<(), Box
         with.push(both);
         joined += usize::from(matches!(why, Why::Joined { .. }));
     }
-    let apart: Vec<f64> = with.iter().zip(&without).map(|(one, two)| one - two).collect();
+    let apart: Vec<f64> = with
+        .iter()
+        .zip(&without)
+        .map(|(one, two)| one - two)
+        .collect();
     let (difference, error) = mean_and_error(&apart);
     println!(
         "| {dataset} | {} | {:.4} | {:.4} | {:.4} | {joined} | {difference:+.4} | {error:.4} |",
