@@ -2,6 +2,7 @@
 
 mod caution;
 mod figures;
+mod heard;
 mod reason;
 mod refusal;
 mod telling;
@@ -13,16 +14,17 @@ use mg_core::{
     Answer, ToolError,
     kpi::{Aggregation, Definition, Forecast, Grain, Level},
 };
-use mg_forecast::{Choice, Guest, Model, Request, Start};
+use mg_forecast::{Guest, Request, Start};
 
 use crate::{
-    KpiServer, neural,
+    KpiServer,
     observed::Observed,
     series::periods_a_year,
     span::{Range, Span, span},
     subject::Subject,
 };
 pub(crate) use figures::part;
+use heard::Heard;
 pub(crate) use wish::Question;
 use wish::Wish;
 
@@ -48,36 +50,10 @@ pub(crate) async fn answer(
         .measure_all(subject.store(), &periods)
         .await?;
     let observed = Observed::of(periods.into_iter().zip(values).collect());
-    let said = network(&subject, &span, &wish, &observed).await?;
-    let guest = said.as_ref().map(|said| said.guest.clone());
-    let made = compute(&subject, &span, &wish, &observed, guest).await?;
-    let told = telling::tell(&subject, &wish, &observed, &made, said.as_ref());
+    let heard = Heard::of(&subject, &span, &wish, &observed).await?;
+    let made = compute(&subject, &span, &wish, &observed, heard.guest()).await?;
+    let told = telling::tell(&subject, &wish, &observed, &made, &heard);
     Ok(Answer::new(words::of(&told, subject.language()), told))
-}
-
-/// What the network says, where it is asked and has been trained.
-async fn network(
-    subject: &Subject<'_>,
-    span: &Span,
-    wish: &Wish,
-    observed: &Observed,
-) -> Result<Option<neural::Said>, ToolError> {
-    let is_asked = wish.choice == Choice::Only(Model::Tft);
-    if !is_asked && wish.choice != Choice::Auto {
-        return Ok(None);
-    }
-    if span.first.grain != Grain::Month {
-        let refusal = || Err(refusal::network_is_monthly(subject));
-        return if is_asked { refusal() } else { Ok(None) };
-    }
-    match neural::ask(subject, observed).await {
-        Ok(None) if is_asked => Err(refusal::no_network(subject)),
-        Err(error) if !is_asked => {
-            tracing::warn!(%error, "the network is not asked");
-            Ok(None)
-        }
-        other => other,
-    }
 }
 
 /// The forecast, made on a thread that may take its time.

@@ -7,7 +7,7 @@ mod shelf;
 mod train;
 
 pub(crate) use panel::Panel;
-pub(crate) use said::{Said, ask};
+pub(crate) use said::{Asked, Said, ask};
 pub(crate) use shelf::Shelf;
 pub use train::run as train;
 

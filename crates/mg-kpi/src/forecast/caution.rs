@@ -8,13 +8,19 @@ use mg_forecast::{Forecast, Warning};
 
 use super::{
     figures::{number, part, ratio, signed},
+    heard::Heard,
     is_dominated,
     reason::model,
 };
 use crate::{observed::Observed, subject::Subject};
 
 /// Everything to beware of, the gravest first.
-pub(super) fn warnings(subject: &Subject<'_>, observed: &Observed, made: &Forecast) -> Vec<String> {
+pub(super) fn warnings(
+    subject: &Subject<'_>,
+    observed: &Observed,
+    made: &Forecast,
+    heard: &Heard,
+) -> Vec<String> {
     let language = subject.language();
     let grain = observed.first().map_or(Grain::Month, |first| first.grain);
     let dominated = is_dominated(subject, grain).then(|| dominated(subject));
@@ -27,6 +33,13 @@ pub(super) fn warnings(subject: &Subject<'_>, observed: &Observed, made: &Foreca
             .to_owned()
     });
     let tail = (!observed.tail().is_empty()).then(|| tail(observed, language));
+    let unheard = heard.unreadable.as_ref().map(|error| {
+        let words = language.pick(
+            "le réseau n'est pas écouté : ",
+            "the network is not heard: ",
+        );
+        format!("{words}{error}")
+    });
     let of_model = made
         .warnings
         .iter()
@@ -36,6 +49,7 @@ pub(super) fn warnings(subject: &Subject<'_>, observed: &Observed, made: &Foreca
         .chain(unknown)
         .chain(of_model)
         .chain(tail)
+        .chain(unheard)
         .collect()
 }
 

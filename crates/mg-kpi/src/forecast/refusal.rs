@@ -89,6 +89,9 @@ fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> Stri
             "le modèle {} ne s'ajuste pas à cette série ; demandez model = auto",
             failed.name()
         ),
+        Refusal::GuestSaysLess { .. } => {
+            "le réseau (tft) ne prévoit pas si loin ; demandez un horizon plus court, ou model = auto".into()
+        }
         other => format!("{other} ; demandez model = auto"),
     }
 }
@@ -112,6 +115,9 @@ fn refusal_in_english(wish: &Wish, observed: &Observed, refusal: Refusal) -> Str
             "model {} cannot be fitted to this series; ask for model = auto",
             failed.name()
         ),
+        Refusal::GuestSaysLess { .. } => {
+            "the network (tft) does not forecast that far; ask for a shorter horizon, or for model = auto".into()
+        }
         other => format!("{other}; ask for model = auto"),
     }
 }

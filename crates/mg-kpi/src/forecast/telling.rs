@@ -10,7 +10,7 @@ use mg_core::{
 use mg_forecast::{Model, Why};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::FromPrimitive};
 
-use super::{caution, reason, wish::Wish};
+use super::{caution, heard::Heard, reason, wish::Wish};
 use crate::{
     neural::Said, note::condensed, observed::Observed, provenance::Provenance, subject::Subject,
     telling::rounded,
@@ -22,7 +22,7 @@ pub(super) fn tell(
     wish: &Wish,
     observed: &Observed,
     made: &mg_forecast::Forecast,
-    said: Option<&Said>,
+    heard: &Heard,
 ) -> Forecast {
     let (definition, language) = (subject.definition, subject.language());
     let values = || observed.all().iter().map(|(_, measured)| measured);
@@ -44,11 +44,11 @@ pub(super) fn tell(
         sum: sum(definition, &forecast),
         forecast,
         model: made.model.name().to_owned(),
-        why: why(made, said, language),
+        why: why(made, heard.said.as_ref(), language),
         backtest: backtest(&made.backtest),
         last_observed: labelled(observed.all()),
         fitted_until: labelled(observed.fitted()),
-        warnings: caution::warnings(subject, observed, made),
+        warnings: caution::warnings(subject, observed, made, heard),
         notes: provenance.notes(&notes, language),
         vintage: provenance.vintage,
         inputs: provenance.inputs,

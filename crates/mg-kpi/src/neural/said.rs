@@ -1,10 +1,8 @@
 //! What the network says of one indicator in one place, and what that rests on.
 
-use std::{collections::BTreeMap, sync::Arc};
-
 use mg_core::{Language, ToolError, kpi::Period};
 use mg_forecast::Guest;
-use mg_tft::{Prediction, Series, Weights};
+use mg_tft::{Origin, Prediction, Series};
 
 use super::{KEPT_APART, inputs, panel::kinds};
 use crate::{
@@ -27,67 +25,77 @@ pub(crate) struct Said {
     months: Vec<Period>,
 }
 
-/// Asks the network; none where none was trained, or the series is too short for it.
+/// What came of asking.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    /// It forecasts.
+    Said(Box<Said>),
+    /// No network was trained.
+    Untrained,
+    /// The series has fewer observations than it needs.
+    TooShort {
+        /// How many there are.
+        have: usize,
+        /// How many there must be.
+        need: usize,
+    },
+}
+
+/// Asks the network of the months up to the last that may be fitted.
 ///
 /// # Errors
 ///
 /// Weights that cannot be read, with what to do.
-pub(crate) async fn ask(
-    subject: &Subject<'_>,
-    observed: &Observed,
-) -> Result<Option<Said>, ToolError> {
+pub(crate) async fn ask(subject: &Subject<'_>, observed: &Observed) -> Result<Asked, ToolError> {
     let (shelf, settings) = subject.shelf();
     let Some(weights) = shelf.weights(settings)? else {
-        return Ok(None);
+        return Ok(Asked::Untrained);
     };
     let labels = inputs::labels(subject.definition, &subject.place);
+    let need = weights.shape().least_history();
     let Some(series) = inputs::series(&labels, observed) else {
-        return Ok(None);
+        return Ok(Asked::TooShort { have: 0, need });
     };
+    let have = series.values.iter().flatten().count();
+    if have < need {
+        return Ok(Asked::TooShort { have, need });
+    }
     let series = Series {
         statics: kinds(weights.shape(), &labels),
         ..series
     };
-    let origins = origins(&weights, &series, observed);
-    if origins.is_empty() {
-        return Ok(None);
-    }
-    let asked = Arc::clone(&weights);
-    let (count, at) = (series.values.len(), origins.clone());
-    let said = tokio::task::spawn_blocking(move || asked.forecast(&series, &at));
+    let count = series.values.len();
+    let origins = origins(weights.origin(), count, observed);
+    let at = origins.clone();
+    let said = tokio::task::spawn_blocking(move || weights.forecast(&series, &at));
     let said = said
         .await
         .map_err(|error| ToolError::Internal(error.into()))?;
     let said = said.map_err(|error| ToolError::Internal(error.into()))?;
     let Some(last) = said.last().cloned() else {
-        return Ok(None);
+        return Ok(Asked::TooShort { have, need });
     };
     let points = said.into_iter().map(|prediction| prediction.points);
     let past = count.saturating_sub(last.attention.len());
     let fitted = observed.fitted().iter().map(|(period, _)| *period);
-    Ok(Some(Said {
-        guest: Guest::new(origins.into_iter().zip(points).collect::<BTreeMap<_, _>>()),
+    Ok(Asked::Said(Box::new(Said {
+        guest: Guest::new(origins.into_iter().zip(points).collect()),
         last,
         months: fitted.skip(past).collect(),
-    }))
+    })))
 }
 
-/// The end of the series last, before it the origins from which on nothing was learnt from.
-fn origins(weights: &Weights, series: &Series, observed: &Observed) -> Vec<usize> {
-    let count = series.values.len();
-    let known = series.values.iter().flatten().count();
-    let Some(first) = observed.first().map(|first| start(first.start)) else {
-        return Vec::new();
+/// Earlier origins from which on nothing was learnt from, and the end of the series.
+fn origins(origin: &Origin, count: usize, observed: &Observed) -> Vec<usize> {
+    let first = observed.first().map(|first| start(first.start));
+    let was_not_learnt = |at: &usize| {
+        let month = first.map(|first| inputs::month_after(first, *at));
+        origin
+            .learnt_until
+            .is_some_and(|until| month >= Some(until))
     };
-    if known < weights.shape().least_history() {
-        return Vec::new();
-    }
-    let until = weights.origin().learnt_until;
-    let was_not_learnt =
-        |origin: &usize| until.is_some_and(|until| inputs::month_after(first, *origin) >= until);
     let earlier = count.saturating_sub(KEPT_APART).max(1)..count;
-    let earlier = earlier.filter(was_not_learnt);
-    earlier.chain([count]).collect()
+    earlier.filter(was_not_learnt).chain([count]).collect()
 }
 
 impl Said {

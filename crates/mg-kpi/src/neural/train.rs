@@ -10,7 +10,7 @@ use std::{
 };
 
 use mg_core::{ConfigError, Environment, Flags, Settings, serve::Server};
-use mg_tft::{Training, processor};
+use mg_tft::{Training, fastest};
 
 use super::{KEPT_APART, Panel, shelf::Files};
 use crate::{KpiServer, config::TrainArguments, refresh::progress::Progress};
@@ -85,9 +85,9 @@ fn trained(
     let (shape, settings) = (panel.shape.clone(), settings(arguments));
     let mut training = if arguments.resume {
         let file = files.checkpoint()?;
-        Training::resume(&panel.panel, shape, settings, &file, &processor())
+        Training::resume(&panel.panel, shape, settings, &file, &fastest())
     } else {
-        Training::begin(&panel.panel, shape, settings, &processor())
+        Training::begin(&panel.panel, shape, settings, &fastest())
     }
     .map_err(told)?;
     let mut progress = Progress::of(arguments.steps);
