@@ -58,6 +58,12 @@ pub(crate) fn open<T: DeserializeOwned>(file: &[u8]) -> Result<(T, &[u8]), Failu
     Ok((about, content))
 }
 
+/// The digest of anything that can be written as JSON: the same for what is equal.
+pub(crate) fn fingerprint(of: &impl Serialize) -> Result<String, Failure> {
+    let of = serde_json::value::to_raw_value(of).map_err(|error| damaged(&error))?;
+    Ok(digest_of(&of, &[]))
+}
+
 fn digest_of(about: &RawValue, content: &[u8]) -> String {
     let mut context = Context::new(&SHA256);
     context.update(about.get().as_bytes());

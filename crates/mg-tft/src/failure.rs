@@ -24,6 +24,9 @@ pub enum Failure {
         /// Steps kept apart.
         kept_apart: usize,
     },
+    /// A checkpoint of something else.
+    #[error("the training that was stopped had other data, inputs or settings: begin anew")]
+    OtherTraining,
     /// Errors stopped being numbers.
     #[error(
         "training left the numbers at step {step}; a smaller learning rate or another seed may help"

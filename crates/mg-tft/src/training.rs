@@ -14,6 +14,7 @@ use crate::{
     batch::Batch,
     chance::Chance,
     draws::Draws,
+    envelope,
     failure::Failure,
     loss::quantile_loss,
     network::Network,
@@ -29,6 +30,8 @@ const UNNAMED: f64 = 0.05;
 /// A network on its way.
 pub struct Training<'a> {
     panel: &'a [Series],
+    /// Of the panel: what was begun on one is not resumed on another.
+    fingerprint: String,
     shape: Shape,
     settings: Settings,
     device: Device,
@@ -100,6 +103,7 @@ impl<'a> Training<'a> {
         }
         Ok(Self {
             panel: &panel.series,
+            fingerprint: envelope::fingerprint(panel)?,
             best: network.valid(),
             shape,
             settings,

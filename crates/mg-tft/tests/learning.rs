@@ -178,7 +178,11 @@ fn the_same_seed_makes_the_same_weights_also_after_a_stop() {
     rounds(&mut other, 3);
     assert!(bytes(&whole) != bytes(&other));
     let elsewhere = Training::resume(&panel, shape(5), short(), &file, &processor());
-    assert!(matches!(elsewhere, Err(Failure::Shape(_))));
+    assert!(matches!(elsewhere, Err(Failure::OtherTraining)));
+    let mut revised = panel.clone();
+    revised.series[7].values[3] = Some(0.5);
+    let revised = Training::resume(&revised, shape(6), short(), &file, &processor());
+    assert!(matches!(revised, Err(Failure::OtherTraining)));
 }
 
 #[test]

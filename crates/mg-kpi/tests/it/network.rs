@@ -152,5 +152,5 @@ async fn a_training_that_was_stopped_keeps_its_best() {
     assert_eq!(ask(&engine, "tft").await.ok()["model"], "tft");
     let other = train(folder, &["--resume"]);
     let told = String::from_utf8_lossy(&other.stderr);
-    assert!(told.contains("other inputs or settings"), "{told}");
+    assert!(told.contains("other data, inputs or settings"), "{told}");
 }

@@ -17,6 +17,7 @@ use crate::{
 
 #[derive(Serialize, Deserialize)]
 struct About {
+    panel: String,
     shape: Shape,
     settings: Settings,
     state: State,
@@ -37,6 +38,7 @@ impl<'a> Training<'a> {
         let remembered = self.optimizer.into_bytes();
         content.extend_from_slice(&remembered.map_err(|error| damaged(&error))?);
         let about = About {
+            panel: self.fingerprint.clone(),
             shape: self.shape.clone(),
             settings: self.settings.clone(),
             state: self.state.clone(),
@@ -48,8 +50,8 @@ impl<'a> Training<'a> {
     /// Goes on with the same panel.
     ///
     /// # Errors
-    /// [`Failure::OtherFormat`], [`Failure::Damaged`], [`Failure::Shape`] where shape or settings are others than those
-    /// the file was made with, and as [`Training::begin`].
+    /// [`Failure::OtherFormat`], [`Failure::Damaged`], [`Failure::OtherTraining`] where panel, shape or settings are others
+    /// than those the file was made with, and as [`Training::begin`].
     pub fn resume(
         panel: &'a Panel,
         shape: Shape,
@@ -58,17 +60,15 @@ impl<'a> Training<'a> {
         device: &Device,
     ) -> Result<Self, Failure> {
         let (about, content): (About, _) = envelope::open(file)?;
-        if about.shape != shape || about.settings != settings {
-            return Err(Failure::Shape(
-                "the unfinished training has other inputs or settings; begin anew".into(),
-            ));
-        }
         let part = |from: usize, to: usize| {
             let part = content.get(from..to);
             part.ok_or_else(|| Failure::Damaged("a part is lacking".into()))
         };
         let [network, best, end] = about.ends;
         let mut training = Self::begin(panel, shape, settings, device)?;
+        if !training.is_of(&about) {
+            return Err(Failure::OtherTraining);
+        }
         let read = |bytes| network_of(&training.shape, bytes, &training.device);
         let (now, best) = (
             read(part(0, network)?)?,
@@ -82,5 +82,11 @@ impl<'a> Training<'a> {
             .map_err(|error| damaged(&error))?;
         training.state = about.state;
         Ok(training)
+    }
+
+    fn is_of(&self, about: &About) -> bool {
+        about.panel == self.fingerprint
+            && about.shape == self.shape
+            && about.settings == self.settings
     }
 }
