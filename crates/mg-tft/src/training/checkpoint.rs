@@ -69,14 +69,11 @@ impl<'a> Training<'a> {
         if !training.is_of(&about) {
             return Err(Failure::OtherTraining);
         }
-        let read = |bytes| network_of(&training.shape, bytes, &training.device);
-        let (now, best) = (
-            read(part(0, network)?)?,
-            (best, read(part(network, best)?)?),
-        );
-        let remembered = Bytes::from_bytes_vec(part(best.0, end)?.to_vec());
-        training.network = now;
-        training.best = best.1.valid();
+        let read = |from, to| network_of(&training.shape, part(from, to)?, &training.device);
+        let (last, best_so_far) = (read(0, network)?, read(network, best)?);
+        let remembered = Bytes::from_bytes_vec(part(best, end)?.to_vec());
+        training.network = last;
+        training.best = best_so_far.valid();
         training.optimizer = optimizer()
             .from_bytes(remembered)
             .map_err(|error| damaged(&error))?;
