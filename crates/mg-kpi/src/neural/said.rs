@@ -1,8 +1,11 @@
 //! What the network says of one indicator in one place, and what that rests on.
 
+use std::sync::Arc;
+
+use anyhow::Context;
 use mg_core::{Language, ToolError, kpi::Period};
 use mg_forecast::Guest;
-use mg_tft::{Origin, Prediction, Series};
+use mg_tft::{Origin, Prediction, Series, Weights};
 
 use super::{KEPT_APART, inputs, panel::kinds};
 use crate::{
@@ -64,25 +67,8 @@ pub(crate) async fn ask(subject: &Subject<'_>, observed: &Observed) -> Result<As
         statics: kinds(weights.shape(), &labels),
         ..series
     };
-    let count = series.values.len();
-    let origins = origins(weights.origin(), count, observed);
-    let at = origins.clone();
-    let said = tokio::task::spawn_blocking(move || weights.forecast(&series, &at));
-    let said = said
-        .await
-        .map_err(|error| ToolError::Internal(error.into()))?;
-    let said = said.map_err(|error| ToolError::Internal(error.into()))?;
-    let Some(last) = said.last().cloned() else {
-        return Ok(Asked::TooShort { have, need });
-    };
-    let points = said.into_iter().map(|prediction| prediction.points);
-    let past = count.saturating_sub(last.attention.len());
-    let fitted = observed.fitted().iter().map(|(period, _)| *period);
-    Ok(Asked::Said(Box::new(Said {
-        guest: Guest::new(origins.into_iter().zip(points).collect()),
-        last,
-        months: fitted.skip(past).collect(),
-    })))
+    let said = Said::of(weights, series, observed).await;
+    Ok(Asked::Said(Box::new(said.map_err(ToolError::Internal)?)))
 }
 
 /// Earlier origins from which on nothing was learnt from, and the end of the series.
@@ -99,6 +85,27 @@ fn origins(origin: &Origin, count: usize, observed: &Observed) -> Vec<usize> {
 }
 
 impl Said {
+    /// On a thread that may take its time.
+    async fn of(
+        weights: Arc<Weights>,
+        series: Series,
+        observed: &Observed,
+    ) -> anyhow::Result<Self> {
+        let count = series.values.len();
+        let origins = origins(weights.origin(), count, observed);
+        let at = origins.clone();
+        let said = tokio::task::spawn_blocking(move || weights.forecast(&series, &at)).await??;
+        let last = said.last().cloned().context("no forecast")?;
+        let points = said.into_iter().map(|prediction| prediction.points);
+        let past = count.saturating_sub(last.attention.len());
+        let fitted = observed.fitted().iter().map(|(period, _)| *period);
+        Ok(Self {
+            guest: Guest::new(origins.into_iter().zip(points).collect()),
+            last,
+            months: fitted.skip(past).collect(),
+        })
+    }
+
     /// The inputs that counted most, and the months attended to.
     pub(crate) fn rests_on(&self, language: Language) -> String {
         let mut inputs: Vec<(&str, f64)> = self
