@@ -244,7 +244,6 @@ mod tests {
 
     use jiff::civil::date;
     use mg_core::kpi::Status;
-    use mg_forecast::Model;
     use rust_decimal::Decimal;
 
     use super::*;
