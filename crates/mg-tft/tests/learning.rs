@@ -123,13 +123,15 @@ fn what_is_known_ahead_is_learnt_from_known_inputs_only() {
 
 #[test]
 fn what_was_long_ago_is_learnt_from_a_long_past_only() {
-    // What an event brings is another number in each series: only the last event tells it.
+    // What an event brings is known of no series beforehand: only the last event tells it.
     let told = panel(|number, chance| {
-        let effect = chance.random_range(-3.0..3.0);
-        with_events(number, chance, effect)
+        let effect = if chance.random_bool(0.5) { 3.0 } else { -3.0 };
+        let mut series = with_events(number, chance, effect);
+        series.statics = vec![0];
+        series
     });
     let (with, without) = (learnt(&told, shape(LONG)), learnt(&told, shape(4)));
-    assert!(with < 0.6 * without, "{with} against {without}");
+    assert!(with < 0.7 * without, "{with} against {without}");
 }
 
 fn small() -> Panel {
