@@ -65,11 +65,11 @@ pub(crate) fn fingerprint(of: &impl Serialize) -> Result<String, Failure> {
 }
 
 fn digest_of(about: &RawValue, content: &[u8]) -> String {
-    let mut context = Context::new(&SHA256);
-    context.update(about.get().as_bytes());
-    context.update(content);
+    let mut hash = Context::new(&SHA256);
+    hash.update(about.get().as_bytes());
+    hash.update(content);
     let mut text = String::new();
-    for byte in context.finish().as_ref() {
+    for byte in hash.finish().as_ref() {
         // Writing to a string does not fail.
         let _written = write!(text, "{byte:02x}");
     }

@@ -12,8 +12,8 @@ impl Scale {
     /// their mean; a thousandth of the level where they never changed.
     pub(crate) fn of(past: &[Option<f64>], period: usize) -> Self {
         let known: Vec<f64> = past.iter().flatten().copied().collect();
-        let last = known.len().saturating_sub(period.max(4));
-        let centre = mean(&known[last..]);
+        let year = known.len().saturating_sub(period.max(4));
+        let centre = mean(&known[year..]);
         let middle = mean(&known);
         let squares: Vec<f64> = known.iter().map(|value| (value - middle).powi(2)).collect();
         let spread = mean(&squares).sqrt();
