@@ -1,7 +1,6 @@
 //! The network learns what each of its parts is for, and does not where that part is cut.
 #![expect(
     clippy::unwrap_used,
-    clippy::cast_precision_loss,
     reason = "tests stop at the first surprise and know their numbers"
 )]
 
@@ -137,7 +136,7 @@ fn what_was_long_ago_is_learnt_from_a_long_past_only() {
 fn small() -> Panel {
     panel(|number, chance| {
         let values: Vec<f64> = (0..40)
-            .map(|step| (step as f64).sin() + chance.random_range(-0.1..0.1))
+            .map(|step| f64::from(step).sin() + chance.random_range(-0.1..0.1))
             .collect();
         series(number, &values, vec![0.0; 44])
     })
