@@ -3,7 +3,7 @@
 //! Tuned on half of the series of the M1, M3, Tourism and M4 (weekly) competitions (official splits): voters for the
 //! smallest errors over all groups of series, intervals for a coverage of 95 % at the smallest interval score.
 
-use crate::member::Model;
+use crate::{loess::Rest, member::Model};
 
 /// Who votes in the ensemble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,15 +12,29 @@ pub(crate) enum Voter {
     Plain(Model),
     /// A model of its logarithms; absent where a value is not positive.
     Logarithms(Model),
+    /// Seasons by LOESS, a vote for each way to continue the rest.
+    Loess(&'static [Rest]),
+    /// The last year with a part of its growth.
+    Grown,
 }
 
-/// With seasons. LOESS (three votes) follows seasons that change, the seasonal naive repeats the last ones.
-const SEASONAL: [Voter; 5] = [
+/// Months and the like: LOESS follows seasons that change.
+const MONTHS: [Voter; 6] = [
     Voter::Plain(Model::Ets),
     Voter::Plain(Model::DynamicTheta),
     Voter::Plain(Model::Ces),
-    Voter::Plain(Model::Mstl),
-    Voter::Plain(Model::SeasonalNaive),
+    Voter::Plain(Model::Arima),
+    Voter::Loess(&[Rest::Line, Rest::Growth]),
+    Voter::Grown,
+];
+/// Quarters and the like.
+const QUARTERS: [Voter; 6] = [
+    Voter::Plain(Model::Ets),
+    Voter::Plain(Model::DynamicTheta),
+    Voter::Plain(Model::Ces),
+    Voter::Plain(Model::Arima),
+    Voter::Loess(&[Rest::Growth, Rest::Smoothing]),
+    Voter::Grown,
 ];
 /// Without seasons and short, as series of years are: growth is the question, and all views of it vote.
 const SHORT: [Voter; 5] = [
@@ -31,7 +45,12 @@ const SHORT: [Voter; 5] = [
     Voter::Plain(Model::Drift),
 ];
 /// Without seasons and long enough that the likeliest forms are right.
-const LONG: [Voter; 2] = [Voter::Plain(Model::Ets), Voter::Plain(Model::DynamicTheta)];
+const LONG: [Voter; 4] = [
+    Voter::Plain(Model::Ets),
+    Voter::Logarithms(Model::Ets),
+    Voter::Plain(Model::DynamicTheta),
+    Voter::Plain(Model::Arima),
+];
 /// Observations that are long in that sense.
 const LONG_FROM: usize = 60;
 
@@ -40,7 +59,8 @@ pub(crate) fn voters(period: usize, length: usize) -> &'static [Voter] {
     match (period, length) {
         (0 | 1, LONG_FROM..) => &LONG,
         (0 | 1, _) => &SHORT,
-        _ => &SEASONAL,
+        (2..=6, _) => &QUARTERS,
+        _ => &MONTHS,
     }
 }
 
@@ -129,7 +149,7 @@ mod tests {
 
     #[test]
     fn no_model_votes_twice() {
-        for voters in [&SEASONAL[..], &SHORT, &LONG] {
+        for voters in [&MONTHS[..], &QUARTERS, &SHORT, &LONG] {
             for (index, voter) in voters.iter().enumerate() {
                 assert!(!voters[..index].contains(voter), "{voter:?}");
             }
