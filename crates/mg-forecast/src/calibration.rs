@@ -85,6 +85,9 @@ pub(crate) struct Calibration {
     pub(crate) margin: f64,
 }
 
+/// Origins of sums that overlap: neighbouring ones tell nearly the same.
+const OVERLAPPING_ORIGINS: usize = 72;
+
 impl Calibration {
     /// The row of the table; values that are sums over `overlapping` steps have fewer errors of their own.
     pub(crate) fn of(period: usize, length: usize, overlapping: Option<usize>) -> Self {
@@ -101,17 +104,17 @@ impl Calibration {
         let row = match (period, length) {
             (0 | 1, ..=20) => row(24, 2, 2.0),
             (0 | 1, ..=60) => row(24, 2, 1.5),
-            (0 | 1, _) => row(24, 6, 1.2),
-            (2..=6, ..=40) => row(12, 3, 1.9),
-            (2..=6, ..=60) => row(12, 3, 1.6),
+            (0 | 1, _) => row(40, 8, 1.08),
+            (2..=6, ..=40) => row(12, 3, 2.2),
+            (2..=6, ..=60) => row(24, 6, 1.6),
             (2..=6, _) => row(24, 6, 1.15),
             (_, ..=40) => row(12, 3, 1.6),
             (_, ..=60) => row(12, 3, 1.45),
-            (_, ..=150) => row(24, 6, 1.3),
-            _ => row(24, 6, 1.0),
+            (_, ..=150) => row(48, 24, 1.2),
+            _ => row(48, 24, 1.0),
         };
         Self {
-            origins: row.origins * overlapping.map_or(1, |_| 3),
+            origins: overlapping.map_or(row.origins, |_| OVERLAPPING_ORIGINS),
             inflation: overlapping.map_or(row.inflation, |_| 1.1),
             ..row
         }

@@ -6,6 +6,7 @@ use stlrs::Stl;
 use crate::{
     ensemble::agreed,
     ets::Blend,
+    member::Model,
     refusal::Refusal,
     theta::{Theta, Variant},
 };
@@ -181,7 +182,11 @@ fn without_seasons(
         need: 2 * period + 1,
         have: values.len(),
     };
-    if period < 2 || values.len() <= 2 * period {
+    if period < 2 {
+        let model = Model::Mstl;
+        return Err(Refusal::CannotFit { model });
+    }
+    if values.len() <= 2 * period {
         return Err(too_short);
     }
     // A carried history is a part of a positive one.
@@ -231,8 +236,10 @@ mod tests {
     }
 
     #[test]
-    fn two_periods_are_too_few() {
+    fn two_periods_are_too_few_and_no_period_is_no_season() {
         assert!(Loess::fit(&[1.0; 8], 4, &Rest::ALL).is_err());
-        assert!(Loess::fit(&[1.0; 80], 1, &Rest::ALL).is_err());
+        let refusal = Loess::fit(&[1.0; 80], 1, &Rest::ALL).unwrap_err();
+        let model = Model::Mstl;
+        assert_eq!(refusal, Refusal::CannotFit { model });
     }
 }
