@@ -1,11 +1,13 @@
 //! One fitted model of whatever kind, with what a backtest needs of it.
 
 use crate::{
+    arima::Arima,
+    calibration::Voter,
     ces::Ces,
     ensemble::Ensemble,
     ets::Blend,
     history::History,
-    loess::Loess,
+    loess::{Loess, Rest},
     naive,
     prophet::Dated,
     refusal::Refusal,
@@ -31,6 +33,8 @@ pub enum Model {
     DynamicTheta,
     /// Complex exponential smoothing.
     Ces,
+    /// Autoregression and moving averages of differences.
+    Arima,
     /// Seasons by LOESS, and the Theta methods and exponential smoothing for the rest.
     Mstl,
     /// Prophet with the working days of the French calendar.
@@ -41,7 +45,7 @@ pub enum Model {
 
 impl Model {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
@@ -50,6 +54,7 @@ impl Model {
         Self::Theta,
         Self::DynamicTheta,
         Self::Ces,
+        Self::Arima,
         Self::Mstl,
         Self::Prophet,
         Self::Ensemble,
@@ -67,6 +72,7 @@ impl Model {
             Self::Theta => "theta",
             Self::DynamicTheta => "dotm",
             Self::Ces => "ces",
+            Self::Arima => "arima",
             Self::Mstl => "mstl",
             Self::Prophet => "prophet",
             Self::Ensemble => "ensemble",
@@ -94,7 +100,8 @@ impl Model {
                 Variant::DynamicOptimised,
             )?)),
             Self::Ces => Fitted::Ces(Box::new(Ces::select(values, period)?)),
-            Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period)?)),
+            Self::Arima => Fitted::Arima(Box::new(Arima::select(values, period)?)),
+            Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period, &Rest::ALL)?)),
             Self::Prophet => Fitted::Prophet(Box::new(Dated::fit(history)?)),
             Self::Ensemble => Fitted::Ensemble(Ensemble::fit(history)?),
             Self::Naive | Self::SeasonalNaive | Self::Drift | Self::Naive2 => {
@@ -113,6 +120,8 @@ pub(crate) enum Fitted {
     Theta(Box<Theta>),
     /// Complex exponential smoothing.
     Ces(Box<Ces>),
+    /// Differences.
+    Arima(Box<Arima>),
     /// Seasons by LOESS.
     Mstl(Box<Loess>),
     /// Prophet.
@@ -121,11 +130,30 @@ pub(crate) enum Fitted {
     Ensemble(Ensemble),
     /// A model of the logarithms.
     Logarithms(Box<Fitted>),
+    /// The last period and a part of its growth: the period and the history.
+    Grown(usize, Vec<f64>),
     /// A yardstick, its period and its history: it has nothing to fit.
     Yardstick(Model, usize, Vec<f64>),
 }
 
 impl Fitted {
+    /// Fits a voter of the ensemble, and tells which model it is of.
+    ///
+    /// # Errors
+    /// Where the history is too short for it or not positive.
+    pub(crate) fn voter(voter: Voter, history: History<'_>) -> Result<(Model, Self), Refusal> {
+        let (values, period) = (history.values, history.period);
+        Ok(match voter {
+            Voter::Plain(model) => (model, model.fit(history)?),
+            Voter::Logarithms(model) => (model, Self::on_logarithms(model, history)?),
+            Voter::Loess(ways) => {
+                let loess = Loess::fit(values, period, ways)?;
+                (Model::Mstl, Self::Mstl(Box::new(loess)))
+            }
+            Voter::Grown => (Model::SeasonalNaive, Self::Grown(period, values.to_vec())),
+        })
+    }
+
     /// A model of the logarithms of a positive series.
     ///
     /// # Errors
@@ -156,6 +184,7 @@ impl Fitted {
             Self::Ets(ets) => ets.forecast(horizon),
             Self::Theta(theta) => theta.forecast(horizon),
             Self::Ces(ces) => ces.forecast(horizon),
+            Self::Arima(arima) => arima.forecast(horizon),
             Self::Mstl(loess) => loess.forecast(horizon),
             Self::Prophet(prophet) => prophet.forecast(horizon),
             Self::Ensemble(ensemble) => ensemble.forecast(horizon),
@@ -163,6 +192,7 @@ impl Fitted {
                 let forecast = fitted.forecast(horizon);
                 forecast.into_iter().map(f64::exp).collect()
             }
+            Self::Grown(period, values) => naive::grown_seasonal_naive(values, *period, horizon),
             Self::Yardstick(Model::SeasonalNaive, period, values) => {
                 naive::seasonal_naive(values, *period, horizon)
             }
@@ -182,11 +212,12 @@ impl Fitted {
             Self::Ets(ets) => ets.refitted(values).map(Self::Ets),
             Self::Theta(theta) => theta.refitted(values).map(|one| Self::Theta(Box::new(one))),
             Self::Ces(ces) => ces.refitted(values).map(|one| Self::Ces(Box::new(one))),
+            Self::Arima(arima) => arima.refitted(values).map(|one| Self::Arima(Box::new(one))),
             Self::Mstl(loess) => loess.refitted(values).map(|one| Self::Mstl(Box::new(one))),
             Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
             Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
             Self::Prophet(_) => Dated::fit(earlier).map(|dated| Self::Prophet(Box::new(dated))),
-            Self::Yardstick(..) => Ok(self.carried_to(earlier)),
+            Self::Grown(..) | Self::Yardstick(..) => Ok(self.carried_to(earlier)),
         };
         refitted.unwrap_or_else(|_| self.carried_to(earlier))
     }
@@ -198,10 +229,12 @@ impl Fitted {
             Self::Ets(ets) => Self::Ets(ets.carried_to(values)),
             Self::Theta(theta) => Self::Theta(Box::new(theta.carried_to(values))),
             Self::Ces(ces) => Self::Ces(Box::new(ces.carried_to(values))),
+            Self::Arima(arima) => Self::Arima(Box::new(arima.carried_to(values))),
             Self::Mstl(loess) => Self::Mstl(Box::new(loess.carried_to(values))),
             Self::Prophet(prophet) => Self::Prophet(Box::new(prophet.carried_to(earlier))),
             Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
             Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
+            Self::Grown(period, _) => Self::Grown(*period, values.to_vec()),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
         }
     }

@@ -110,7 +110,8 @@ impl Server for KpiServer {
                 .unwrap_or_default(),
             "model" => begun(
                 &[
-                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "mstl", "prophet",
+                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "arima", "mstl",
+                    "prophet",
                 ],
                 typed,
             ),

@@ -27,6 +27,7 @@ pub(super) fn model(model: Model, language: Language) -> &'static str {
             "lissage exponentiel complexe (CES)",
             "complex exponential smoothing (CES)",
         ),
+        Model::Arima => "ARIMA",
         Model::Mstl => language.pick("saisons par LOESS (MSTL)", "seasons by LOESS (MSTL)"),
         Model::Prophet => "Prophet",
         Model::Ensemble => {
@@ -60,14 +61,20 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
             names(members, language)
         ),
         Why::YardstickWins { ensemble } => {
-            let (own, other) = (error.unwrap_or_default(), ratio(*ensemble, language));
+            // A series that repeats itself exactly has no scaled error.
+            let errors = error.filter(|_| ensemble.is_finite()).map(|own| {
+                let other = ratio(*ensemble, language);
+                let against = language.pick("contre", "against");
+                format!(" (MASE {own} {against} {other})")
+            });
+            let errors = errors.unwrap_or_default();
             if french {
                 format!(
-                    "{label} : aux essais passés, cette méthode simple bat nettement la médiane des modèles (MASE {own} contre {other})"
+                    "{label} : aux essais passés, cette méthode simple bat nettement la médiane des modèles{errors}"
                 )
             } else {
                 format!(
-                    "{label}: at earlier origins this simple method clearly beats the median of the models (MASE {own} against {other})"
+                    "{label}: at earlier origins this simple method clearly beats the median of the models{errors}"
                 )
             }
         }
@@ -389,23 +396,38 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_yardstick_that_wins_is_named_with_both_errors() {
-        let made = Forecast {
+    /// A forecast by the seasonal naive, with its error and the models'.
+    fn won(mase: Option<f64>, ensemble: f64) -> Forecast {
+        Forecast {
             points: Vec::new(),
             intervals: Vec::new(),
             model: Model::SeasonalNaive,
-            why: Why::YardstickWins { ensemble: 1.204 },
+            why: Why::YardstickWins { ensemble },
             backtest: mg_forecast::Backtest {
                 origins: 5,
-                mase: Some(0.91),
+                mase,
                 smape: None,
                 baselines: Vec::new(),
                 coverage: Vec::new(),
             },
             warnings: Vec::new(),
-        };
-        let sentence = why(&made, Language::French);
+        }
+    }
+
+    #[test]
+    fn a_series_that_repeats_itself_exactly_has_no_errors_to_tell() {
+        for language in [Language::French, Language::English] {
+            let sentence = why(&won(None, f64::INFINITY), language);
+            assert!(
+                !sentence.contains("MASE") && !sentence.contains("inf"),
+                "{sentence}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_yardstick_that_wins_is_named_with_both_errors() {
+        let sentence = why(&won(Some(0.91), 1.204), Language::French);
         assert!(
             sentence.contains("naïve saisonnière") && sentence.contains("(MASE 0,91 contre 1,20)"),
             "{sentence}"

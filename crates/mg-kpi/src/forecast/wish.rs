@@ -91,7 +91,7 @@ fn choice(name: &str) -> Result<Choice, ToolError> {
     let name = name.trim().to_lowercase();
     if name == "tft" {
         return Err(ToolError::Invalid(
-            "model tft is not there yet; ask for auto, or for one of naive, snaive, drift, ets, theta, ces, mstl, prophet"
+            "model tft is not there yet; ask for auto, or for one of naive, snaive, drift, ets, theta, ces, arima, mstl, prophet"
                 .into(),
         ));
     }
