@@ -91,7 +91,8 @@ pub enum Why {
     },
     /// A yardstick did clearly better than the ensemble at earlier origins.
     YardstickWins {
-        /// The ensemble's mean absolute scaled error, to compare with that of the backtest.
+        /// The ensemble's mean absolute scaled error, to compare with that of the backtest; infinite where the series
+        /// repeats itself exactly.
         ensemble: f64,
     },
     /// The series never changed.

@@ -17,6 +17,7 @@
 
 pub mod anomaly;
 mod answer;
+pub mod arima;
 mod backtest;
 mod calendar;
 mod calibration;

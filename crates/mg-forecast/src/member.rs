@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use crate::{
+    arima::Arima,
+    calibration::Voter,
     ces::Ces,
     ensemble::Ensemble,
     ets::Blend,
     guest::Guest,
     history::History,
-    loess::Loess,
+    loess::{Loess, Rest},
     naive,
     prophet::Dated,
     refusal::Refusal,
@@ -34,6 +36,8 @@ pub enum Model {
     DynamicTheta,
     /// Complex exponential smoothing.
     Ces,
+    /// Autoregression and moving averages of differences.
+    Arima,
     /// Seasons by LOESS, and the Theta methods and exponential smoothing for the rest.
     Mstl,
     /// Prophet with the working days of the French calendar.
@@ -55,6 +59,7 @@ impl Model {
         Self::Theta,
         Self::DynamicTheta,
         Self::Ces,
+        Self::Arima,
         Self::Mstl,
         Self::Prophet,
         Self::Tft,
@@ -73,6 +78,7 @@ impl Model {
             Self::Theta => "theta",
             Self::DynamicTheta => "dotm",
             Self::Ces => "ces",
+            Self::Arima => "arima",
             Self::Mstl => "mstl",
             Self::Prophet => "prophet",
             Self::Tft => "tft",
@@ -101,7 +107,8 @@ impl Model {
                 Variant::DynamicOptimised,
             )?)),
             Self::Ces => Fitted::Ces(Box::new(Ces::select(values, period)?)),
-            Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period)?)),
+            Self::Arima => Fitted::Arima(Box::new(Arima::select(values, period)?)),
+            Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period, &Rest::ALL)?)),
             Self::Prophet => Fitted::Prophet(Box::new(Dated::fit(history)?)),
             Self::Ensemble => Fitted::Ensemble(Ensemble::fit(history)?),
             Self::Tft => return Err(Refusal::NoGuest),
@@ -121,6 +128,8 @@ pub(crate) enum Fitted {
     Theta(Box<Theta>),
     /// Complex exponential smoothing.
     Ces(Box<Ces>),
+    /// Differences.
+    Arima(Box<Arima>),
     /// Seasons by LOESS.
     Mstl(Box<Loess>),
     /// Prophet.
@@ -129,6 +138,8 @@ pub(crate) enum Fitted {
     Ensemble(Ensemble),
     /// A model of the logarithms.
     Logarithms(Box<Fitted>),
+    /// The last period and a part of its growth: the period and the history.
+    Grown(usize, Vec<f64>),
     /// A yardstick, its period and its history: it has nothing to fit.
     Yardstick(Model, usize, Vec<f64>),
     /// A model from outside.
@@ -148,6 +159,23 @@ pub(crate) struct Visit {
 }
 
 impl Fitted {
+    /// Fits a voter of the ensemble, and tells which model it is of.
+    ///
+    /// # Errors
+    /// Where the history is too short for it or not positive.
+    pub(crate) fn voter(voter: Voter, history: History<'_>) -> Result<(Model, Self), Refusal> {
+        let (values, period) = (history.values, history.period);
+        Ok(match voter {
+            Voter::Plain(model) => (model, model.fit(history)?),
+            Voter::Logarithms(model) => (model, Self::on_logarithms(model, history)?),
+            Voter::Loess(ways) => {
+                let loess = Loess::fit(values, period, ways)?;
+                (Model::Mstl, Self::Mstl(Box::new(loess)))
+            }
+            Voter::Grown => (Model::SeasonalNaive, Self::Grown(period, values.to_vec())),
+        })
+    }
+
     /// A model of the logarithms of a positive series.
     ///
     /// # Errors
@@ -178,6 +206,7 @@ impl Fitted {
             Self::Ets(ets) => ets.forecast(horizon),
             Self::Theta(theta) => theta.forecast(horizon),
             Self::Ces(ces) => ces.forecast(horizon),
+            Self::Arima(arima) => arima.forecast(horizon),
             Self::Mstl(loess) => loess.forecast(horizon),
             Self::Prophet(prophet) => prophet.forecast(horizon),
             Self::Ensemble(ensemble) => ensemble.forecast(horizon),
@@ -185,6 +214,7 @@ impl Fitted {
                 let forecast = fitted.forecast(horizon);
                 forecast.into_iter().map(f64::exp).collect()
             }
+            Self::Grown(period, values) => naive::grown_seasonal_naive(values, *period, horizon),
             Self::Guest(visit) => visit.guest.forecast(visit.before + visit.count, horizon),
             Self::Joined(both) => {
                 let [one, other] = both.each_ref().map(|model| model.forecast(horizon));
@@ -212,6 +242,7 @@ impl Fitted {
             Self::Ets(ets) => ets.refitted(values).map(Self::Ets),
             Self::Theta(theta) => theta.refitted(values).map(|one| Self::Theta(Box::new(one))),
             Self::Ces(ces) => ces.refitted(values).map(|one| Self::Ces(Box::new(one))),
+            Self::Arima(arima) => arima.refitted(values).map(|one| Self::Arima(Box::new(one))),
             Self::Mstl(loess) => loess.refitted(values).map(|one| Self::Mstl(Box::new(one))),
             Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
             Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
@@ -219,7 +250,7 @@ impl Fitted {
             Self::Joined(both) => Ok(Self::Joined(Box::new(
                 both.each_ref().map(|model| model.refitted(earlier)),
             ))),
-            Self::Yardstick(..) | Self::Guest(_) => Ok(self.carried_to(earlier)),
+            Self::Grown(..) | Self::Yardstick(..) | Self::Guest(_) => Ok(self.carried_to(earlier)),
         };
         refitted.unwrap_or_else(|_| self.carried_to(earlier))
     }
@@ -231,10 +262,12 @@ impl Fitted {
             Self::Ets(ets) => Self::Ets(ets.carried_to(values)),
             Self::Theta(theta) => Self::Theta(Box::new(theta.carried_to(values))),
             Self::Ces(ces) => Self::Ces(Box::new(ces.carried_to(values))),
+            Self::Arima(arima) => Self::Arima(Box::new(arima.carried_to(values))),
             Self::Mstl(loess) => Self::Mstl(Box::new(loess.carried_to(values))),
             Self::Prophet(prophet) => Self::Prophet(Box::new(prophet.carried_to(earlier))),
             Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
             Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
+            Self::Grown(period, _) => Self::Grown(*period, values.to_vec()),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
             Self::Guest(visit) => Self::Guest(Visit {
                 count: values.len(),

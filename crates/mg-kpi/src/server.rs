@@ -112,8 +112,8 @@ impl Server for KpiServer {
                 .unwrap_or_default(),
             "model" => begun(
                 &[
-                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "mstl", "prophet",
-                    "tft",
+                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "arima", "mstl",
+                    "prophet", "tft",
                 ],
                 typed,
             ),

@@ -22,6 +22,7 @@ pub(super) fn model(model: Model, language: Language) -> &'static str {
             "lissage exponentiel complexe (CES)",
             "complex exponential smoothing (CES)",
         ),
+        Model::Arima => "ARIMA",
         Model::Mstl => language.pick("saisons par LOESS (MSTL)", "seasons by LOESS (MSTL)"),
         Model::Prophet => "Prophet",
         Model::Tft => language.pick("réseau de neurones (TFT)", "neural network (TFT)"),
@@ -61,14 +62,20 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
             names(members, language)
         ),
         Why::YardstickWins { ensemble } => {
-            let (own, other) = (error.unwrap_or_default(), ratio(*ensemble, language));
+            // A series that repeats itself exactly has no scaled error.
+            let errors = error.filter(|_| ensemble.is_finite()).map(|own| {
+                let other = ratio(*ensemble, language);
+                let against = language.pick("contre", "against");
+                format!(" (MASE {own} {against} {other})")
+            });
+            let errors = errors.unwrap_or_default();
             if french {
                 format!(
-                    "{label} : aux essais passés, cette méthode simple bat nettement la médiane des modèles (MASE {own} contre {other})"
+                    "{label} : aux essais passés, cette méthode simple bat nettement la médiane des modèles{errors}"
                 )
             } else {
                 format!(
-                    "{label}: at earlier origins this simple method clearly beats the median of the models (MASE {own} against {other})"
+                    "{label}: at earlier origins this simple method clearly beats the median of the models{errors}"
                 )
             }
         }
@@ -134,6 +141,27 @@ mod tests {
             sentence.contains("naïve saisonnière") && sentence.contains("(MASE 0,91 contre 1,20)"),
             "{sentence}"
         );
+    }
+
+    #[test]
+    fn a_series_that_repeats_itself_exactly_has_no_errors_to_tell() {
+        let why_exactly = Why::YardstickWins {
+            ensemble: f64::INFINITY,
+        };
+        let made = Forecast {
+            backtest: mg_forecast::Backtest {
+                mase: None,
+                ..made(Model::SeasonalNaive, Why::Asked).backtest
+            },
+            ..made(Model::SeasonalNaive, why_exactly)
+        };
+        for language in [Language::French, Language::English] {
+            let sentence = why(&made, language);
+            assert!(
+                !sentence.contains("MASE") && !sentence.contains("inf"),
+                "{sentence}"
+            );
+        }
     }
 
     #[test]
