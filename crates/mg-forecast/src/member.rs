@@ -50,7 +50,7 @@ pub enum Model {
 
 impl Model {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
