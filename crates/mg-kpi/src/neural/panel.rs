@@ -26,7 +26,7 @@ const LEAST: usize = 36 + KEPT_APART;
 #[derive(Debug)]
 pub(crate) struct Panel {
     /// The series.
-    pub(crate) panel: mg_tft::Panel,
+    pub(crate) series: mg_tft::Panel,
     /// The form of the network for them.
     pub(crate) shape: Shape,
     /// The newest release among them.
@@ -64,7 +64,7 @@ impl Panel {
             ..one.series
         });
         Self {
-            panel: mg_tft::Panel {
+            series: mg_tft::Panel {
                 series: series.collect(),
             },
             vintage: vintage.unwrap_or_default(),

@@ -85,9 +85,9 @@ fn trained(
     let (shape, settings) = (panel.shape.clone(), settings(arguments));
     let mut training = if arguments.resume {
         let file = files.checkpoint()?;
-        Training::resume(&panel.panel, shape, settings, &file, &fastest())
+        Training::resume(&panel.series, shape, settings, &file, &fastest())
     } else {
-        Training::begin(&panel.panel, shape, settings, &fastest())
+        Training::begin(&panel.series, shape, settings, &fastest())
     }
     .map_err(told)?;
     let mut progress = Progress::of(arguments.steps);
