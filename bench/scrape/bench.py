@@ -62,8 +62,10 @@ def browsers(options):
         works = [
             crawlers.our_browser("mg-scrape, headless shell", example, crawlers.SHELL, urls),
             crawlers.our_browser("mg-scrape, Chromium", example, crawlers.FULL, urls),
-            crawlers.playwright("Playwright, headless shell", python, crawlers.SHELL, urls),
-            crawlers.playwright("Playwright, Chromium", python, crawlers.FULL, urls),
+            crawlers.playwright("Playwright, headless shell", python, crawlers.SHELL, "fresh", urls),
+            crawlers.playwright("Playwright, Chromium", python, crawlers.FULL, "fresh", urls),
+            crawlers.playwright("Playwright, headless shell, pages kept", python, crawlers.SHELL, "kept", urls),
+            crawlers.playwright("Playwright, Chromium, pages kept", python, crawlers.FULL, "kept", urls),
         ]
         return measured(works, SCRIPTED, options.rounds, options.scratch)
 

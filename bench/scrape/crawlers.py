@@ -90,8 +90,8 @@ def our_browser(name, example, program, urls):
     return Work(name, lambda _: command, lambda _, output: output.count('"awaited":true'))
 
 
-def playwright(name, python, program, urls):
-    command = [f"{python}/python", os.path.join(HERE, "playwright_pages.py"), program, *urls]
+def playwright(name, python, program, which, urls):
+    command = [f"{python}/python", os.path.join(HERE, "playwright_pages.py"), program, which, *urls]
     return Work(name, lambda _: command, lambda _, output: int(output.split()[-1]))
 
 

@@ -18,6 +18,8 @@ TARGETS = [
     ("crawls", "mg-scrape", "Scrapy", "peak_mb", 3),
     ("browsers", "mg-scrape, headless shell", "Playwright, headless shell", "per_second", 1.5),
     ("browsers", "mg-scrape, Chromium", "Playwright, Chromium", "per_second", 1.5),
+    ("browsers", "mg-scrape, headless shell", "Playwright, headless shell, pages kept", "per_second", 1.5),
+    ("browsers", "mg-scrape, Chromium", "Playwright, Chromium, pages kept", "per_second", 1.5),
 ]
 
 

@@ -1,7 +1,8 @@
 """A long crawl of a generated site: does memory stay flat, and throughput steady?
 
 usage: soak.py --binaries FOLDER --scratch FOLDER [--pages 100000]
-Prints Markdown: a line for each tenth of the crawl, then the sizes of what is left on disk.
+Prints Markdown: a line for each tenth of the crawl, memory after a third of it beside the end, then the sizes of what is
+left on disk.
 """
 
 import argparse
@@ -47,30 +48,43 @@ def pages_done(folder):
     return done
 
 
+def ledger_size(folder):
+    """Megabytes of the ledger, what waits in its log included."""
+    place = os.path.join(folder, "data", "scrape")
+    return sum(os.path.getsize(os.path.join(place, file)) for file in os.listdir(place) if "ledger.db" in file) / 1e6
+
+
 def watch(crawl, folder):
-    """(seconds, pages, megabytes) until the crawl has ended."""
+    """(seconds, pages, megabytes of memory, megabytes of the ledger) until the crawl has ended."""
     started, looks, worker = time.monotonic(), [], None
     while crawl.poll() is None:
         time.sleep(ROUND)
         worker = worker or worker_of(folder)
         try:
-            looks.append((time.monotonic() - started, pages_done(folder), resident(worker)))
+            looks.append((time.monotonic() - started, pages_done(folder), resident(worker), ledger_size(folder)))
         except (OSError, TypeError, StopIteration):
             pass  # not there yet, or not there any more
     return looks
 
 
 def tenths(looks, pages):
-    print("| pages | pages a second | memory, MB |\n|---|---|---|")
-    before = (0, 0, 0)
+    print("| pages | pages a second | memory, MB | ledger, MB |\n|---|---|---|---|")
+    before = (0, 0)
     for tenth in range(1, 11):
         reached = [look for look in looks if look[1] >= pages * tenth / 10]
         if not reached:
             break
         now = reached[0]
         rate = (now[1] - before[1]) / max(now[0] - before[0], 0.001)
-        print(f"| {now[1]:,} | {rate:,.0f} | {now[2]:.1f} |")
+        print(f"| {now[1]:,} | {rate:,.0f} | {now[2]:.1f} | {now[3]:.1f} |")
         before = now
+
+
+def flatness(looks, pages):
+    """Memory once a third is read, beside the most that there is from then on."""
+    later = [memory for _, done, memory, _ in looks if done >= pages / 3]
+    if later:
+        print(f"\nmemory: {later[0]:.1f} MB after a third, {max(later):.1f} MB at most later (×{max(later) / later[0]:.2f})")
 
 
 def sizes(folder):
@@ -94,6 +108,7 @@ def main():
         looks = watch(crawl, folder)
         told = crawl.stdout.read().decode()
         tenths(looks, options.pages)
+        flatness(looks, options.pages)
         print(f"\n{work.count(folder, told):,} rows of {options.pages:,}, exit code {crawl.returncode}")
         print("\n".join(sizes(folder)))
 

@@ -75,6 +75,15 @@ pub enum Why {
         /// Who votes.
         members: Vec<Model>,
     },
+    /// The mean of who won without it and the network, which did clearly better at earlier origins.
+    Joined {
+        /// Who votes in the ensemble, or the one yardstick that won.
+        members: Vec<Model>,
+        /// The mean absolute scaled error of those there.
+        without: Option<f64>,
+        /// The network's.
+        network: Option<f64>,
+    },
     /// The ensemble of these, without a contest: the series is too short for three origins.
     Untested {
         /// Who votes.

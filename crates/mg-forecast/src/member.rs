@@ -1,11 +1,14 @@
 //! One fitted model of whatever kind, with what a backtest needs of it.
 
+use std::sync::Arc;
+
 use crate::{
     arima::Arima,
     calibration::Voter,
     ces::Ces,
     ensemble::Ensemble,
     ets::Blend,
+    guest::Guest,
     history::History,
     loess::{Loess, Rest},
     naive,
@@ -39,6 +42,8 @@ pub enum Model {
     Mstl,
     /// Prophet with the working days of the French calendar.
     Prophet,
+    /// A Temporal Fusion Transformer from outside ([`crate::Guest`]).
+    Tft,
     /// A vote of several of the above.
     Ensemble,
 }
@@ -57,6 +62,7 @@ impl Model {
         Self::Arima,
         Self::Mstl,
         Self::Prophet,
+        Self::Tft,
         Self::Ensemble,
     ];
 
@@ -75,6 +81,7 @@ impl Model {
             Self::Arima => "arima",
             Self::Mstl => "mstl",
             Self::Prophet => "prophet",
+            Self::Tft => "tft",
             Self::Ensemble => "ensemble",
         }
     }
@@ -104,6 +111,7 @@ impl Model {
             Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period, &Rest::ALL)?)),
             Self::Prophet => Fitted::Prophet(Box::new(Dated::fit(history)?)),
             Self::Ensemble => Fitted::Ensemble(Ensemble::fit(history)?),
+            Self::Tft => return Err(Refusal::NoGuest),
             Self::Naive | Self::SeasonalNaive | Self::Drift | Self::Naive2 => {
                 Fitted::Yardstick(self, period, values.to_vec())
             }
@@ -134,6 +142,20 @@ pub(crate) enum Fitted {
     Grown(usize, Vec<f64>),
     /// A yardstick, its period and its history: it has nothing to fit.
     Yardstick(Model, usize, Vec<f64>),
+    /// A model from outside.
+    Guest(Visit),
+    /// The mean of two.
+    Joined(Box<[Fitted; 2]>),
+}
+
+/// A model from outside at one origin.
+#[derive(Debug, Clone)]
+pub(crate) struct Visit {
+    pub(crate) guest: Arc<Guest>,
+    /// Values of the request before the history.
+    pub(crate) before: usize,
+    /// Values of the history.
+    pub(crate) count: usize,
 }
 
 impl Fitted {
@@ -193,6 +215,14 @@ impl Fitted {
                 forecast.into_iter().map(f64::exp).collect()
             }
             Self::Grown(period, values) => naive::grown_seasonal_naive(values, *period, horizon),
+            Self::Guest(visit) => visit.guest.forecast(visit.before + visit.count, horizon),
+            Self::Joined(both) => {
+                let [one, other] = both.each_ref().map(|model| model.forecast(horizon));
+                let pairs = one.iter().zip(&other);
+                pairs
+                    .map(|(one, other)| f64::midpoint(*one, *other))
+                    .collect()
+            }
             Self::Yardstick(Model::SeasonalNaive, period, values) => {
                 naive::seasonal_naive(values, *period, horizon)
             }
@@ -217,7 +247,10 @@ impl Fitted {
             Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
             Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
             Self::Prophet(_) => Dated::fit(earlier).map(|dated| Self::Prophet(Box::new(dated))),
-            Self::Grown(..) | Self::Yardstick(..) => Ok(self.carried_to(earlier)),
+            Self::Joined(both) => Ok(Self::Joined(Box::new(
+                both.each_ref().map(|model| model.refitted(earlier)),
+            ))),
+            Self::Grown(..) | Self::Yardstick(..) | Self::Guest(_) => Ok(self.carried_to(earlier)),
         };
         refitted.unwrap_or_else(|_| self.carried_to(earlier))
     }
@@ -236,6 +269,13 @@ impl Fitted {
             Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
             Self::Grown(period, _) => Self::Grown(*period, values.to_vec()),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
+            Self::Guest(visit) => Self::Guest(Visit {
+                count: values.len(),
+                ..visit.clone()
+            }),
+            Self::Joined(both) => Self::Joined(Box::new(
+                both.each_ref().map(|model| model.carried_to(earlier)),
+            )),
         }
     }
 }

@@ -9,6 +9,7 @@ mod process;
 mod program;
 mod proxy;
 mod running;
+mod window;
 
 use std::{
     path::PathBuf,
@@ -20,12 +21,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use self::{error::BrowserError, proxy::Tally};
-use self::{
-    page::{Page, Wanted},
-    program::Program,
-    proxy::Proxy,
-    running::Running,
-};
+use self::{page::Wanted, proxy::Proxy, running::Running};
 use crate::{definition::BrowserRules, web::guard::Guard};
 
 /// How long a page may take in all.
@@ -78,7 +74,7 @@ pub struct Browser {
     rules: BrowserRules,
     patience: Duration,
     proxy: Proxy,
-    program: Program,
+    program: PathBuf,
     user_agent: Option<String>,
     running: tokio::sync::Mutex<Slot>,
     // Each ends the processes it keeps when it is dropped.
@@ -103,10 +99,10 @@ impl Browser {
         rules: &BrowserRules,
         settings: &Settings,
     ) -> Result<Self, BrowserError> {
-        let program = Program::find(settings.program.as_deref())?;
+        let program = program::find(settings.program.as_deref())?;
         let proxy = Proxy::start(guard.clone()).await;
         let proxy = proxy.map_err(|error| BrowserError::NotStarted {
-            program: program.path.clone(),
+            program: program.clone(),
             reason: format!("its proxy: {error}"),
         })?;
         if !process::may_be_sandboxed() {
@@ -183,14 +179,19 @@ impl Browser {
             rules: &self.rules,
             wait_for,
         };
-        let page = Page::open(browser.cdp(), browser.context());
-        let opened = tokio::time::timeout(self.patience, page).await;
-        let Ok(page) = opened else {
+        let window = browser.window(&self.rules);
+        let opened = tokio::time::timeout(self.patience, window).await;
+        let Ok(window) = opened else {
             // A browser that opens no page opens none for others either.
             browser.end();
             return Err(BrowserError::Gone);
         };
-        page?.render(address, &wanted, self.patience).await
+        let mut window = window?;
+        let rendered = window.show(address, &wanted, self.patience).await?;
+        if let Some(window) = window.emptied().await {
+            browser.keep(window);
+        }
+        Ok(rendered)
     }
 
     /// The browser that runs, or a new one where there is none, or where it has shown its share of pages; the pages

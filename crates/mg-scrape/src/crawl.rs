@@ -6,6 +6,7 @@ mod budget;
 #[cfg(feature = "engine-spider")]
 mod engine;
 pub(crate) mod feed;
+mod seen;
 mod visit;
 mod visitor;
 pub(crate) mod weight;
@@ -25,7 +26,7 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    definition::Bound,
+    definition::{Bound, Stop},
     ledger::{Found, Job, Ledger, Run},
     load::Loader,
     stop,
@@ -92,9 +93,15 @@ impl<'a> Crawl<'a> {
         let manners = &bound.spider.definition.politeness;
         let mut budget = Budget::new(&bound, run.counters);
         let mut pending = Pending::new(bound.spider.targets());
+        let lists = has_lists_that_end_without_news(&bound);
         ledger
             .each_request(run.id, |url, role, hash| {
-                pending.knows(url, role, hash, &mut budget);
+                hash.filter(|_| lists)
+                    .into_iter()
+                    .for_each(|hash| pending.knows(hash));
+                if role == "page" {
+                    budget.count(url);
+                }
             })
             .await?;
         let first = bound.start.iter().map(|request| Found {
@@ -296,7 +303,7 @@ impl<'a> Crawl<'a> {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let (staged, batch) = self.pending.take();
+        let (staged, mut batch) = self.pending.take();
         if !batch.done.is_empty() {
             stop::here("page_fetched");
         }
@@ -304,9 +311,20 @@ impl<'a> Crawl<'a> {
             self.loader.stage(&staged).await?;
             stop::here("staged");
         }
+        if self.budget.has_patterns() {
+            batch.found = self.ledger.unknown(self.run.id, batch.found).await?;
+            batch.found.retain(|found| self.budget.takes(found));
+        }
         self.is_loaded &= batch.found.is_empty();
         Ok(self.ledger.write(self.run.id, &batch).await?)
     }
+}
+
+/// Whether it matters that a page holds what another one held.
+fn has_lists_that_end_without_news(bound: &Bound) -> bool {
+    let follow = bound.spider.definition.follow.as_ref();
+    let pages = follow.and_then(|follow| follow.pages.as_ref());
+    pages.is_some_and(|pages| pages.stop == Stop::NoNewKey)
 }
 
 /// Whom politeness is for: host and port.

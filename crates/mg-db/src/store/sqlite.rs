@@ -149,7 +149,8 @@ pub(super) async fn fetch(
     Ok(rows(connection, sql, params).await?)
 }
 
-/// Inserts many rows a statement: each statement is a trip to the connection's own thread.
+/// Inserts many rows a statement: each statement is a trip to the connection's own thread. None is kept for the next
+/// time: each number of rows has a text of its own, and a prepared one for hundreds of rows holds hundreds of kilobytes.
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     table: &str,
@@ -163,7 +164,7 @@ pub(super) async fn insert(
             "INSERT INTO {table} ({}) VALUES {values}",
             columns.join(",")
         );
-        let statement = sqlx::query(AssertSqlSafe(sql));
+        let statement = sqlx::query(AssertSqlSafe(sql)).persistent(false);
         let statement = chunk.iter().flatten().fold(statement, bound);
         statement.execute(&mut *connection).await?;
     }
@@ -221,4 +222,27 @@ fn row(row: &SqliteRow) -> Result<Row, sqlx::Error> {
         .map(value)
         .collect::<Result<Vec<_>, sqlx::Error>>()
         .map(Row::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn inserting_keeps_no_statement_for_each_number_of_rows() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        execute(&mut connection, "CREATE TABLE t (a INTEGER)", &[])
+            .await
+            .unwrap();
+        let before = connection.cached_statements_size();
+        for count in 1..=50 {
+            let rows = vec![vec![Value::Integer(1)]; count];
+            insert(&mut connection, "t", &["a"], &rows).await.unwrap();
+        }
+        let count = fetch(&mut connection, "SELECT count(*) FROM t", &[]).await;
+        assert_eq!(count.unwrap()[0].integer(0).unwrap(), 50 * 51 / 2);
+        assert!(connection.cached_statements_size() <= before + 1);
+    }
 }

@@ -156,7 +156,7 @@ async fn every_model_that_is_named_answers_as_itself() {
     let refusal = forecast(&engine, json!({"name": "permis_autorises", "model": "tft"}))
         .await
         .refusal();
-    assert!(refusal.contains("ask for auto"), "{refusal}");
+    assert!(refusal.contains("mg-kpi train tft"), "{refusal}");
 }
 
 #[tokio::test]

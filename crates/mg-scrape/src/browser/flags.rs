@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::Path};
 
 /// What keeps the browser from everything but the pages it is told to open.
-const FLAGS: [&str; 37] = [
+const FLAGS: [&str; 38] = [
     "--headless",
     "--remote-debugging-pipe",
     // Every connection goes through the guarding proxy, those to this machine too, and no name is looked up here.
@@ -30,6 +30,8 @@ const FLAGS: [&str; 37] = [
     "--disable-features=Translate,OptimizationHints,MediaRouter,DialMediaRouteProvider,InterestFeedContentSuggestions",
     // A page has one window, and is looked at as if it were in front.
     "--block-new-web-contents",
+    // What a window has shown is gone, and not kept for the way back.
+    "--disable-back-forward-cache",
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",

@@ -1,6 +1,6 @@
 //! How much memory a page may hold: no limit of the system's fits a browser, which reserves far more than it uses.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -17,6 +17,11 @@ pub(super) fn end_the_greedy(group: Pid) {
             let _gone = kill_process(process, Signal::KILL);
         }
     }
+}
+
+/// Whether nothing of the group holds memory any more, on a system that would tell.
+pub(super) fn is_without(group: Pid) -> bool {
+    Path::new("/proc/self/status").exists() && members(group).is_empty()
 }
 
 /// The processes of a group, each with the memory it holds of its own.

@@ -22,6 +22,9 @@ async (wishes) => {
     while (performance.now() < last && await changes(wishes.quiet));
   };
 
+  // What the window shows before the page comes; it goes, and this script with it.
+  if (location.href === "about:blank") await new Promise((done) => setTimeout(done, within(wishes.wait)));
+
   const selector = wishes.wait_for;
   const wanted = () => selector !== null && document.querySelector(selector) !== null;
   const loaded = new Promise((done) => addEventListener("load", done, { once: true }));

@@ -1,20 +1,14 @@
-//! One page: opened, waited for, acted on as its spider declares, and told as its document then is.
+//! One page: asked for, waited for, acted on as its spider declares, and told as its document then is.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::{
-    sync::mpsc,
-    time::{Instant, sleep, timeout_at},
-};
+use tokio::time::{Instant, sleep};
 use url::Url;
 
-use super::{
-    BrowserError, Rendered,
-    cdp::{Cdp, Event},
-};
-use crate::definition::{BrowserRules, Css, Resource};
+use super::{BrowserError, Rendered, cdp::Cdp};
+use crate::definition::{BrowserRules, Css};
 
 /// The longest document that is taken over, in UTF-16 units: five millions.
 pub(super) const MOST_CHARACTERS: u64 = 5_000_000;
@@ -27,136 +21,70 @@ const UNTIL_CRASHED: Duration = Duration::from_secs(3);
 const RESERVE: Duration = Duration::from_secs(1);
 const SCRIPT: &str = include_str!("page.js");
 
-/// Where a page is opened: of its own, or one that the pages of a browser share.
-#[derive(Clone, Debug)]
-pub(super) enum Context {
-    Fresh,
-    Shared(String),
-}
+/// What a window shows between two pages.
+pub(super) const EMPTY: &str = "about:blank";
 
-/// An open page. Dropping it closes it, whatever it is doing.
-pub(super) struct Page<'a> {
-    cdp: &'a Cdp,
-    /// What closes it, as soon as there is something to close.
-    closing: Option<(&'static str, Value)>,
+/// A page in a window. Dropping it closes both, whatever it is doing.
+pub(super) struct Page {
+    cdp: Arc<Cdp>,
+    /// The browser's name for the window, and for its frame.
+    target: String,
     session: String,
-    frame: String,
 }
 
-impl Drop for Page<'_> {
+impl Drop for Page {
     fn drop(&mut self) {
         self.cdp.stop_listening(&self.session);
-        if let Some((method, parameters)) = self.closing.take() {
-            self.cdp.tell(method, &parameters);
-        }
+        let target = json!({"targetId": self.target});
+        self.cdp.tell("Target.closeTarget", &target);
     }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct NewContext {
-    browser_context_id: String,
-}
-
-/// Makes a context: cookies, storage and cache of its own, in memory.
-pub(super) async fn new_context(cdp: &Cdp) -> Result<String, BrowserError> {
-    let method = "Target.createBrowserContext";
-    let made: NewContext = cdp
-        .call(None, method, json!({"disposeOnDetach": true}))
-        .await?;
-    let id = made.browser_context_id;
-    let refusal = json!({"behavior": "deny", "browserContextId": id});
-    let _done: Value = cdp
-        .call(None, "Browser.setDownloadBehavior", refusal)
-        .await?;
-    Ok(id)
-}
-
-impl<'a> Page<'a> {
-    /// Opens an empty page.
-    pub(super) async fn open(cdp: &'a Cdp, context: &Context) -> Result<Self, BrowserError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Target {
-            target_id: String,
-        }
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Session {
-            session_id: String,
-        }
-        let (id, closing) = match context {
-            Context::Fresh => {
-                let id = new_context(cdp).await?;
-                let closing = json!({"browserContextId": id});
-                (id, Some(("Target.disposeBrowserContext", closing)))
-            }
-            Context::Shared(id) => (id.clone(), None),
-        };
-        // From here on the page closes what it has, also when it cannot be opened.
-        let mut page = Self {
+impl Page {
+    /// In a window that is to be attached to.
+    pub(super) fn new(cdp: Arc<Cdp>, target: String) -> Self {
+        Self {
             cdp,
-            closing,
+            target,
             session: String::new(),
-            frame: String::new(),
-        };
-        // In a window of its own: a tab behind another one is not drawn, and its scripts are held back.
-        let empty = json!({"url": "about:blank", "browserContextId": id, "newWindow": true});
-        let target: Target = cdp.call(None, "Target.createTarget", empty).await?;
-        let closing = json!({"targetId": target.target_id});
-        page.closing.get_or_insert(("Target.closeTarget", closing));
-        let whole = json!({"targetId": target.target_id, "flatten": true});
-        let session: Session = cdp.call(None, "Target.attachToTarget", whole).await?;
-        page.session = session.session_id;
-        page.frame = target.target_id;
-        Ok(page)
+        }
     }
 
-    /// Asks for the address and tells what became of it; nothing takes longer than until the deadline.
-    pub(super) async fn render(
+    pub(super) fn target(&self) -> &str {
+        &self.target
+    }
+
+    pub(super) fn attach(&mut self, session: String) {
+        self.session = session;
+    }
+
+    /// Whether the browser has ended.
+    pub(super) fn is_without_browser(&self) -> bool {
+        self.cdp.is_closed()
+    }
+
+    /// Asks for the address and tells its document, as its spider wants it, before the deadline.
+    pub(super) async fn shown(
         &self,
         address: &str,
         wanted: &Wanted<'_>,
-        patience: Duration,
+        deadline: Instant,
     ) -> Result<Rendered, BrowserError> {
-        let deadline = Instant::now() + patience;
-        let events = self.cdp.listen(&self.session);
-        let work = async {
-            self.prepare(wanted.rules).await?;
-            self.navigate(address).await?;
-            self.told(wanted, deadline).await
-        };
-        let work = timeout_at(deadline, work);
-        tokio::select! {
-            done = work => done.unwrap_or(Err(BrowserError::TimedOut(patience.as_secs()))),
-            error = self.answer(events) => Err(error),
-        }
+        self.navigate(address).await?;
+        self.told(wanted, deadline).await
     }
 
-    async fn prepare(&self, rules: &BrowserRules) -> Result<(), BrowserError> {
-        let kinds = rules.block.iter().copied().map(resource_type);
-        let patterns: Vec<Value> = kinds
-            .map(|kind| json!({"urlPattern": "*", "resourceType": kind}))
-            .collect();
-        let blocking = async {
-            if patterns.is_empty() {
-                return Ok(Value::Null);
+    /// Until the page has gone and nothing stands in its place.
+    pub(super) async fn gone(&self) -> Result<(), BrowserError> {
+        self.navigate(EMPTY).await?;
+        loop {
+            let question = json!({"expression": "location.href", "returnByValue": true});
+            let place: Value = self.call("Runtime.evaluate", question).await?;
+            if place["result"]["value"] == EMPTY {
+                return Ok(());
             }
-            self.call("Fetch.enable", json!({"patterns": patterns}))
-                .await
-        };
-        // Sent together: they are carried out in this order.
-        let none = || json!({});
-        tokio::try_join!(
-            self.call::<Value>("Inspector.enable", none()),
-            self.call::<Value>("Page.enable", none()),
-            self.call::<Value>(
-                "Emulation.setFocusEmulationEnabled",
-                json!({"enabled": true})
-            ),
-            blocking,
-        )?;
-        Ok(())
+            sleep(BETWEEN_NAVIGATIONS).await;
+        }
     }
 
     async fn navigate(&self, address: &str) -> Result<(), BrowserError> {
@@ -214,7 +142,7 @@ impl<'a> Page<'a> {
         struct Outcome {
             value: Option<Found>,
         }
-        let frame = json!({"frameId": self.frame, "worldName": "mg-scrape"});
+        let frame = json!({"frameId": self.target, "worldName": "mg-scrape"});
         let world: World = self.call("Page.createIsolatedWorld", frame).await?;
         let expression = json!({
             "expression": format!("({SCRIPT})({})", json!(wishes)),
@@ -227,27 +155,12 @@ impl<'a> Page<'a> {
         evaluated.result.value.ok_or_else(thrown)
     }
 
-    /// Answers what a page asks of its browser, until that is its end.
-    async fn answer(&self, mut events: mpsc::Receiver<Event>) -> BrowserError {
-        while let Some(event) = events.recv().await {
-            let (method, parameters) = match event {
-                Event::Crashed => return BrowserError::Crashed,
-                Event::Dialog => ("Page.handleJavaScriptDialog", json!({"accept": false})),
-                Event::Paused(request) => (
-                    "Fetch.failRequest",
-                    json!({"requestId": request, "errorReason": "BlockedByClient"}),
-                ),
-            };
-            self.cdp.post(&self.session, method, parameters).await;
-        }
-        if self.cdp.is_closed() {
-            return BrowserError::Gone;
-        }
-        let reason = "it closed itself, or opened dialogs without end".to_owned();
-        BrowserError::NotLoaded(reason)
+    /// Sends it a command whose answer nobody waits for.
+    pub(super) async fn post(&self, method: &'static str, parameters: Value) {
+        self.cdp.post(&self.session, method, parameters).await;
     }
 
-    async fn call<T: serde::de::DeserializeOwned>(
+    pub(super) async fn call<T: serde::de::DeserializeOwned>(
         &self,
         method: &'static str,
         parameters: Value,
@@ -261,16 +174,6 @@ fn reason(exception: Option<&Value>) -> String {
     let words = exception.and_then(|details| details["exception"]["description"].as_str());
     let words = words.unwrap_or("its document could not be read");
     words.lines().next().unwrap_or_default().to_owned()
-}
-
-/// The protocol's name for a kind of resource.
-fn resource_type(kind: Resource) -> &'static str {
-    match kind {
-        Resource::Image => "Image",
-        Resource::Font => "Font",
-        Resource::Media => "Media",
-        Resource::Stylesheet => "Stylesheet",
-    }
 }
 
 /// What is wanted of a page: its spider's rules, and a selector of this page's own.

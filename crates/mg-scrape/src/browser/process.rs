@@ -15,7 +15,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::{memory, program::Program};
+use super::memory;
 
 /// `--remote-debugging-pipe` reads commands from descriptor 3 and writes answers to 4; a shell moves ours there.
 /// When this process ends, however it does, the pipe breaks, and the browser ends by itself.
@@ -53,10 +53,10 @@ pub(super) fn may_be_sandboxed() -> bool {
 }
 
 /// Starts the program with nothing of our environment and descriptors.
-pub(super) fn start(program: &Program, flags: &[String], profile: TempDir) -> io::Result<Started> {
+pub(super) fn start(program: &Path, flags: &[String], profile: TempDir) -> io::Result<Started> {
     let mut child = Command::new("/bin/sh")
         .args(["-c", MOVE_DESCRIPTORS])
-        .arg(&program.path)
+        .arg(program)
         .args(flags)
         .current_dir(profile.path())
         .env_clear()
@@ -138,11 +138,18 @@ impl Group {
         }
     }
 
+    /// Whether all its processes have ended, also where nobody waits for orphans, as in containers without an init.
+    fn is_gone(&self) -> bool {
+        self.0.is_none_or(|group| {
+            test_kill_process_group(group).is_err() || memory::is_without(group)
+        })
+    }
+
     /// Until the last process is gone; afterwards the number may be another's, and is forgotten.
     async fn until_gone(&mut self) {
         let started = Instant::now();
-        while let Some(group) = self.0 {
-            if test_kill_process_group(group).is_err() || started.elapsed() > UNTIL_GONE {
+        while self.0.is_some() {
+            if self.is_gone() || started.elapsed() > UNTIL_GONE {
                 self.0 = None;
             } else {
                 sleep(BETWEEN_LOOKS).await;
@@ -159,4 +166,31 @@ impl Drop for Group {
 
 fn process(id: u32) -> Option<Pid> {
     i32::try_from(id).ok().and_then(Pid::from_raw)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use std::os::unix::process::CommandExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_process_that_has_ended_is_gone_though_nobody_waited_for_it() {
+        let mut child = std::process::Command::new("/bin/sleep")
+            .arg("60")
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let group = Group(process(child.id()));
+        assert!(!group.is_gone());
+        group.kill();
+        for _ in 0..1_000 {
+            if group.is_gone() {
+                break;
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+        assert!(group.is_gone());
+        child.wait().unwrap();
+    }
 }

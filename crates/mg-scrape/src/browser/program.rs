@@ -26,43 +26,25 @@ const SHELLS: [&str; 3] = [
 ];
 const FULL: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "chrome"];
 
-/// The browser's program.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Program {
-    pub(super) path: PathBuf,
-    /// Whether contexts are cheap in it.
-    pub(super) is_shell: bool,
+/// The program that is set, else the first headless shell, else the first full browser.
+pub(super) fn find(set: Option<&Path>) -> Result<PathBuf, BrowserError> {
+    if let Some(path) = set {
+        let runs = is_program(path).then(|| path.to_owned());
+        return runs.ok_or_else(|| BrowserError::NotAProgram(path.to_owned()));
+    }
+    let search = std::env::var_os("PATH").unwrap_or_default();
+    let folders = FOLDERS.iter().map(PathBuf::from);
+    let folders: Vec<PathBuf> = folders.chain(std::env::split_paths(&search)).collect();
+    first_in(&folders).ok_or(BrowserError::NotInstalled)
 }
 
-impl Program {
-    /// The one that is set, else the first headless shell, else the first full browser.
-    pub(super) fn find(set: Option<&Path>) -> Result<Self, BrowserError> {
-        if let Some(path) = set {
-            let runs = is_program(path).then(|| Self::at(path.to_owned()));
-            return runs.ok_or_else(|| BrowserError::NotAProgram(path.to_owned()));
-        }
-        let search = std::env::var_os("PATH").unwrap_or_default();
-        let folders = FOLDERS.iter().map(PathBuf::from);
-        let folders: Vec<PathBuf> = folders.chain(std::env::split_paths(&search)).collect();
-        Self::first_in(&folders).ok_or(BrowserError::NotInstalled)
-    }
-
-    fn first_in(folders: &[PathBuf]) -> Option<Self> {
-        let places = |names: &'static [&'static str]| {
-            let folders = folders.iter();
-            folders.flat_map(move |folder| names.iter().map(move |name| folder.join(name)))
-        };
-        let mut candidates = places(&SHELLS).chain(places(&FULL));
-        candidates.find(|path| is_program(path)).map(Self::at)
-    }
-
-    fn at(path: PathBuf) -> Self {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        Self {
-            is_shell: name.contains("headless"),
-            path,
-        }
-    }
+fn first_in(folders: &[PathBuf]) -> Option<PathBuf> {
+    let places = |names: &'static [&'static str]| {
+        let folders = folders.iter();
+        folders.flat_map(move |folder| names.iter().map(move |name| folder.join(name)))
+    };
+    let mut candidates = places(&SHELLS).chain(places(&FULL));
+    candidates.find(|path| is_program(path))
 }
 
 /// Whether the file is a program of its own, not a script.
@@ -82,18 +64,16 @@ mod tests {
     fn the_headless_shell_comes_first_and_scripts_are_passed_over() {
         let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         let folders = [first.path().to_owned(), second.path().to_owned()];
-        assert_eq!(Program::first_in(&folders), None);
+        assert_eq!(first_in(&folders), None);
 
         fs::write(first.path().join("chromium"), "#!/bin/sh").unwrap();
         let full = second.path().join("chromium");
         fs::write(&full, "\x7fELF").unwrap();
-        let found = Program::first_in(&folders).unwrap();
-        assert_eq!((found.path, found.is_shell), (full, false));
+        assert_eq!(first_in(&folders), Some(full));
 
         let shell = second.path().join("chromium-headless-shell");
         fs::write(&shell, "\x7fELF").unwrap();
-        let found = Program::first_in(&folders).unwrap();
-        assert_eq!((found.path, found.is_shell), (shell, true));
+        assert_eq!(first_in(&folders), Some(shell));
     }
 
     #[test]
@@ -106,7 +86,7 @@ mod tests {
             folder.path().join("absent"),
             folder.path().to_owned(),
         ] {
-            let error = Program::find(Some(&path)).unwrap_err().to_string();
+            let error = find(Some(&path)).unwrap_err().to_string();
             assert!(error.contains("name the binary itself"), "{error}");
         }
     }

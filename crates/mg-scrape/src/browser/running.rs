@@ -3,7 +3,7 @@
 use std::{
     fmt, io,
     sync::{
-        Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
@@ -17,18 +17,20 @@ use super::{
     Browser, BrowserError,
     cdp::Cdp,
     flags::flags,
-    page::{Context, new_context},
     process::{self, Started},
-    program::Program,
+    window::{Window, new_context},
 };
+use crate::definition::BrowserRules;
 
 /// How long a browser may take to say its name.
 const UNTIL_STARTED: Duration = Duration::from_secs(30);
 
 /// A browser that runs; it is ended when this is dropped.
 pub(super) struct Running {
-    cdp: Cdp,
-    context: Context,
+    cdp: Arc<Cdp>,
+    context: String,
+    /// Those that show nothing.
+    windows: Mutex<Vec<Window>>,
     process_id: Option<u32>,
     pages: AtomicU32,
     /// Dropped, it tells the keeper of the processes to end them.
@@ -45,12 +47,23 @@ impl fmt::Debug for Running {
 }
 
 impl Running {
-    pub(super) fn cdp(&self) -> &Cdp {
-        &self.cdp
+    /// An empty window: one that has shown a page before, or a new one.
+    pub(super) async fn window(&self, rules: &BrowserRules) -> Result<Window, BrowserError> {
+        while let Some(mut window) = self.windows().pop() {
+            if window.is_well() {
+                return Ok(window);
+            }
+        }
+        Window::open(&self.cdp, &self.context, rules).await
     }
 
-    pub(super) fn context(&self) -> &Context {
-        &self.context
+    /// Keeps an empty window for the next page.
+    pub(super) fn keep(&self, window: Window) {
+        self.windows().push(window);
+    }
+
+    fn windows(&self) -> MutexGuard<'_, Vec<Window>> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn process_id(&self) -> Option<u32> {
@@ -68,19 +81,14 @@ impl Running {
     }
 }
 
-/// Speaks to a started browser, and makes the context that its pages share where fresh ones are dear: a full browser
-/// shows twice the pages in one context.
-async fn greet(cdp: Cdp, program: &Program) -> Result<(Cdp, Context), BrowserError> {
+/// Speaks to a started browser, and makes the context that its pages share.
+async fn greet(cdp: Cdp) -> Result<(Cdp, String), BrowserError> {
     #[derive(Deserialize)]
     struct Version {
         product: String,
     }
     let version: Version = cdp.call(None, "Browser.getVersion", json!({})).await?;
-    let context = if program.is_shell {
-        Context::Fresh
-    } else {
-        Context::Shared(new_context(&cdp).await?)
-    };
+    let context = new_context(&cdp).await?;
     tracing::info!(product = version.product, "the browser runs");
     Ok((cdp, context))
 }
@@ -91,20 +99,21 @@ impl Browser {
         &self,
     ) -> Result<(Running, impl Future<Output = ()> + Send + 'static), BrowserError> {
         let not_started = |reason: String| BrowserError::NotStarted {
-            program: self.program.path.clone(),
+            program: self.program.clone(),
             reason,
         };
         let started = self
             .spawn()
             .map_err(|error| not_started(error.to_string()))?;
         let cdp = Cdp::over(started.commands, started.answers);
-        let greeted = greet(cdp, &self.program);
+        let greeted = greet(cdp);
         let reason = match timeout(UNTIL_STARTED, greeted).await {
             Ok(Ok((cdp, context))) => {
                 let (life, end) = oneshot::channel();
                 let running = Running {
-                    cdp,
+                    cdp: Arc::new(cdp),
                     context,
+                    windows: Mutex::default(),
                     process_id: started.owned.process_id(),
                     pages: AtomicU32::new(0),
                     life: Mutex::new(Some(life)),

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    hash::{BuildHasher, RandomState},
     time::{Duration, Instant},
 };
 
@@ -11,11 +10,12 @@ use serde_json::json;
 
 use super::{
     budget::Budget,
+    seen::Seen,
     visit::{Read, Rows, Trouble, Visited},
 };
 use crate::{
     definition::{RequestRole, Retry},
-    extract::LinkReason,
+    extract::{Link, LinkReason},
     item::{Item, Target},
     ledger::{Batch, Done, Fate, Found, Job},
     load::Staged,
@@ -26,8 +26,6 @@ use crate::{
 const MOST_DONE: usize = 256;
 /// Rows that wait in memory.
 const MOST_ITEMS: usize = 4_000;
-/// Known requests that are remembered, 8 bytes each; the ledger knows all of them.
-const MOST_SEEN: usize = 1_000_000;
 /// Rows that a run shows.
 const SAMPLE: usize = 5;
 /// The first pause before a request is made again; it doubles.
@@ -41,8 +39,8 @@ pub(super) struct Pending {
     items: usize,
     batch: Batch,
     since: Option<Instant>,
-    seen: HashSet<u64>,
-    hasher: RandomState,
+    seen: Seen,
+    /// Of the pages of lists that go on as long as they bring something new.
     hashes: HashSet<u64>,
     sample: Vec<serde_json::Value>,
     /// Whether the sample has rows that the ledger has not.
@@ -58,34 +56,22 @@ impl Pending {
             items: 0,
             batch: Batch::default(),
             since: None,
-            seen: HashSet::new(),
-            hasher: RandomState::new(),
+            seen: Seen::default(),
             hashes: HashSet::new(),
             sample: Vec::new(),
             is_sample_new: false,
         }
     }
 
-    /// Takes up a request of an interrupted run.
-    pub(super) fn knows(&mut self, url: &str, role: &str, hash: Option<u64>, budget: &mut Budget) {
-        self.seen.insert(self.hasher.hash_one((url, role)));
-        self.hashes.extend(hash);
-        if role == "page" {
-            budget.count(url);
-        }
+    /// Takes up what a page of a list held that an interrupted run has read.
+    pub(super) fn knows(&mut self, hash: u64) {
+        self.hashes.insert(hash);
     }
 
-    /// Requests that were found; those known are left out.
+    /// Requests that were found; those found lately are left out, and those beyond the depth of the run.
     pub(super) fn found(&mut self, found: Vec<Found>, budget: &mut Budget) {
         for found in found {
-            if self.seen.len() >= MOST_SEEN {
-                self.seen.clear();
-            }
-            let role = found.role.to_string();
-            let is_new = self
-                .seen
-                .insert(self.hasher.hash_one((found.url.as_str(), role.as_str())));
-            if is_new && budget.takes(&found) {
+            if self.seen.is_new(&found.url, &found.role.to_string()) && budget.reaches(&found) {
                 self.batch.found.push(found);
                 self.since.get_or_insert_with(Instant::now);
             }
@@ -133,11 +119,9 @@ impl Pending {
         counters.rejected += read.rejected;
         budget.spend(counts, read.bytes, read.count);
         self.batch.failures.extend(read.remarks);
-        let is_new = self.hashes.insert(read.hash);
-        let links = read
-            .links
-            .iter()
-            .filter(|link| link.reason != LinkReason::NextIfNew || is_new);
+        let goes_on = |link: &Link| link.reason == LinkReason::NextIfNew;
+        let is_over = read.links.iter().any(goes_on) && !self.hashes.insert(read.hash);
+        let links = read.links.iter().filter(|link| !(is_over && goes_on(link)));
         let found = links.map(|link| Found {
             url: link.url.clone(),
             role: link.role,

@@ -75,27 +75,31 @@ impl Budget {
         self.items += items;
     }
 
-    /// Whether a request that was found may enter the run.
-    pub(super) fn takes(&mut self, found: &Found) -> bool {
-        if found.role != RequestRole::Page {
-            return true;
-        }
-        if found.depth > self.limits.max_depth {
+    /// Whether a request that was found is near enough to enter the run.
+    pub(super) fn reaches(&mut self, found: &Found) -> bool {
+        let reaches = found.role != RequestRole::Page || found.depth <= self.limits.max_depth;
+        if !reaches {
             self.kept_out.get_or_insert("max_depth");
-            return false;
         }
-        if !self.count(&found.url) {
+        reaches
+    }
+
+    /// Whether pages are counted by what their addresses look like.
+    pub(super) fn has_patterns(&self) -> bool {
+        !self.patterns.is_empty()
+    }
+
+    /// Whether the patterns have room for a request that is new to the run; it is counted then.
+    pub(super) fn takes(&mut self, found: &Found) -> bool {
+        let takes = found.role != RequestRole::Page || self.count(&found.url);
+        if !takes {
             self.kept_out = Some("max_per_pattern");
-            return false;
         }
-        true
+        takes
     }
 
     /// Counts a page for the patterns that it fits; whether all of them had room for it.
     pub(super) fn count(&mut self, url: &str) -> bool {
-        if self.patterns.is_empty() {
-            return true;
-        }
         let place = Url::parse(url)
             .map(|url| url[url::Position::BeforePath..url::Position::AfterQuery].to_owned());
         let place = place.unwrap_or_default();

@@ -1,5 +1,7 @@
 //! What a run asks for: loaded in the order it was found, written in batches, each of its rows until then waiting.
 
+use std::collections::HashSet;
+
 use serde_json::json;
 use sqlx::{Connection, Row as _};
 
@@ -91,6 +93,8 @@ const MARK: &str = "UPDATE frontier SET state = j.state, not_before = j.not_befo
    value->>6 hash, value->>7 items, value->>8 links FROM json_each(?1)) j WHERE frontier.id = j.id";
 const FIND: &str = "INSERT OR IGNORE INTO frontier (run, url, role, depth, essential)
  SELECT ?1, value->>0, value->>1, value->>2, value->>3 FROM json_each(?2)";
+const UNKNOWN: &str = "SELECT j.key FROM json_each(?2) j WHERE NOT EXISTS (SELECT 1 FROM frontier f
+ WHERE f.run = ?1 AND f.url = j.value->>0 AND f.role = j.value->>1)";
 const COUNT: &str = "UPDATE run SET pages = pages + ?2, unchanged_pages = unchanged_pages + ?3,
  failed_pages = failed_pages + ?4, bytes = bytes + ?5, items = items + ?6, rejected = rejected + ?7,
  waiting = waiting + ?8, sample = coalesce(?9, sample) WHERE id = ?1";
@@ -167,6 +171,32 @@ impl Ledger {
             );
         }
         Ok(())
+    }
+
+    /// Those of the requests that the run has not found before, in their order.
+    ///
+    /// # Errors
+    ///
+    /// When the ledger cannot be read.
+    pub async fn unknown(
+        &mut self,
+        run: i64,
+        requests: Vec<Found>,
+    ) -> Result<Vec<Found>, LedgerError> {
+        let asked: Vec<_> = requests.iter().map(found).collect();
+        let places = sqlx::query_scalar(UNKNOWN)
+            .bind(run)
+            .bind(json!(asked).to_string());
+        let places: Vec<i64> = places.fetch_all(&mut self.connection).await?;
+        let places: HashSet<usize> = places
+            .into_iter()
+            .filter_map(|place| usize::try_from(place).ok())
+            .collect();
+        let numbered = requests.into_iter().enumerate();
+        Ok(numbered
+            .filter(|(place, _)| places.contains(place))
+            .map(|(_, request)| request)
+            .collect())
     }
 
     /// What the answers that gave rows said in `Last-Modified`.
@@ -277,4 +307,34 @@ fn found(found: &Found) -> serde_json::Value {
         found.depth,
         i32::from(found.essential)
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn only_what_a_run_has_not_found_is_new_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut ledger = Ledger::at(folder.path().join("ledger.db")).await.unwrap();
+        let page = |number| Found {
+            url: format!("https://a.fr/{number}"),
+            role: RequestRole::Page,
+            depth: 0,
+            essential: false,
+        };
+        let batch = Batch {
+            found: (0..3).map(page).collect(),
+            ..Batch::default()
+        };
+        ledger.write(1, &batch).await.unwrap();
+        let feed = Found {
+            role: RequestRole::Feed,
+            ..page(1)
+        };
+        let asked = vec![page(2), page(5), feed.clone(), page(0), page(4)];
+        let unknown = ledger.unknown(1, asked.clone()).await.unwrap();
+        assert_eq!(unknown, [page(5), feed, page(4)]);
+        assert_eq!(ledger.unknown(2, asked.clone()).await.unwrap(), asked);
+    }
 }

@@ -193,3 +193,31 @@ async fn a_page_that_takes_too_much_memory_is_ended() {
     assert_works(&browser, &site).await;
     browser.close().await;
 }
+
+#[tokio::test]
+async fn a_window_that_dies_or_is_not_let_go_is_replaced() {
+    for settings in installed() {
+        let site = Site::start(|path| match path {
+            "/clinging" => page(
+                "<p>there</p><script>onbeforeunload = onpagehide = () => { for (;;) {} }</script>",
+            ),
+            _ => fine(),
+        })
+        .await;
+        let browser = start(&site, &settings).await;
+        let rendered = browser
+            .render(&site.url("/clinging"), Some("p"))
+            .await
+            .unwrap();
+        assert!(rendered.html.contains("there"));
+        assert_works(&browser, &site).await;
+        let leader = leader(&browser).await.unwrap();
+        for (process, _) in memory::members(leader) {
+            if process != leader {
+                let _gone = kill_process(process, Signal::KILL);
+            }
+        }
+        assert_works(&browser, &site).await;
+        browser.close().await;
+    }
+}

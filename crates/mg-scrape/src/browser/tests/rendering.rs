@@ -184,3 +184,39 @@ async fn dialogs_windows_and_names_that_hide_methods_do_not_stop_a_page() {
         );
     }
 }
+
+#[tokio::test]
+async fn pages_follow_each_other_in_one_window_and_leave_nothing_running() {
+    for settings in installed() {
+        let site = Site::start(|path| match path {
+            "/beat" => answer("200 OK", "Content-Type: text/plain", b""),
+            "/bare" => page("<p>bare</p>"),
+            _ => page(&format!(
+                "<script>
+                 sessionStorage.shown = Number(sessionStorage.shown ?? 0) + 1;
+                 document.write(`<p>{path} ${{sessionStorage.shown}}</p>`);
+                 setInterval(() => fetch('/beat'), 5);
+                 </script>"
+            )),
+        })
+        .await;
+        let browser = start(&site, &settings).await;
+        for (path, told) in [
+            ("/a", "<p>/a 1</p>"),
+            ("/b", "<p>/b 2</p>"),
+            ("/c", "<p>/c 3</p>"),
+        ] {
+            let rendered = browser.render(&site.url(path), Some("p")).await.unwrap();
+            assert!(rendered.html.contains(told), "{}", rendered.html);
+            assert_eq!(rendered.final_url, site.url(path));
+        }
+        let beats = async || {
+            browser.render(&site.url("/bare"), Some("p")).await.unwrap();
+            let asked = site.asked();
+            asked.iter().filter(|path| *path == "/beat").count()
+        };
+        let before = beats().await;
+        assert_eq!(beats().await, before);
+        browser.close().await;
+    }
+}
