@@ -81,7 +81,13 @@ fn compare(
         };
         match forecast(compiled.clone(), values, options) {
             Ok((points, _)) => Ok(apart(&ours.0, &points)),
-            Err(failure) => Err(failure.to_string()),
+            // Its first line: what follows is the engine's stack.
+            Err(failure) => Err(failure
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned()),
         }
     });
     Ok(Compared {
