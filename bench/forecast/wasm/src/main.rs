@@ -32,7 +32,7 @@ struct Compared {
     ours: (Vec<f64>, f64),
     theirs: (Vec<f64>, f64),
     /// How far Newton's method is from ours, where it was asked.
-    newton: Option<f64>,
+    newton: Option<Result<f64, String>>,
 }
 
 fn main() -> Result<(), Failure> {
@@ -66,20 +66,30 @@ fn compare(
     label: String,
     values: &[f64],
 ) -> Result<Compared, Failure> {
-    let ours = forecast(MaximumPosterior, values, OptimizeOpts::default())?;
-    let theirs = forecast(compiled.clone(), values, OptimizeOpts::default())?;
-    let newton = if apart(&ours.0, &theirs.0) > ENOUGH {
+    // As Stan optimises unless it is told otherwise, and Prophet does not: augurs would add the Jacobian.
+    let plain = OptimizeOpts {
+        jacobian: Some(false),
+        ..OptimizeOpts::default()
+    };
+    let ours = forecast(MaximumPosterior, values, plain.clone())?;
+    let theirs = forecast(compiled.clone(), values, plain.clone())?;
+    let newton = (apart(&ours.0, &theirs.0) > ENOUGH).then(|| {
         let options = OptimizeOpts {
             algorithm: Some(Algorithm::Newton),
             iter: Some(NEWTON_STEPS),
-            ..OptimizeOpts::default()
+            ..plain
         };
-        // Newton's method fails on some: that is told too.
-        let newton = forecast(compiled.clone(), values, options).ok();
-        newton.map(|(points, _)| apart(&ours.0, &points))
-    } else {
-        None
-    };
+        match forecast(compiled.clone(), values, options) {
+            Ok((points, _)) => Ok(apart(&ours.0, &points)),
+            // Its first line: what follows is the engine's stack.
+            Err(failure) => Err(failure
+                .to_string()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned()),
+        }
+    });
     Ok(Compared {
         label,
         ours,
@@ -161,9 +171,12 @@ fn tell(all: &[Compared]) {
     for one in all {
         let difference = apart(&one.ours.0, &one.theirs.0);
         if difference > ENOUGH {
-            let newton = match one.newton {
-                Some(newton) => format!("ours is {:.2} % from its Newton method", 100.0 * newton),
-                None => "its Newton method fails".to_owned(),
+            let newton = match &one.newton {
+                Some(Ok(newton)) => {
+                    format!("ours is {:.2} % from its Newton method", 100.0 * newton)
+                }
+                Some(Err(failure)) => format!("its Newton method fails ({failure})"),
+                None => String::new(),
             };
             println!("- {:.2} % {}: {newton}", 100.0 * difference, one.label);
         }

@@ -214,7 +214,7 @@ async fn what_cannot_be_is_refused_with_what_would_work() {
             "write 95",
         ),
         (
-            json!({"name": "permis_autorises", "model": "arima"}),
+            json!({"name": "permis_autorises", "model": "garch"}),
             "no model named `arima`",
         ),
         (json!({"name": "permis"}), "no indicator named"),
