@@ -31,6 +31,10 @@ bench-peers:
 bench-forecast:
     bench/forecast/run.sh
 
+# Measure mg-tft beside the TFT of neuralforecast on the same series; installs it in target/bench-tft
+bench-tft:
+    bench/tft/run.sh
+
 # Measure mg-scrape beside Scrapy and Playwright on a local site; installs them in target/bench-scrape
 bench-scrape *ARGUMENTS:
     bench/scrape/run.sh {{ ARGUMENTS }}

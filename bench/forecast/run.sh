@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures mg-forecast beside statsforecast and Prophet on the same series: accuracy, intervals, CPU time, and the
 # agreement of single model forms. Markdown on stdout, progress on stderr.
-# Idempotent: what is installed is not installed again, and the peers' forecasts are kept (an hour of one processor).
+# Idempotent: what is installed is not installed again, and the peers' forecasts are kept (a quarter of an hour of one processor).
 #   MG_BENCH_FORECAST   where peers and forecasts are kept (default: target/bench-forecast)
 #   MG_BENCH_SERIES     the series (default: ../shared/data/forecast/dev.csv)
 set -euo pipefail
@@ -26,6 +26,12 @@ forms() {
   "$binaries/agreement" "$series" >"$kept/agreement.csv"
 }
 
+# Outside of the workspace: a WebAssembly engine takes ten minutes of a processor to build, once.
+stan_in_wasm() {
+  nice -n 10 cargo build --quiet --release --manifest-path bench/forecast/wasm/Cargo.toml --target-dir "$kept/wasm"
+  "$kept/wasm/release/wasm-agreement" "$series" >"$kept/wasm.md"
+}
+
 mkdir -p "$kept"
 stage "binaries" cargo build --quiet --release -p mg-forecast --example accuracy --example agreement >&2
 stage "peers from PyPI" install_peers >&2
@@ -35,3 +41,6 @@ stage "our forecasts" ours >&2
 stage "single forms" forms >&2
 echo
 "$kept/bin/python" bench/forecast/agreement.py "$series" "$kept/agreement.csv"
+stage "Stan in WebAssembly" stan_in_wasm >&2
+echo
+cat "$kept/wasm.md"

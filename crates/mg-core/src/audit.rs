@@ -85,12 +85,8 @@ impl Audit {
             .key
             .get_or_init(|| key::of_installation(self.settings.data_dir().ok()));
         let tag = hmac::sign(key, arguments.as_bytes());
-        tag.as_ref()
-            .iter()
-            .take(16)
-            .fold(String::with_capacity(32), |text, byte| {
-                text + &format!("{byte:02x}")
-            })
+        let (bytes, _) = tag.as_ref().split_first_chunk().unwrap_or((&[0; 16], &[]));
+        format!("{:032x}", u128::from_be_bytes(*bytes))
     }
 
     pub(crate) fn write(&self, entry: Entry<'_>) {

@@ -75,6 +75,15 @@ pub enum Why {
         /// Who votes.
         members: Vec<Model>,
     },
+    /// The mean of who won without it and the network, which did clearly better at earlier origins.
+    Joined {
+        /// Who votes in the ensemble, or the one yardstick that won.
+        members: Vec<Model>,
+        /// The mean absolute scaled error of those there.
+        without: Option<f64>,
+        /// The network's.
+        network: Option<f64>,
+    },
     /// The ensemble of these, without a contest: the series is too short for three origins.
     Untested {
         /// Who votes.
@@ -82,7 +91,8 @@ pub enum Why {
     },
     /// A yardstick did clearly better than the ensemble at earlier origins.
     YardstickWins {
-        /// The ensemble's mean absolute scaled error, to compare with that of the backtest.
+        /// The ensemble's mean absolute scaled error, to compare with that of the backtest; infinite where the series
+        /// repeats itself exactly.
         ensemble: f64,
     },
     /// The series never changed.

@@ -44,13 +44,21 @@ pub(crate) fn score(model: Model, track: &Track, history: History<'_>) -> Score 
     }
 }
 
-/// The mean absolute error of each origin.
-pub(crate) fn errors(track: &Track, history: History<'_>) -> Vec<f64> {
+/// The mean absolute errors of two models at the origins that both have.
+pub(crate) fn shared_errors(
+    one: &Track,
+    other: &Track,
+    history: History<'_>,
+) -> (Vec<f64>, Vec<f64>) {
     let error = |origin: &Origin| {
         let actual = &history.values[origin.at..][..origin.forecast.len()];
         metrics::absolute(actual, &origin.forecast)
     };
-    track.origins.iter().map(error).collect()
+    let shared = |mine: &Origin| {
+        let same = other.origins.iter().find(|theirs| theirs.at == mine.at)?;
+        Some((error(mine), error(same)))
+    };
+    one.origins.iter().filter_map(shared).unzip()
 }
 
 /// The share of values within the intervals that would have been told at each origin, from what was known there.

@@ -60,6 +60,55 @@ impl Steps {
     }
 }
 
+/// What the days of a month, quarter or year are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    /// All of them.
+    pub all: u16,
+    /// Weekdays that are no public holiday.
+    pub working: u16,
+    /// Public holidays on weekdays.
+    pub public_holidays: u16,
+    /// School holidays of zone C.
+    pub school_holidays: u16,
+}
+
+/// The days of `count` steps from `start` on, `period` a year.
+///
+/// # Errors
+/// [`Refusal::Period`] where a step is no whole number of months, [`Refusal::Start`] where there is no such month.
+pub fn days(start: Start, period: usize, count: usize) -> Result<Vec<Days>, Refusal> {
+    let steps = Steps::new(start, period)?;
+    Ok((0..count).map(|step| steps.days(step)).collect())
+}
+
+impl Steps {
+    fn days(self, step: usize) -> Days {
+        let (begin, end) = (self.begin(step), self.begin(step + 1));
+        let mut days = Days {
+            all: 0,
+            working: 0,
+            public_holidays: 0,
+            school_holidays: 0,
+        };
+        let mut year = begin.year();
+        let mut public = public_holidays(year);
+        for date in begin.series(1.day()).take_while(|date| *date < end) {
+            if date.year() != year {
+                year = date.year();
+                public = public_holidays(year);
+            }
+            let weekday = date.weekday().to_monday_zero_offset() < 5;
+            let is_public = public.contains(&date);
+            days.all += 1;
+            days.working += u16::from(weekday && !is_public);
+            days.public_holidays += u16::from(weekday && is_public);
+            days.school_holidays += u16::from(school::is_holiday(date));
+        }
+        days
+    }
+}
+
 /// The eleven public holidays of France: eight fixed, three that move with Easter.
 pub(crate) fn public_holidays(year: i16) -> [Date; 11] {
     let fixed = |month, day| Date::constant(year, month, day);
@@ -150,6 +199,23 @@ mod tests {
             .is_err()
         );
         assert_eq!(steps(2020, 1, 1).begin(usize::MAX).year(), 9999);
+    }
+
+    #[test]
+    fn days_are_counted_by_what_they_are() {
+        let start = Start {
+            year: 2025,
+            month: 5,
+        };
+        let found = days(start, 12, 4).unwrap();
+        let may = Days {
+            all: 31,
+            working: 19,
+            public_holidays: 3,
+            school_holidays: 0,
+        };
+        assert_eq!((found[0], found[3].school_holidays), (may, 31));
+        assert!(days(start, 5, 1).is_err());
     }
 
     #[test]

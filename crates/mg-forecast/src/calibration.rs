@@ -3,7 +3,7 @@
 //! Tuned on half of the series of the M1, M3, Tourism and M4 (weekly) competitions (official splits): voters for the
 //! smallest errors over all groups of series, intervals for a coverage of 95 % at the smallest interval score.
 
-use crate::member::Model;
+use crate::{loess::Rest, member::Model};
 
 /// Who votes in the ensemble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,15 +12,29 @@ pub(crate) enum Voter {
     Plain(Model),
     /// A model of its logarithms; absent where a value is not positive.
     Logarithms(Model),
+    /// Seasons by LOESS, a vote for each way to continue the rest.
+    Loess(&'static [Rest]),
+    /// The last year with a part of its growth.
+    Grown,
 }
 
-/// With seasons. LOESS (three votes) follows seasons that change, the seasonal naive repeats the last ones.
-const SEASONAL: [Voter; 5] = [
+/// Months and the like: LOESS follows seasons that change.
+const MONTHS: [Voter; 6] = [
     Voter::Plain(Model::Ets),
     Voter::Plain(Model::DynamicTheta),
     Voter::Plain(Model::Ces),
-    Voter::Plain(Model::Mstl),
-    Voter::Plain(Model::SeasonalNaive),
+    Voter::Plain(Model::Arima),
+    Voter::Loess(&[Rest::Line, Rest::Growth]),
+    Voter::Grown,
+];
+/// Quarters and the like.
+const QUARTERS: [Voter; 6] = [
+    Voter::Plain(Model::Ets),
+    Voter::Plain(Model::DynamicTheta),
+    Voter::Plain(Model::Ces),
+    Voter::Plain(Model::Arima),
+    Voter::Loess(&[Rest::Growth, Rest::Smoothing]),
+    Voter::Grown,
 ];
 /// Without seasons and short, as series of years are: growth is the question, and all views of it vote.
 const SHORT: [Voter; 5] = [
@@ -31,7 +45,12 @@ const SHORT: [Voter; 5] = [
     Voter::Plain(Model::Drift),
 ];
 /// Without seasons and long enough that the likeliest forms are right.
-const LONG: [Voter; 2] = [Voter::Plain(Model::Ets), Voter::Plain(Model::DynamicTheta)];
+const LONG: [Voter; 4] = [
+    Voter::Plain(Model::Ets),
+    Voter::Logarithms(Model::Ets),
+    Voter::Plain(Model::DynamicTheta),
+    Voter::Plain(Model::Arima),
+];
 /// Observations that are long in that sense.
 const LONG_FROM: usize = 60;
 
@@ -40,7 +59,8 @@ pub(crate) fn voters(period: usize, length: usize) -> &'static [Voter] {
     match (period, length) {
         (0 | 1, LONG_FROM..) => &LONG,
         (0 | 1, _) => &SHORT,
-        _ => &SEASONAL,
+        (2..=6, _) => &QUARTERS,
+        _ => &MONTHS,
     }
 }
 
@@ -65,6 +85,9 @@ pub(crate) struct Calibration {
     pub(crate) margin: f64,
 }
 
+/// Origins of sums that overlap: neighbouring ones tell nearly the same.
+const OVERLAPPING_ORIGINS: usize = 72;
+
 impl Calibration {
     /// The row of the table; values that are sums over `overlapping` steps have fewer errors of their own.
     pub(crate) fn of(period: usize, length: usize, overlapping: Option<usize>) -> Self {
@@ -81,17 +104,17 @@ impl Calibration {
         let row = match (period, length) {
             (0 | 1, ..=20) => row(24, 2, 2.0),
             (0 | 1, ..=60) => row(24, 2, 1.5),
-            (0 | 1, _) => row(24, 6, 1.2),
-            (2..=6, ..=40) => row(12, 3, 1.9),
-            (2..=6, ..=60) => row(12, 3, 1.6),
+            (0 | 1, _) => row(40, 8, 1.08),
+            (2..=6, ..=40) => row(12, 3, 2.2),
+            (2..=6, ..=60) => row(24, 6, 1.6),
             (2..=6, _) => row(24, 6, 1.15),
             (_, ..=40) => row(12, 3, 1.6),
             (_, ..=60) => row(12, 3, 1.45),
-            (_, ..=150) => row(24, 6, 1.3),
-            _ => row(24, 6, 1.0),
+            (_, ..=150) => row(48, 24, 1.2),
+            _ => row(48, 24, 1.0),
         };
         Self {
-            origins: row.origins * overlapping.map_or(1, |_| 3),
+            origins: overlapping.map_or(row.origins, |_| OVERLAPPING_ORIGINS),
             inflation: overlapping.map_or(row.inflation, |_| 1.1),
             ..row
         }
@@ -113,7 +136,7 @@ mod tests {
             for length in [6, 20, 59, 60, 61, 100, 101, 3_000] {
                 let row = Calibration::of(period, length, None);
                 assert!(row.origins >= 12 && row.refit_every >= 1);
-                assert!((1.0..=2.0).contains(&row.inflation), "{row:?}");
+                assert!((1.0..=2.5).contains(&row.inflation), "{row:?}");
                 assert!((0.0..=1.0).contains(&row.power) && row.margin < 1.0);
                 assert!(!voters(period, length).is_empty());
             }
@@ -129,7 +152,7 @@ mod tests {
 
     #[test]
     fn no_model_votes_twice() {
-        for voters in [&SEASONAL[..], &SHORT, &LONG] {
+        for voters in [&MONTHS[..], &QUARTERS, &SHORT, &LONG] {
             for (index, voter) in voters.iter().enumerate() {
                 assert!(!voters[..index].contains(voter), "{voter:?}");
             }

@@ -1,7 +1,7 @@
 //! A vote of models that err in different ways.
 
 use crate::{
-    calibration::{self, Voter},
+    calibration,
     history::History,
     member::{Fitted, Model},
     refusal::Refusal,
@@ -22,12 +22,8 @@ impl Ensemble {
         let mut members = Vec::new();
         let mut refusal = None;
         for voter in calibration::voters(history.period, history.len()) {
-            let (model, fitted) = match *voter {
-                Voter::Plain(model) => (model, model.fit(history)),
-                Voter::Logarithms(model) => (model, Fitted::on_logarithms(model, history)),
-            };
-            match fitted {
-                Ok(fitted) => members.push((model, fitted)),
+            match Fitted::voter(*voter, history) {
+                Ok(member) => members.push(member),
                 Err(error) => refusal = Some(error),
             }
         }

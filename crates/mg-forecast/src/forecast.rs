@@ -1,5 +1,7 @@
 //! The one way in: a series and a wish become a forecast with its intervals, its backtest and its warnings.
 
+use std::sync::Arc;
+
 use crate::{
     answer::{Backtest, Forecast, Interval, Warning, Why},
     calibration::Calibration,
@@ -8,6 +10,7 @@ use crate::{
     history::History,
     interval::Errors,
     limits,
+    member::Visit,
     refusal::Refusal,
     request::Request,
     warnings,
@@ -28,8 +31,14 @@ pub fn forecast(request: &Request<'_>) -> Result<Forecast, Refusal> {
         return Ok(constant(request, &filled));
     }
     let calibration = Calibration::of(history.period, history.len(), request.overlapping);
+    let guest = request.guest.map(|guest| Visit {
+        guest: Arc::new(guest.clone()),
+        before: filled.begin,
+        count: history.len(),
+    });
     let choosing = Choosing {
         history,
+        guest: guest.as_ref(),
         calibration,
         horizon: steps,
         levels: request.levels,

@@ -17,6 +17,7 @@
 
 pub mod anomaly;
 mod answer;
+pub mod arima;
 mod backtest;
 mod calendar;
 mod calibration;
@@ -27,6 +28,7 @@ mod ensemble;
 pub mod ets;
 mod forecast;
 mod gaps;
+mod guest;
 mod history;
 mod interval;
 mod least_squares;
@@ -44,7 +46,9 @@ mod track;
 mod warnings;
 
 pub use answer::{Backtest, Coverage, Forecast, Interval, Score, Warning, Why};
+pub use calendar::{Days, days};
 pub use forecast::forecast;
+pub use guest::Guest;
 pub use history::History;
 pub use member::Model;
 pub use refusal::Refusal;

@@ -6,9 +6,26 @@ use stlrs::Stl;
 use crate::{
     ensemble::agreed,
     ets::Blend,
+    member::Model,
     refusal::Refusal,
     theta::{Theta, Variant},
 };
+
+/// How the series without its seasons is continued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    /// Dynamic optimised Theta.
+    Line,
+    /// Theta on logarithms, where the series is positive: growth in proportion.
+    Growth,
+    /// Exponential smoothing.
+    Smoothing,
+}
+
+impl Rest {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Line, Self::Growth, Self::Smoothing];
+}
 
 /// A fitted model.
 #[derive(Debug, Clone)]
@@ -17,30 +34,35 @@ pub struct Loess {
     /// The last period's seasons, as they are added (on logarithms where the series is positive).
     seasons: Vec<f64>,
     logarithms: bool,
-    lines: [Theta; 2],
-    smoothed: Blend,
+    rests: Vec<View>,
+}
+
+/// A fitted model of the rest.
+#[derive(Debug, Clone)]
+enum View {
+    Line(Theta),
+    /// And whether of the logarithms.
+    Growth(Theta, bool),
+    Smoothing(Blend),
 }
 
 /// Observations of one season that a smooth looks at.
 const SEASONAL_LENGTH: usize = 11;
 
 impl Loess {
-    /// Takes the seasons out and fits the rest.
+    /// Takes the seasons out and fits the rest in each of these ways.
     ///
     /// # Errors
     /// [`Refusal::TooShort`] unless there is more than two periods, or without a period.
-    pub fn fit(values: &[f64], period: usize) -> Result<Self, Refusal> {
+    pub fn fit(values: &[f64], period: usize, ways: &[Rest]) -> Result<Self, Refusal> {
         let logarithms = values.iter().all(|value| *value > 0.0);
         let (seasons, rest) = without_seasons(values, period, logarithms)?;
+        let views = ways.iter().map(|way| View::fit(*way, &rest, logarithms));
         Ok(Self {
             period,
             seasons,
             logarithms,
-            lines: [
-                Theta::fit(&rest, 1, Variant::DynamicOptimised)?,
-                Theta::fit(&rest, 1, Variant::Standard)?,
-            ],
-            smoothed: Blend::fit(&rest, 1)?,
+            rests: views.collect::<Result<_, _>>()?,
         })
     }
 
@@ -52,8 +74,7 @@ impl Loess {
 
     /// What each model of the rest says, seasons put back.
     pub(crate) fn votes(&self, horizon: usize) -> Vec<Vec<f64>> {
-        let lines = self.lines.iter().map(|theta| theta.forecast(horizon));
-        let rests = lines.chain([self.smoothed.forecast(horizon)]);
+        let rests = self.rests.iter().map(|view| view.forecast(horizon));
         rests.map(|rest| self.seasoned(&rest)).collect()
     }
 
@@ -75,11 +96,10 @@ impl Loess {
     /// As [`Loess::fit`].
     pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
         let (seasons, rest) = without_seasons(values, self.period, self.logarithms)?;
-        let [dynamic, standard] = &self.lines;
+        let views = self.rests.iter().map(|view| view.refitted(&rest));
         Ok(Self {
             seasons,
-            lines: [dynamic.refitted(&rest)?, standard.refitted(&rest)?],
-            smoothed: self.smoothed.refitted(&rest)?,
+            rests: views.collect::<Result<_, _>>()?,
             ..self.clone()
         })
     }
@@ -90,14 +110,66 @@ impl Loess {
         let Ok((seasons, rest)) = without_seasons(values, self.period, self.logarithms) else {
             return self.clone();
         };
-        let [dynamic, standard] = &self.lines;
         Self {
             seasons,
-            lines: [dynamic.carried_to(&rest), standard.carried_to(&rest)],
-            smoothed: self.smoothed.carried_to(&rest),
+            rests: self
+                .rests
+                .iter()
+                .map(|view| view.carried_to(&rest))
+                .collect(),
             ..self.clone()
         }
     }
+}
+
+impl View {
+    fn fit(way: Rest, rest: &[f64], positive: bool) -> Result<Self, Refusal> {
+        Ok(match way {
+            Rest::Line => Self::Line(Theta::fit(rest, 1, Variant::DynamicOptimised)?),
+            Rest::Growth => {
+                let theta = Theta::fit(&scaled(rest, positive), 1, Variant::Standard)?;
+                Self::Growth(theta, positive)
+            }
+            Rest::Smoothing => Self::Smoothing(Blend::fit(rest, 1)?),
+        })
+    }
+
+    fn forecast(&self, horizon: usize) -> Vec<f64> {
+        match self {
+            Self::Line(theta) | Self::Growth(theta, false) => theta.forecast(horizon),
+            Self::Growth(theta, true) => {
+                let logarithms = theta.forecast(horizon);
+                logarithms.into_iter().map(f64::exp).collect()
+            }
+            Self::Smoothing(blend) => blend.forecast(horizon),
+        }
+    }
+
+    fn refitted(&self, rest: &[f64]) -> Result<Self, Refusal> {
+        Ok(match self {
+            Self::Line(theta) => Self::Line(theta.refitted(rest)?),
+            Self::Growth(theta, logarithms) => {
+                Self::Growth(theta.refitted(&scaled(rest, *logarithms))?, *logarithms)
+            }
+            Self::Smoothing(blend) => Self::Smoothing(blend.refitted(rest)?),
+        })
+    }
+
+    fn carried_to(&self, rest: &[f64]) -> Self {
+        match self {
+            Self::Line(theta) => Self::Line(theta.carried_to(rest)),
+            Self::Growth(theta, logarithms) => {
+                Self::Growth(theta.carried_to(&scaled(rest, *logarithms)), *logarithms)
+            }
+            Self::Smoothing(blend) => Self::Smoothing(blend.carried_to(rest)),
+        }
+    }
+}
+
+/// As they are, or their logarithms.
+fn scaled(values: &[f64], logarithms: bool) -> Vec<f64> {
+    let scaled = |value: &f64| if logarithms { value.ln() } else { *value };
+    values.iter().map(scaled).collect()
 }
 
 /// The seasons of the last period, and the series without any.
@@ -110,14 +182,15 @@ fn without_seasons(
         need: 2 * period + 1,
         have: values.len(),
     };
-    if period < 2 || values.len() <= 2 * period {
+    if period < 2 {
+        let model = Model::Mstl;
+        return Err(Refusal::CannotFit { model });
+    }
+    if values.len() <= 2 * period {
         return Err(too_short);
     }
     // A carried history is a part of a positive one.
-    let plain: Vec<f64> = values
-        .iter()
-        .map(|value| if logarithms { value.ln() } else { *value })
-        .collect();
+    let plain = scaled(values, logarithms);
     let found = Stl::params()
         .seasonal_length(SEASONAL_LENGTH)
         .fit(&plain, period)
@@ -140,7 +213,7 @@ mod tests {
         let values: Vec<f64> = (0..60)
             .map(|i| 100.0 * 1.01_f64.powi(i) * swing[i as usize % 4])
             .collect();
-        let forecast = Loess::fit(&values, 4).unwrap().forecast(8);
+        let forecast = Loess::fit(&values, 4, &Rest::ALL).unwrap().forecast(8);
         for (step, value) in forecast.iter().enumerate() {
             let known = 100.0 * 1.01_f64.powi(60 + step as i32) * swing[step % 4];
             assert!(
@@ -154,7 +227,7 @@ mod tests {
     fn zeros_are_no_trouble() {
         let values: Vec<f64> = (0..40).map(|i| f64::from(i % 4)).collect();
         assert!(
-            Loess::fit(&values, 4)
+            Loess::fit(&values, 4, &Rest::ALL)
                 .unwrap()
                 .forecast(4)
                 .iter()
@@ -163,8 +236,10 @@ mod tests {
     }
 
     #[test]
-    fn two_periods_are_too_few() {
-        assert!(Loess::fit(&[1.0; 8], 4).is_err());
-        assert!(Loess::fit(&[1.0; 80], 1).is_err());
+    fn two_periods_are_too_few_and_no_period_is_no_season() {
+        assert!(Loess::fit(&[1.0; 8], 4, &Rest::ALL).is_err());
+        let refusal = Loess::fit(&[1.0; 80], 1, &Rest::ALL).unwrap_err();
+        let model = Model::Mstl;
+        assert_eq!(refusal, Refusal::CannotFit { model });
     }
 }

@@ -1,11 +1,16 @@
 //! One fitted model of whatever kind, with what a backtest needs of it.
 
+use std::sync::Arc;
+
 use crate::{
+    arima::Arima,
+    calibration::Voter,
     ces::Ces,
     ensemble::Ensemble,
     ets::Blend,
+    guest::Guest,
     history::History,
-    loess::Loess,
+    loess::{Loess, Rest},
     naive,
     prophet::Dated,
     refusal::Refusal,
@@ -31,17 +36,21 @@ pub enum Model {
     DynamicTheta,
     /// Complex exponential smoothing.
     Ces,
+    /// Autoregression and moving averages of differences.
+    Arima,
     /// Seasons by LOESS, and the Theta methods and exponential smoothing for the rest.
     Mstl,
     /// Prophet with the working days of the French calendar.
     Prophet,
+    /// A Temporal Fusion Transformer from outside ([`crate::Guest`]).
+    Tft,
     /// A vote of several of the above.
     Ensemble,
 }
 
 impl Model {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Naive,
         Self::SeasonalNaive,
         Self::Drift,
@@ -50,8 +59,10 @@ impl Model {
         Self::Theta,
         Self::DynamicTheta,
         Self::Ces,
+        Self::Arima,
         Self::Mstl,
         Self::Prophet,
+        Self::Tft,
         Self::Ensemble,
     ];
 
@@ -67,8 +78,10 @@ impl Model {
             Self::Theta => "theta",
             Self::DynamicTheta => "dotm",
             Self::Ces => "ces",
+            Self::Arima => "arima",
             Self::Mstl => "mstl",
             Self::Prophet => "prophet",
+            Self::Tft => "tft",
             Self::Ensemble => "ensemble",
         }
     }
@@ -94,9 +107,11 @@ impl Model {
                 Variant::DynamicOptimised,
             )?)),
             Self::Ces => Fitted::Ces(Box::new(Ces::select(values, period)?)),
-            Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period)?)),
+            Self::Arima => Fitted::Arima(Box::new(Arima::select(values, period)?)),
+            Self::Mstl => Fitted::Mstl(Box::new(Loess::fit(values, period, &Rest::ALL)?)),
             Self::Prophet => Fitted::Prophet(Box::new(Dated::fit(history)?)),
             Self::Ensemble => Fitted::Ensemble(Ensemble::fit(history)?),
+            Self::Tft => return Err(Refusal::NoGuest),
             Self::Naive | Self::SeasonalNaive | Self::Drift | Self::Naive2 => {
                 Fitted::Yardstick(self, period, values.to_vec())
             }
@@ -113,6 +128,8 @@ pub(crate) enum Fitted {
     Theta(Box<Theta>),
     /// Complex exponential smoothing.
     Ces(Box<Ces>),
+    /// Differences.
+    Arima(Box<Arima>),
     /// Seasons by LOESS.
     Mstl(Box<Loess>),
     /// Prophet.
@@ -121,11 +138,44 @@ pub(crate) enum Fitted {
     Ensemble(Ensemble),
     /// A model of the logarithms.
     Logarithms(Box<Fitted>),
+    /// The last period and a part of its growth: the period and the history.
+    Grown(usize, Vec<f64>),
     /// A yardstick, its period and its history: it has nothing to fit.
     Yardstick(Model, usize, Vec<f64>),
+    /// A model from outside.
+    Guest(Visit),
+    /// The mean of two.
+    Joined(Box<[Fitted; 2]>),
+}
+
+/// A model from outside at one origin.
+#[derive(Debug, Clone)]
+pub(crate) struct Visit {
+    pub(crate) guest: Arc<Guest>,
+    /// Values of the request before the history.
+    pub(crate) before: usize,
+    /// Values of the history.
+    pub(crate) count: usize,
 }
 
 impl Fitted {
+    /// Fits a voter of the ensemble, and tells which model it is of.
+    ///
+    /// # Errors
+    /// Where the history is too short for it or not positive.
+    pub(crate) fn voter(voter: Voter, history: History<'_>) -> Result<(Model, Self), Refusal> {
+        let (values, period) = (history.values, history.period);
+        Ok(match voter {
+            Voter::Plain(model) => (model, model.fit(history)?),
+            Voter::Logarithms(model) => (model, Self::on_logarithms(model, history)?),
+            Voter::Loess(ways) => {
+                let loess = Loess::fit(values, period, ways)?;
+                (Model::Mstl, Self::Mstl(Box::new(loess)))
+            }
+            Voter::Grown => (Model::SeasonalNaive, Self::Grown(period, values.to_vec())),
+        })
+    }
+
     /// A model of the logarithms of a positive series.
     ///
     /// # Errors
@@ -156,12 +206,22 @@ impl Fitted {
             Self::Ets(ets) => ets.forecast(horizon),
             Self::Theta(theta) => theta.forecast(horizon),
             Self::Ces(ces) => ces.forecast(horizon),
+            Self::Arima(arima) => arima.forecast(horizon),
             Self::Mstl(loess) => loess.forecast(horizon),
             Self::Prophet(prophet) => prophet.forecast(horizon),
             Self::Ensemble(ensemble) => ensemble.forecast(horizon),
             Self::Logarithms(fitted) => {
                 let forecast = fitted.forecast(horizon);
                 forecast.into_iter().map(f64::exp).collect()
+            }
+            Self::Grown(period, values) => naive::grown_seasonal_naive(values, *period, horizon),
+            Self::Guest(visit) => visit.guest.forecast(visit.before + visit.count, horizon),
+            Self::Joined(both) => {
+                let [one, other] = both.each_ref().map(|model| model.forecast(horizon));
+                let pairs = one.iter().zip(&other);
+                pairs
+                    .map(|(one, other)| f64::midpoint(*one, *other))
+                    .collect()
             }
             Self::Yardstick(Model::SeasonalNaive, period, values) => {
                 naive::seasonal_naive(values, *period, horizon)
@@ -182,11 +242,15 @@ impl Fitted {
             Self::Ets(ets) => ets.refitted(values).map(Self::Ets),
             Self::Theta(theta) => theta.refitted(values).map(|one| Self::Theta(Box::new(one))),
             Self::Ces(ces) => ces.refitted(values).map(|one| Self::Ces(Box::new(one))),
+            Self::Arima(arima) => arima.refitted(values).map(|one| Self::Arima(Box::new(one))),
             Self::Mstl(loess) => loess.refitted(values).map(|one| Self::Mstl(Box::new(one))),
             Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
             Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
             Self::Prophet(_) => Dated::fit(earlier).map(|dated| Self::Prophet(Box::new(dated))),
-            Self::Yardstick(..) => Ok(self.carried_to(earlier)),
+            Self::Joined(both) => Ok(Self::Joined(Box::new(
+                both.each_ref().map(|model| model.refitted(earlier)),
+            ))),
+            Self::Grown(..) | Self::Yardstick(..) | Self::Guest(_) => Ok(self.carried_to(earlier)),
         };
         refitted.unwrap_or_else(|_| self.carried_to(earlier))
     }
@@ -198,11 +262,20 @@ impl Fitted {
             Self::Ets(ets) => Self::Ets(ets.carried_to(values)),
             Self::Theta(theta) => Self::Theta(Box::new(theta.carried_to(values))),
             Self::Ces(ces) => Self::Ces(Box::new(ces.carried_to(values))),
+            Self::Arima(arima) => Self::Arima(Box::new(arima.carried_to(values))),
             Self::Mstl(loess) => Self::Mstl(Box::new(loess.carried_to(values))),
             Self::Prophet(prophet) => Self::Prophet(Box::new(prophet.carried_to(earlier))),
             Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
             Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
+            Self::Grown(period, _) => Self::Grown(*period, values.to_vec()),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
+            Self::Guest(visit) => Self::Guest(Visit {
+                count: values.len(),
+                ..visit.clone()
+            }),
+            Self::Joined(both) => Self::Joined(Box::new(
+                both.each_ref().map(|model| model.carried_to(earlier)),
+            )),
         }
     }
 }

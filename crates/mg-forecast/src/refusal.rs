@@ -73,6 +73,15 @@ pub enum Refusal {
         /// The model asked for.
         model: Model,
     },
+    /// The network was asked for, and none was there to say anything.
+    #[error("no trained network has said anything of this series")]
+    NoGuest,
+    /// The network forecasts fewer steps, or did not see enough of the series.
+    #[error("the network does not forecast {horizon} steps of this series")]
+    GuestSaysLess {
+        /// Steps asked for.
+        horizon: usize,
+    },
     /// The model cannot describe this series.
     #[error("{} cannot be fitted to this series", model.name())]
     CannotFit {

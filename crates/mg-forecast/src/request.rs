@@ -1,6 +1,6 @@
 //! What is asked for.
 
-use crate::member::Model;
+use crate::{guest::Guest, member::Model};
 
 /// A series and what to know of its future.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct Request<'a> {
     pub non_negative: bool,
     /// Each value is a sum over this many steps, so that neighbours share most of it.
     pub overlapping: Option<usize>,
+    /// What the network said, if it was asked: a candidate for `auto`, and what [`Model::Tft`] is.
+    pub guest: Option<&'a Guest>,
 }
 
 /// A month of the calendar; that of a quarter's or a year's beginning for coarser series.
@@ -89,6 +91,6 @@ mod tests {
         for model in Model::ALL {
             assert_eq!(Choice::parse(model.name()), Some(Choice::Only(model)));
         }
-        assert_eq!(Choice::parse("tft"), None);
+        assert_eq!(Choice::parse("prophete"), None);
     }
 }

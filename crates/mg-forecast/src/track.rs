@@ -35,10 +35,11 @@ impl Track {
                 }
                 _ => fitted.refitted(earlier),
             };
-            origins.push(Origin {
-                at,
-                forecast: now.forecast(horizon.min(history.len() - at)),
-            });
+            let forecast = now.forecast(horizon.min(history.len() - at));
+            // A model from outside need not have been asked everywhere.
+            if !forecast.is_empty() {
+                origins.push(Origin { at, forecast });
+            }
             learnt = Some(now);
         }
         Self { origins }

@@ -24,6 +24,32 @@ pub enum Command {
     Refresh(RefreshArguments),
     /// Draw an indicator over time into a file
     Chart(ChartArguments),
+    /// Train the network that forecasts all monthly indicators together
+    Train(TrainArguments),
+}
+
+/// The arguments of `train`.
+#[derive(Args, Clone, Debug)]
+pub struct TrainArguments {
+    /// The network
+    #[arg(value_enum, value_name = "MODEL")]
+    pub model: Network,
+    /// Go on with a training that was stopped
+    #[arg(long)]
+    pub resume: bool,
+    /// Steps at most; training ends earlier where the network no longer gets better
+    #[arg(long, value_name = "STEPS", default_value_t = 1_000)]
+    pub steps: usize,
+    /// What chance starts from: the same seed makes the same weights
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// A network that can be trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Network {
+    /// The Temporal Fusion Transformer
+    Tft,
 }
 
 /// The arguments of `refresh`.

@@ -1,6 +1,9 @@
 //! A forecast of one indicator, from the words of the caller to the words of the answer.
 
 mod caution;
+mod figures;
+mod heard;
+mod reason;
 mod refusal;
 mod telling;
 mod wish;
@@ -11,7 +14,7 @@ use mg_core::{
     Answer, ToolError,
     kpi::{Aggregation, Definition, Forecast, Grain, Level},
 };
-use mg_forecast::{Request, Start};
+use mg_forecast::{Guest, Request, Start};
 
 use crate::{
     KpiServer,
@@ -20,6 +23,8 @@ use crate::{
     span::{Range, Span, span},
     subject::Subject,
 };
+pub(crate) use figures::part;
+use heard::Heard;
 pub(crate) use wish::Question;
 use wish::Wish;
 
@@ -45,8 +50,9 @@ pub(crate) async fn answer(
         .measure_all(subject.store(), &periods)
         .await?;
     let observed = Observed::of(periods.into_iter().zip(values).collect());
-    let made = compute(&subject, &span, &wish, &observed).await?;
-    let told = telling::tell(&subject, &wish, &observed, &made);
+    let heard = Heard::of(&subject, &span, &wish, &observed).await?;
+    let made = compute(&subject, &span, &wish, &observed, heard.guest()).await?;
+    let told = telling::tell(&subject, &wish, &observed, &made, &heard);
     Ok(Answer::new(words::of(&told, subject.language()), told))
 }
 
@@ -56,6 +62,7 @@ async fn compute(
     span: &Span,
     wish: &Wish,
     observed: &Observed,
+    guest: Option<Guest>,
 ) -> Result<mg_forecast::Forecast, ToolError> {
     let (values, levels) = (observed.fitted_values(), wish.shares());
     let (choice, horizon) = (wish.choice, wish.horizon + observed.tail().len());
@@ -77,6 +84,7 @@ async fn compute(
             choice,
             non_negative,
             overlapping,
+            guest: guest.as_ref(),
         })
     };
     let made = tokio::task::spawn_blocking(work)
@@ -85,7 +93,8 @@ async fn compute(
     made.map_err(|reason| refusal::refused(subject, wish, observed, reason))
 }
 
-fn start(day: Date) -> Start {
+/// The month of a day.
+pub(crate) fn start(day: Date) -> Start {
     Start {
         year: day.year(),
         month: day.month().unsigned_abs(),

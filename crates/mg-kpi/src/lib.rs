@@ -16,6 +16,7 @@ mod facts;
 mod fixture;
 mod forecast;
 mod indicator;
+mod neural;
 mod note;
 mod objective;
 mod observed;
@@ -38,6 +39,9 @@ mod territory;
 mod tools;
 
 pub use chart_file::run as chart;
-pub use config::{ChartArguments, Command, Config, RefreshArguments, Step};
+pub use config::{
+    ChartArguments, Command, Config, Network, RefreshArguments, Step, TrainArguments,
+};
+pub use neural::train;
 pub use refresh::run as refresh;
 pub use server::KpiServer;

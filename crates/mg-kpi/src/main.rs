@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use mg_kpi::{Command, Config, KpiServer, chart, refresh};
+use mg_kpi::{Command, Config, KpiServer, chart, refresh, train};
 
 fn main() -> ExitCode {
     let config = match mg_core::serve::parse::<Config>() {
@@ -13,5 +13,6 @@ fn main() -> ExitCode {
         None => mg_core::serve::run::<KpiServer>(&config.flags),
         Some(Command::Refresh(arguments)) => refresh(&config.flags, &arguments),
         Some(Command::Chart(arguments)) => chart(&config.flags, &arguments),
+        Some(Command::Train(arguments)) => train(&config.flags, &arguments),
     }
 }

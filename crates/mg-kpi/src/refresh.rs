@@ -2,7 +2,7 @@
 
 mod batch;
 mod compute;
-mod progress;
+pub(crate) mod progress;
 mod summary;
 
 use std::{io::Write, process::ExitCode, sync::Arc};

@@ -8,7 +8,7 @@ use mg_core::{
 };
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
 
-use crate::{catalogue::Catalogue, chart, prompts::PROMPTS, store::KpiStore, tools};
+use crate::{catalogue::Catalogue, chart, neural::Shelf, prompts::PROMPTS, store::KpiStore, tools};
 
 const RESOURCE: &str = "mg://kpi/";
 
@@ -18,6 +18,7 @@ pub struct KpiServer {
     pub(crate) settings: Arc<Settings>,
     pub(crate) catalogue: Catalogue,
     pub(crate) store: KpiStore,
+    pub(crate) shelf: Shelf,
 }
 
 impl Server for KpiServer {
@@ -38,6 +39,7 @@ impl Server for KpiServer {
         Ok(Self {
             catalogue,
             store: KpiStore::new(&settings)?,
+            shelf: Shelf::default(),
             settings,
         })
     }
@@ -110,7 +112,8 @@ impl Server for KpiServer {
                 .unwrap_or_default(),
             "model" => begun(
                 &[
-                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "mstl", "prophet",
+                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "arima", "mstl",
+                    "prophet", "tft",
                 ],
                 typed,
             ),

@@ -1,10 +1,11 @@
 //! What a question is about: one indicator in one place, with what is known of it.
 
-use mg_core::{Language, ToolError, kpi::Definition};
+use mg_core::{Language, Settings, ToolError, kpi::Definition};
 
 use crate::{
     KpiServer,
     case::Case,
+    neural::Shelf,
     store::{Known, KpiStore},
     territory::Place,
 };
@@ -59,6 +60,11 @@ impl<'a> Subject<'a> {
     /// Where facts are read.
     pub(crate) fn store(&self) -> &'a KpiStore {
         &self.server.store
+    }
+
+    /// Where the weights of the network are.
+    pub(crate) fn shelf(&self) -> (&'a Shelf, &'a Settings) {
+        (&self.server.shelf, self.server.settings.as_ref())
     }
 
     /// The language of sentences.

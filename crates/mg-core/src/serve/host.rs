@@ -68,7 +68,8 @@ struct Trail<'a, S> {
     client: Option<String>,
     tool: String,
     known: bool,
-    arguments: String,
+    /// Of the arguments.
+    digest: String,
     started: Instant,
     outcome: &'static str,
 }
@@ -82,7 +83,7 @@ impl<S> Drop for Trail<'_, S> {
             caller: self.call.caller(),
             client: self.client.take(),
             tool: &self.tool,
-            arguments: self.shared.audit.digest(&self.arguments),
+            arguments: std::mem::take(&mut self.digest),
             record: self.call.take_record(),
             milliseconds: (seconds * 1e6).round() / 1e3,
             outcome: self.outcome,
@@ -164,12 +165,14 @@ impl<S: Server> Host<S> {
             client: client_name(&context),
             known: self.0.editor.has_route(&request.name),
             tool: request.name.to_string(),
-            arguments,
+            digest: String::new(),
             started: Instant::now(),
             outcome: "cancelled",
         };
         context.extensions.insert(call.clone());
-        let ended = self.run(request, context, &call).await;
+        // What has to be computed for the trail is computed while the tool waits for what it asked.
+        let digesting = async { trail.digest = self.0.audit.digest(&arguments) };
+        let (ended, ()) = tokio::join!(biased; self.run(request, context, &call), digesting);
         trail.outcome = ended.outcome;
         ended.answer
     }

@@ -1,5 +1,7 @@
 //! Serving over stdin and stdout: prompt exit on EOF and on signals, and nothing but the protocol on stdout.
 
+mod lines;
+
 use std::{
     fs::File,
     pin::Pin,
@@ -7,15 +9,12 @@ use std::{
     time::Duration,
 };
 
-use rmcp::{
-    ServiceExt,
-    service::ServerInitializeError,
-    transport::{async_rw::AsyncRwTransport, stdio_pipes},
-};
+use rmcp::{ServiceExt, service::ServerInitializeError, transport::stdio_pipes};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio_util::sync::CancellationToken;
 
 use super::{Host, Server, signals::cancel_on_signal, trace::Traced};
+use lines::Lines;
 
 /// How long calls may still finish after the client closed stdin. The SDK alone would wait 5 s, and
 /// hosts would kill the process meanwhile.
@@ -34,7 +33,7 @@ pub async fn serve_stdio<S: Server>(host: Host<S>, trace: Option<File>) -> anyho
         inner: reader,
         ending: ending.clone(),
     };
-    let transport = Traced::new(AsyncRwTransport::new_server(reader, writer), trace);
+    let transport = Traced::new(Lines::new(reader, writer), trace);
     match host.serve_with_ct(transport, ending).await {
         Ok(running) => {
             running.waiting().await?;

@@ -96,6 +96,7 @@ fn outcome(series: &Series, choice: Choice) -> Outcome {
         choice,
         non_negative: series.past.iter().all(|value| *value >= 0.0),
         overlapping: None,
+        guest: None,
     };
     let begin = seconds();
     let found = forecast(&request);

@@ -181,25 +181,67 @@ fn auto_says_who_votes_and_how_the_yardsticks_did() {
     assert!((0.8..=1.0).contains(&measured), "{measured}");
 }
 
+/// A fee that was set twice: 100 for 66 months, then 130 for 54. Nothing but the last value is to be known of it; the value
+/// of a year before was wrong at the first of the earlier origins.
+fn fee() -> Vec<Option<f64>> {
+    (0..120)
+        .map(|month| Some(if month < 66 { 100.0 } else { 130.0 }))
+        .collect()
+}
+
+/// A plan that is the same each year since the second: what was a year ago is all there is to
+/// know.
+fn plan() -> Vec<Option<f64>> {
+    let year = [12, 40, 7, 95, 30, 3, 61, 88, 19, 54, 2, 77];
+    let mut values: Vec<Option<f64>> = (0..84)
+        .map(|month| Some(f64::from(year[month % 12])))
+        .collect();
+    values[5] = Some(9.0);
+    values
+}
+
 #[test]
 fn the_yardstick_wins_where_nothing_beats_it() {
+    for (values, winner) in [(fee(), Model::Naive), (plan(), Model::SeasonalNaive)] {
+        let found = forecast(&monthly(&values)).unwrap();
+        assert_eq!(found.model, winner, "{:?}", found.why);
+        let Why::YardstickWins { ensemble } = found.why else {
+            panic!("{:?}", found.why);
+        };
+        assert_eq!(found.backtest.mase, Some(0.0));
+        assert!(ensemble > 0.0, "the models did worse: {ensemble}");
+        assert!(found.backtest.origins >= 3);
+        for (step, point) in found.points.iter().enumerate() {
+            assert_eq!(
+                Some(*point),
+                values[values.len() - 12 + step],
+                "step {step}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_yardstick_does_not_win_where_it_is_as_good_or_beaten() {
     let mut level = 500.0;
-    let walk: Vec<Option<f64>> = noise(90, 11)
-        .iter()
-        .map(|step| {
-            level += 10.0 * step;
-            Some(level)
-        })
-        .collect();
-    let swings: Vec<Option<f64>> = (0..90)
-        .map(|i| Some(if i % 24 < 12 { 100.0 } else { 300.0 }))
-        .collect();
-    let names = |values: &[Option<f64>]| forecast(&monthly(values)).unwrap().model;
-    assert!(
-        [names(&walk), names(&swings)]
+    let step = |step: &f64| {
+        level += 10.0 * step;
+        Some(level)
+    };
+    // Of a walk nothing better than its last value is known, and nothing much worse is said by the ensemble.
+    let walk: Vec<Option<f64>> = noise(90, 11).iter().map(step).collect();
+    for values in [walk, seasonal(90, 11)] {
+        let found = forecast(&monthly(&values)).unwrap();
+        assert_eq!(found.model, Model::Ensemble, "{:?}", found.why);
+        assert!(matches!(found.why, Why::Ensemble { .. }));
+        let best = found
+            .backtest
+            .baselines
             .iter()
-            .all(|model| Model::ALL.contains(model))
-    );
+            .filter_map(|score| score.mase);
+        let best = best.fold(f64::INFINITY, f64::min);
+        assert!(0.7 * found.backtest.mase.unwrap() <= best, "{best}");
+    }
 }
 
 #[test]

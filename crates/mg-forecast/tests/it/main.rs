@@ -6,6 +6,7 @@
 )]
 
 mod anomalies;
+mod guests;
 mod honesty;
 mod overlapping;
 mod properties;

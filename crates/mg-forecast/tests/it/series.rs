@@ -13,6 +13,7 @@ pub(crate) fn monthly(values: &[Option<f64>]) -> Request<'_> {
         choice: Choice::Auto,
         non_negative: true,
         overlapping: None,
+        guest: None,
     }
 }
 

@@ -1,83 +1,26 @@
-//! Why a model was chosen and what to beware of, in French or English.
+//! What to beware of, in French or English.
 
 use mg_core::{
     Language,
-    kpi::{Grain, Number, Period},
+    kpi::{Grain, Period},
 };
-use mg_forecast::{Forecast, Model, Warning, Why};
-use rust_decimal::{Decimal, prelude::FromPrimitive};
+use mg_forecast::{Forecast, Warning};
 
-use super::is_dominated;
-use crate::{observed::Observed, phrase::percent, subject::Subject};
-
-/// A model in words.
-pub(super) fn model(model: Model, language: Language) -> &'static str {
-    match model {
-        Model::Naive => language.pick("méthode naïve (dernière valeur)", "naive (last value)"),
-        Model::SeasonalNaive => language.pick(
-            "naïve saisonnière (valeur d'un an avant)",
-            "seasonal naive (value of a year before)",
-        ),
-        Model::Drift => language.pick("dérive (tendance moyenne)", "drift (mean trend)"),
-        Model::Naive2 => language.pick("naïve désaisonnalisée", "naive, deseasonalised"),
-        Model::Ets => language.pick("lissage exponentiel (ETS)", "exponential smoothing (ETS)"),
-        Model::Theta => "Theta",
-        Model::DynamicTheta => language.pick("Theta dynamique", "dynamic Theta"),
-        Model::Ces => language.pick(
-            "lissage exponentiel complexe (CES)",
-            "complex exponential smoothing (CES)",
-        ),
-        Model::Mstl => language.pick("saisons par LOESS (MSTL)", "seasons by LOESS (MSTL)"),
-        Model::Prophet => "Prophet",
-        Model::Ensemble => {
-            language.pick("médiane de plusieurs modèles", "median of several models")
-        }
-    }
-}
-
-/// Why this model.
-pub(super) fn why(made: &Forecast, language: Language) -> String {
-    let french = language == Language::French;
-    let label = model(made.model, language);
-    let error = made.backtest.mase.map(|mase| ratio(mase, language));
-    match &made.why {
-        Why::Asked if french => format!("{label} : modèle demandé"),
-        Why::Asked => format!("{label}: the model asked for"),
-        Why::Ensemble { members } if french => format!(
-            "médiane de {} : aux essais passés, aucune méthode simple ne fait nettement mieux",
-            names(members, language)
-        ),
-        Why::Ensemble { members } => format!(
-            "median of {}: at earlier origins no simple method does clearly better",
-            names(members, language)
-        ),
-        Why::Untested { members } if french => format!(
-            "médiane de {} : série trop courte pour la mettre à l'épreuve du passé",
-            names(members, language)
-        ),
-        Why::Untested { members } => format!(
-            "median of {}: the series is too short to try it on the past",
-            names(members, language)
-        ),
-        Why::YardstickWins { ensemble } => {
-            let (own, other) = (error.unwrap_or_default(), ratio(*ensemble, language));
-            if french {
-                format!(
-                    "{label} : aux essais passés, cette méthode simple bat nettement la médiane des modèles (MASE {own} contre {other})"
-                )
-            } else {
-                format!(
-                    "{label}: at earlier origins this simple method clearly beats the median of the models (MASE {own} against {other})"
-                )
-            }
-        }
-        Why::Constant if french => "la série n'a jamais changé : elle est prolongée".into(),
-        Why::Constant => "the series never changed: it is continued".into(),
-    }
-}
+use super::{
+    figures::{number, part, ratio, signed},
+    heard::Heard,
+    is_dominated,
+    reason::model,
+};
+use crate::{observed::Observed, subject::Subject};
 
 /// Everything to beware of, the gravest first.
-pub(super) fn warnings(subject: &Subject<'_>, observed: &Observed, made: &Forecast) -> Vec<String> {
+pub(super) fn warnings(
+    subject: &Subject<'_>,
+    observed: &Observed,
+    made: &Forecast,
+    heard: &Heard,
+) -> Vec<String> {
     let language = subject.language();
     let grain = observed.first().map_or(Grain::Month, |first| first.grain);
     let dominated = is_dominated(subject, grain).then(|| dominated(subject));
@@ -90,6 +33,13 @@ pub(super) fn warnings(subject: &Subject<'_>, observed: &Observed, made: &Foreca
             .to_owned()
     });
     let tail = (!observed.tail().is_empty()).then(|| tail(observed, language));
+    let unheard = heard.unreadable.as_ref().map(|error| {
+        let words = language.pick(
+            "le réseau n'est pas écouté : ",
+            "the network is not heard: ",
+        );
+        format!("{words}{error}")
+    });
     let of_model = made
         .warnings
         .iter()
@@ -99,6 +49,7 @@ pub(super) fn warnings(subject: &Subject<'_>, observed: &Observed, made: &Foreca
         .chain(unknown)
         .chain(of_model)
         .chain(tail)
+        .chain(unheard)
         .collect()
 }
 
@@ -279,14 +230,6 @@ fn in_english(warning: Warning, observed: &Observed) -> String {
     }
 }
 
-fn names(members: &[Model], language: Language) -> String {
-    let names: Vec<_> = members
-        .iter()
-        .map(|member| model(*member, language))
-        .collect();
-    names.join(", ")
-}
-
 fn period(observed: &Observed, index: usize, language: Language) -> String {
     observed
         .fitted()
@@ -295,34 +238,13 @@ fn period(observed: &Observed, index: usize, language: Language) -> String {
         .unwrap_or_default()
 }
 
-fn ratio(value: f64, language: Language) -> String {
-    told_with(value, 2, language)
-}
-
-fn number(value: f64, language: Language) -> String {
-    told_with(value, u32::from(value.abs() < 100.0), language)
-}
-
-fn signed(value: f64, language: Language) -> String {
-    let sign = if value > 0.0 { "+" } else { "" };
-    format!("{sign}{}", number(value, language))
-}
-
-pub(super) fn part(share: f64, language: Language) -> String {
-    let share = Decimal::from_f64(share * 100.0).unwrap_or_default();
-    percent(Number::rounded(share, 0), language)
-}
-
-fn told_with(value: f64, decimals: u32, language: Language) -> String {
-    language.number(Decimal::from_f64(value).unwrap_or_default(), decimals)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use jiff::civil::date;
     use mg_core::kpi::Status;
+    use rust_decimal::Decimal;
 
     use super::*;
     use crate::{evaluate::Measured, note::Note};
@@ -387,28 +309,5 @@ mod tests {
                 );
             }
         }
-    }
-
-    #[test]
-    fn a_yardstick_that_wins_is_named_with_both_errors() {
-        let made = Forecast {
-            points: Vec::new(),
-            intervals: Vec::new(),
-            model: Model::SeasonalNaive,
-            why: Why::YardstickWins { ensemble: 1.204 },
-            backtest: mg_forecast::Backtest {
-                origins: 5,
-                mase: Some(0.91),
-                smape: None,
-                baselines: Vec::new(),
-                coverage: Vec::new(),
-            },
-            warnings: Vec::new(),
-        };
-        let sentence = why(&made, Language::French);
-        assert!(
-            sentence.contains("naïve saisonnière") && sentence.contains("(MASE 0,91 contre 1,20)"),
-            "{sentence}"
-        );
     }
 }

@@ -4,7 +4,8 @@ use mg_core::{Language, ToolError};
 use mg_forecast::Refusal;
 
 use super::{
-    caution::{instead, instead_or_larger, part},
+    caution::{instead, instead_or_larger},
+    figures::part,
     wish::Wish,
 };
 use crate::{observed::Observed, subject::Subject};
@@ -22,6 +23,24 @@ pub(super) fn not_allowed(subject: &Subject<'_>) -> ToolError {
         reason.unwrap_or_default(),
         instead(subject)
     ))
+}
+
+/// That the network forecasts months only.
+pub(super) fn network_is_monthly(subject: &Subject<'_>) -> ToolError {
+    let sentence = subject.language().pick(
+        "le réseau (tft) ne prévoit que des indicateurs mensuels ; demandez auto",
+        "the network (tft) forecasts monthly indicators only; ask for auto",
+    );
+    ToolError::Invalid(sentence.to_owned())
+}
+
+/// That there is no trained network.
+pub(super) fn no_network(subject: &Subject<'_>) -> ToolError {
+    let sentence = subject.language().pick(
+        "le réseau (tft) n'a pas encore été entraîné : lancez `mg-kpi train tft`, ou demandez auto",
+        "the network (tft) has not been trained yet: run `mg-kpi train tft`, or ask for auto",
+    );
+    ToolError::Invalid(sentence.to_owned())
 }
 
 /// Why the history cannot carry the forecast, and what to ask instead.
@@ -70,6 +89,9 @@ fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> Stri
             "le modèle {} ne s'ajuste pas à cette série ; demandez model = auto",
             failed.name()
         ),
+        Refusal::GuestSaysLess { .. } => {
+            "le réseau (tft) ne prévoit pas si loin ; demandez un horizon plus court, ou model = auto".into()
+        }
         other => format!("{other} ; demandez model = auto"),
     }
 }
@@ -93,6 +115,9 @@ fn refusal_in_english(wish: &Wish, observed: &Observed, refusal: Refusal) -> Str
             "model {} cannot be fitted to this series; ask for model = auto",
             failed.name()
         ),
+        Refusal::GuestSaysLess { .. } => {
+            "the network (tft) does not forecast that far; ask for a shorter horizon, or for model = auto".into()
+        }
         other => format!("{other}; ask for model = auto"),
     }
 }

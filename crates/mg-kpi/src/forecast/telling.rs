@@ -1,14 +1,19 @@
 //! From a forecast's pure numbers to the answer: rounded to the indicator's decimals, ordered, within what can be.
 
-use mg_core::kpi::{
-    Aggregation, Backtest, Baseline, Bound, Definition, Forecast, ForecastStep, Grain,
-    HistoryPoint, LabelledPeriod, MeasuredCoverage, Number, Period,
+use mg_core::{
+    Language,
+    kpi::{
+        Aggregation, Backtest, Baseline, Bound, Definition, Forecast, ForecastStep, Grain,
+        HistoryPoint, LabelledPeriod, MeasuredCoverage, Number, Period,
+    },
 };
+use mg_forecast::{Model, Why};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::FromPrimitive};
 
-use super::{caution, wish::Wish};
+use super::{caution, heard::Heard, reason, wish::Wish};
 use crate::{
-    note::condensed, observed::Observed, provenance::Provenance, subject::Subject, telling::rounded,
+    neural::Said, note::condensed, observed::Observed, provenance::Provenance, subject::Subject,
+    telling::rounded,
 };
 
 /// The answer.
@@ -17,6 +22,7 @@ pub(super) fn tell(
     wish: &Wish,
     observed: &Observed,
     made: &mg_forecast::Forecast,
+    heard: &Heard,
 ) -> Forecast {
     let (definition, language) = (subject.definition, subject.language());
     let values = || observed.all().iter().map(|(_, measured)| measured);
@@ -38,17 +44,31 @@ pub(super) fn tell(
         sum: sum(definition, &forecast),
         forecast,
         model: made.model.name().to_owned(),
-        why: caution::why(made, language),
+        why: why(made, heard.said.as_ref(), language),
         backtest: backtest(&made.backtest),
         last_observed: labelled(observed.all()),
         fitted_until: labelled(observed.fitted()),
-        warnings: caution::warnings(subject, observed, made),
+        warnings: caution::warnings(subject, observed, made, heard),
         notes: provenance.notes(&notes, language),
         vintage: provenance.vintage,
         inputs: provenance.inputs,
         source: provenance.source,
         licence: provenance.licence,
         synthetic: provenance.synthetic,
+    }
+}
+
+/// Why this model, and what the network looked at where it is heard.
+fn why(made: &mg_forecast::Forecast, said: Option<&Said>, language: Language) -> String {
+    let is_heard = made.model == Model::Tft || matches!(made.why, Why::Joined { .. });
+    let why = reason::why(made, language);
+    match said.filter(|_| is_heard) {
+        Some(said) => format!(
+            "{why}{}{}",
+            language.pick(" ; ", "; "),
+            said.rests_on(language)
+        ),
+        None => why,
     }
 }
 

@@ -89,12 +89,6 @@ fn horizon(asked: Option<i64>, grain: Grain, definition: &Definition) -> Result<
 
 fn choice(name: &str) -> Result<Choice, ToolError> {
     let name = name.trim().to_lowercase();
-    if name == "tft" {
-        return Err(ToolError::Invalid(
-            "model tft is not there yet; ask for auto, or for one of naive, snaive, drift, ets, theta, ces, mstl, prophet"
-                .into(),
-        ));
-    }
     Choice::parse(&name).ok_or_else(|| {
         let known = Model::ALL.iter().map(|model| model.name());
         ToolError::unknown("model", &name, known.chain(["auto"]))
@@ -191,11 +185,7 @@ mod tests {
             wish(&question, Grain::Month).map(|wish| wish.choice)
         };
         assert_eq!(model(" ETS"), Ok(Choice::Only(Model::Ets)));
-        assert!(
-            model("tft")
-                .unwrap_err()
-                .contains("not there yet; ask for auto")
-        );
+        assert_eq!(model("tft"), Ok(Choice::Only(Model::Tft)));
         assert!(model("prophete").unwrap_err().contains("nearest: prophet"));
     }
 

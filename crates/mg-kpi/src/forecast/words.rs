@@ -6,7 +6,7 @@ use mg_core::{
 };
 use mg_forecast::Model;
 
-use super::caution::model;
+use super::reason::model;
 use crate::{
     phrase::{self, Origin, amount, colon, percent},
     series::step,

@@ -7,7 +7,7 @@ const WIDTH: usize = 30;
 
 /// A bar on stderr where that is a terminal; nothing elsewhere.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     shown: bool,
     done: usize,
     total: usize,
@@ -15,7 +15,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Of so many steps.
-    pub(super) fn of(total: usize) -> Self {
+    pub(crate) fn of(total: usize) -> Self {
         let progress = Self {
             shown: std::io::stderr().is_terminal(),
             done: 0,
@@ -26,13 +26,19 @@ impl Progress {
     }
 
     /// One more step, of this name.
-    pub(super) fn step(&mut self, name: &str) {
+    pub(crate) fn step(&mut self, name: &str) {
         self.done += 1;
         self.draw(name);
     }
 
+    /// So many steps in all, and what to say of them.
+    pub(crate) fn reach(&mut self, done: usize, words: &str) {
+        self.done = done;
+        self.draw(words);
+    }
+
     /// Clears the line.
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         self.write("\r\x1b[K");
     }
 

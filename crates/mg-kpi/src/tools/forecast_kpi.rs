@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
     /// As in get_indicator
     #[serde(default, alias = "commune")]
     territory: Option<String>,
-    /// auto (default), naive, snaive, drift, ets, theta, ces, mstl, prophet or tft
+    /// auto (default), naive, snaive, drift, ets, theta, ces, arima, mstl, prophet or tft
     #[serde(default)]
     model: Option<String>,
     /// Percent that the intervals should hold; default [80, 95]

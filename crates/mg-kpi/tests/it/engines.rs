@@ -17,7 +17,7 @@ pub(crate) const AUTHORITY: &str = "247700594";
 pub(crate) struct Engine {
     pub(crate) name: &'static str,
     pub(crate) client: MemoryClient,
-    folder: TempDir,
+    pub(crate) folder: TempDir,
     writer: String,
     /// The account that owns the rows.
     pub(crate) owner: DatabaseUrl,

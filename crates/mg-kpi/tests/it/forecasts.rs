@@ -145,7 +145,7 @@ async fn the_horizon_is_exact_and_of_the_own_grain() {
 async fn every_model_that_is_named_answers_as_itself() {
     let engine = sqlite("").await;
     for model in [
-        "naive", "snaive", "drift", "ets", "theta", "ces", "mstl", "prophet",
+        "naive", "snaive", "drift", "ets", "theta", "ces", "arima", "mstl", "prophet",
     ] {
         let told = forecast(&engine, json!({"name": "permis_autorises", "model": model}))
             .await
@@ -156,7 +156,7 @@ async fn every_model_that_is_named_answers_as_itself() {
     let refusal = forecast(&engine, json!({"name": "permis_autorises", "model": "tft"}))
         .await
         .refusal();
-    assert!(refusal.contains("ask for auto"), "{refusal}");
+    assert!(refusal.contains("mg-kpi train tft"), "{refusal}");
 }
 
 #[tokio::test]

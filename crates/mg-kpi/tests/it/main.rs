@@ -11,6 +11,7 @@ mod faults;
 mod forecasts;
 mod formulas;
 mod loaded;
+mod network;
 mod odd;
 mod offers;
 mod periods;

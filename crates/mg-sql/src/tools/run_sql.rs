@@ -1,6 +1,6 @@
 //! `run_sql`: the rows of one statement that reads.
 
-use mg_core::{Answer, ToolError, serve::Call};
+use mg_core::{Answer, Role, ToolError, serve::Call};
 use mg_db::gate::{Column, Statement};
 use rmcp::{
     handler::server::{common::schema_for_output, wrapper::Parameters},
@@ -88,25 +88,43 @@ impl SqlServer {
         call: Call,
     ) -> Result<Answer<Found>, ToolError> {
         let role = call.caller().role;
-        let audited = statement::audited(&arguments.query);
-        call.record_statement(audited.text, audited.tables);
-        let wanted = arguments.max_rows.unwrap_or(DEFAULT_ROWS);
-        let (limits, mut notes) = Limits::of(&self.settings.file, wanted);
-        let page = if let Some(cursor) = &arguments.cursor {
-            self.database
-                .next_page(role, cursor, arguments.format, limits)?
-        } else {
-            let statement = Statement {
-                sql: arguments.query,
-                params: arguments.params,
-            };
-            self.database
-                .first_page(role, statement, arguments.format, limits)
-                .await?
+        // The trail's copy is made while the database works.
+        let query = arguments.query.clone();
+        let recording = async {
+            let audited = statement::audited(&query);
+            call.record_statement(audited.text, audited.tables);
         };
+        let (page, ()) = tokio::join!(biased; self.page(role, arguments), recording);
+        let (page, mut notes) = page?;
         call.record_rows(page.written.rows);
         notes.extend(self.database.caveat(role).await?);
         Ok(answer(page, notes))
+    }
+}
+
+impl SqlServer {
+    /// The page that is asked for, and what limits it.
+    async fn page(
+        &self,
+        role: Role,
+        arguments: Arguments,
+    ) -> Result<(Page, Vec<String>), ToolError> {
+        let wanted = arguments.max_rows.unwrap_or(DEFAULT_ROWS);
+        let (limits, notes) = Limits::of(&self.settings.file, wanted);
+        if let Some(cursor) = &arguments.cursor {
+            let page = self
+                .database
+                .next_page(role, cursor, arguments.format, limits)?;
+            return Ok((page, notes));
+        }
+        let statement = Statement {
+            sql: arguments.query,
+            params: arguments.params,
+        };
+        let page = self
+            .database
+            .first_page(role, statement, arguments.format, limits);
+        Ok((page.await?, notes))
     }
 }
 

@@ -1,11 +1,16 @@
 //! Why a request does not come in, as HTTP tells it: the status, the challenge (RFC 6750, RFC 9728), a sentence.
 
+use std::borrow::Cow;
+
 use axum::{
     body::Body,
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
+
+/// The scope that makes a caller an editor.
+const EDITOR: &str = "mg:editor";
 
 /// Why a caller is not let in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,12 +112,13 @@ impl Refusal {
         response
     }
 
-    /// The scopes to ask for: for a tool of editors both, as a new token replaces the one that is there.
-    fn scopes<'a>(&self, challenge: &'a Challenge) -> &'a str {
-        match self {
-            Self::Role => "mg:viewer mg:editor",
-            _ => &challenge.scopes,
+    /// The scopes to ask for: for a tool of editors theirs beside the usual ones, as a new token replaces the one that is there.
+    fn scopes<'a>(&self, challenge: &'a Challenge) -> Cow<'a, str> {
+        let usual = &challenge.scopes;
+        if *self != Self::Role || usual.split(' ').any(|scope| scope == EDITOR) {
+            return Cow::from(usual);
         }
+        Cow::from(format!("{usual} {EDITOR}"))
     }
 
     fn challenge(&self, challenge: &Challenge) -> String {
@@ -143,9 +149,13 @@ mod tests {
     use super::*;
 
     fn told(refusal: &Refusal) -> (u16, String) {
+        told_with(refusal, "mg:viewer")
+    }
+
+    fn told_with(refusal: &Refusal, scopes: &str) -> (u16, String) {
         let challenge = Challenge {
             metadata: Some("https://h/.well-known/oauth-protected-resource/mcp".into()),
-            scopes: "mg:viewer".into(),
+            scopes: scopes.into(),
         };
         let response = refusal.response(&challenge);
         let header = response.headers().get(header::WWW_AUTHENTICATE);
@@ -183,6 +193,17 @@ mod tests {
             "scope=\"mg:viewer mg:editor\"",
         ] {
             assert!(header.contains(part), "{header}");
+        }
+    }
+
+    #[test]
+    fn for_a_tool_of_editors_a_client_asks_for_their_scope_beside_what_it_always_asks_for() {
+        for (usual, asked) in [
+            ("openid mg:viewer", "openid mg:viewer mg:editor"),
+            ("mg:editor profile", "mg:editor profile"),
+        ] {
+            let (_, header) = told_with(&Refusal::Role, usual);
+            assert!(header.contains(&format!("scope=\"{asked}\"")), "{header}");
         }
     }
 

@@ -1,0 +1,189 @@
+//! Why a model was chosen, in French or English.
+
+use mg_core::Language;
+use mg_forecast::{Forecast, Model, Why};
+
+use super::figures::ratio;
+
+/// A model in words.
+pub(super) fn model(model: Model, language: Language) -> &'static str {
+    match model {
+        Model::Naive => language.pick("méthode naïve (dernière valeur)", "naive (last value)"),
+        Model::SeasonalNaive => language.pick(
+            "naïve saisonnière (valeur d'un an avant)",
+            "seasonal naive (value of a year before)",
+        ),
+        Model::Drift => language.pick("dérive (tendance moyenne)", "drift (mean trend)"),
+        Model::Naive2 => language.pick("naïve désaisonnalisée", "naive, deseasonalised"),
+        Model::Ets => language.pick("lissage exponentiel (ETS)", "exponential smoothing (ETS)"),
+        Model::Theta => "Theta",
+        Model::DynamicTheta => language.pick("Theta dynamique", "dynamic Theta"),
+        Model::Ces => language.pick(
+            "lissage exponentiel complexe (CES)",
+            "complex exponential smoothing (CES)",
+        ),
+        Model::Arima => "ARIMA",
+        Model::Mstl => language.pick("saisons par LOESS (MSTL)", "seasons by LOESS (MSTL)"),
+        Model::Prophet => "Prophet",
+        Model::Tft => language.pick("réseau de neurones (TFT)", "neural network (TFT)"),
+        Model::Ensemble => {
+            language.pick("médiane de plusieurs modèles", "median of several models")
+        }
+    }
+}
+
+/// Why this model.
+pub(super) fn why(made: &Forecast, language: Language) -> String {
+    let french = language == Language::French;
+    let label = model(made.model, language);
+    let error = made.backtest.mase.map(|mase| ratio(mase, language));
+    match &made.why {
+        Why::Asked if french => format!("{label} : modèle demandé"),
+        Why::Asked => format!("{label}: the model asked for"),
+        Why::Ensemble { members } if french => format!(
+            "médiane de {} : aux essais passés, aucune méthode simple ne fait nettement mieux",
+            names(members, language)
+        ),
+        Why::Ensemble { members } => format!(
+            "median of {}: at earlier origins no simple method does clearly better",
+            names(members, language)
+        ),
+        Why::Joined {
+            members,
+            without,
+            network,
+        } => joined(members, [*without, *network], language),
+        Why::Untested { members } if french => format!(
+            "médiane de {} : série trop courte pour la mettre à l'épreuve du passé",
+            names(members, language)
+        ),
+        Why::Untested { members } => format!(
+            "median of {}: the series is too short to try it on the past",
+            names(members, language)
+        ),
+        Why::YardstickWins { ensemble } => {
+            // A series that repeats itself exactly has no scaled error.
+            let errors = error.filter(|_| ensemble.is_finite()).map(|own| {
+                let other = ratio(*ensemble, language);
+                let against = language.pick("contre", "against");
+                format!(" (MASE {own} {against} {other})")
+            });
+            let errors = errors.unwrap_or_default();
+            if french {
+                format!(
+                    "{label} : aux essais passés, cette méthode simple bat nettement la médiane des modèles{errors}"
+                )
+            } else {
+                format!(
+                    "{label}: at earlier origins this simple method clearly beats the median of the models{errors}"
+                )
+            }
+        }
+        Why::Constant if french => "la série n'a jamais changé : elle est prolongée".into(),
+        Why::Constant => "the series never changed: it is continued".into(),
+    }
+}
+
+/// Why the network is heard: `members` won without it, with the first of the errors; the second is its own.
+fn joined(members: &[Model], errors: [Option<f64>; 2], language: Language) -> String {
+    let [without, network] = errors.map(|mase| ratio(mase.unwrap_or_default(), language));
+    let french = language == Language::French;
+    let partners = match (members, french) {
+        ([one], _) => model(*one, language).to_owned(),
+        (_, true) => format!("la médiane de {}", names(members, language)),
+        (_, false) => format!("the median of {}", names(members, language)),
+    };
+    if french {
+        format!(
+            "moyenne de deux prévisions, celle du réseau (TFT) et {partners} : aux essais passés, le réseau fait nettement mieux (MASE {network} contre {without})"
+        )
+    } else {
+        format!(
+            "mean of two forecasts, the network's (TFT) and {partners}: at earlier origins the network does clearly better (MASE {network} against {without})"
+        )
+    }
+}
+
+fn names(members: &[Model], language: Language) -> String {
+    let names: Vec<_> = members
+        .iter()
+        .map(|member| model(*member, language))
+        .collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(model: Model, why: Why) -> Forecast {
+        Forecast {
+            points: Vec::new(),
+            intervals: Vec::new(),
+            model,
+            why,
+            backtest: mg_forecast::Backtest {
+                origins: 5,
+                mase: Some(0.91),
+                smape: None,
+                baselines: Vec::new(),
+                coverage: Vec::new(),
+            },
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_yardstick_that_wins_is_named_with_both_errors() {
+        let made = made(Model::SeasonalNaive, Why::YardstickWins { ensemble: 1.204 });
+        let sentence = why(&made, Language::French);
+        assert!(
+            sentence.contains("naïve saisonnière") && sentence.contains("(MASE 0,91 contre 1,20)"),
+            "{sentence}"
+        );
+    }
+
+    #[test]
+    fn a_series_that_repeats_itself_exactly_has_no_errors_to_tell() {
+        let why_exactly = Why::YardstickWins {
+            ensemble: f64::INFINITY,
+        };
+        let made = Forecast {
+            backtest: mg_forecast::Backtest {
+                mase: None,
+                ..made(Model::SeasonalNaive, Why::Asked).backtest
+            },
+            ..made(Model::SeasonalNaive, why_exactly)
+        };
+        for language in [Language::French, Language::English] {
+            let sentence = why(&made, language);
+            assert!(
+                !sentence.contains("MASE") && !sentence.contains("inf"),
+                "{sentence}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_network_that_joins_is_told_with_whom_and_both_errors() {
+        let told = |members: &[Model]| {
+            let joined = Why::Joined {
+                members: members.to_vec(),
+                without: Some(1.1),
+                network: Some(0.8),
+            };
+            why(&made(Model::Ensemble, joined), Language::French)
+        };
+        let ensemble = told(&[Model::Theta, Model::Prophet]);
+        assert!(
+            ensemble.contains("la médiane de Theta, Prophet")
+                && ensemble.contains("(MASE 0,80 contre 1,10)"),
+            "{ensemble}"
+        );
+        let yardstick = told(&[Model::Drift]);
+        assert!(
+            yardstick.contains("celle du réseau (TFT) et dérive") && !yardstick.contains("médiane"),
+            "{yardstick}"
+        );
+    }
+}
