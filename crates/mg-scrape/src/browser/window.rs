@@ -1,5 +1,5 @@
 //! A window of the browser: opened once, then one page after the other is shown in it. A new one for each page would be a
-//! new process for each page, which takes longer than the page itself.
+//! new process for each page, two fifths of what a page costs.
 
 use std::{sync::Arc, time::Duration};
 
