@@ -62,8 +62,11 @@ inspect SERVER *ARGUMENTS="--method tools/list":
 ci:
     .ci/run
 
+# All that takes long: the fuzzer of statements, a crawl of 100,000 pages, a storm over HTTP
+soak: soak-sql soak-scrape soak-http
+
 # The fuzzer of statements on a long budget; CASES an engine
-soak CASES="20000":
+soak-sql CASES="20000":
     MG_FUZZ_CASES={{ CASES }} cargo test --workspace --profile ci --test it -- fuzz::
 
 # A crawl of 100,000 pages of a local site: memory, throughput, size of the ledger
