@@ -215,7 +215,7 @@ async fn what_cannot_be_is_refused_with_what_would_work() {
         ),
         (
             json!({"name": "permis_autorises", "model": "garch"}),
-            "no model named `arima`",
+            "no model named `garch`",
         ),
         (json!({"name": "permis"}), "no indicator named"),
         (
