@@ -1,5 +1,11 @@
 //! What the network says of series, in their own units.
 
+use std::{
+    num::NonZero,
+    panic::resume_unwind,
+    thread::{self, ScopedJoinHandle, available_parallelism},
+};
+
 use burn::tensor::{Device, Tensor};
 
 use crate::{
@@ -33,7 +39,8 @@ pub struct Prediction {
     pub attention: Vec<f64>,
 }
 
-/// Forecasts of one series after its first so many steps, one an origin.
+/// Forecasts of one series after its first so many steps, one an origin. Each core takes its part of the origins: what a window
+/// says does not depend on those beside it.
 pub(crate) fn forecast(
     network: &Network,
     shape: &Shape,
@@ -42,8 +49,28 @@ pub(crate) fn forecast(
     device: &Device,
 ) -> Result<Vec<Prediction>, Failure> {
     series.check(shape)?;
+    let cores = available_parallelism().map_or(1, NonZero::get);
+    let part = origins.len().div_ceil(cores).max(1);
+    let said: Result<Vec<_>, Failure> = thread::scope(|scope| {
+        let begin = |origins| scope.spawn(move || of_part(network, shape, series, origins, device));
+        let parts: Vec<_> = origins.chunks(part).map(begin).collect();
+        let end = |part: ScopedJoinHandle<'_, _>| {
+            part.join().unwrap_or_else(|panic| resume_unwind(panic))
+        };
+        parts.into_iter().map(end).collect()
+    });
+    Ok(said?.into_iter().flatten().collect())
+}
+
+fn of_part(
+    network: &Network,
+    shape: &Shape,
+    series: &Series,
+    origins: &[usize],
+    device: &Device,
+) -> Result<Vec<Prediction>, Failure> {
     let panel = std::slice::from_ref(series);
-    let mut predictions = Vec::new();
+    let mut predictions = Vec::with_capacity(origins.len());
     for origins in origins.chunks(AT_ONCE) {
         let place = |origin: &usize| Place {
             series: 0,
