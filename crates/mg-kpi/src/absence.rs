@@ -112,7 +112,7 @@ mod tests {
     use mg_core::kpi::Period;
 
     use super::*;
-    use crate::{catalogue::Catalogue, evaluate::evaluate, fixture, reading::choose};
+    use crate::{catalogue::Catalogue, evaluate::evaluate, fixture, reading::Choice};
 
     const COMMUNES: [&str; 2] = ["77243", "77307"];
 
@@ -139,7 +139,8 @@ mod tests {
         });
         let catalogue = Catalogue::load(None).unwrap();
         let definition = catalogue.find("logements_commences").unwrap();
-        let reading = choose(definition, &coverage, &place, period, None).unwrap();
+        let choice = Choice::of(definition, &coverage, &place);
+        let reading = choice.reading(period, None).unwrap();
         evaluate(
             &Evidence {
                 definition,
@@ -212,7 +213,8 @@ mod tests {
         let (place, coverage) = (fixture::place("FR", "France"), fixture::coverage([]));
         let catalogue = Catalogue::load(None).unwrap();
         let definition = catalogue.find("logements_commences").unwrap();
-        let reading = choose(definition, &coverage, &place, Period::year_of(WHOLE), None).unwrap();
+        let choice = Choice::of(definition, &coverage, &place);
+        let reading = choice.reading(Period::year_of(WHOLE), None).unwrap();
         let evidence = Evidence {
             definition,
             place: &place,

@@ -9,7 +9,7 @@ use crate::{
     coverage::{Coverage, last_whole},
     note::few,
     objective::Objective,
-    reading,
+    reach,
     store::Known,
     territory::Place,
 };
@@ -45,7 +45,7 @@ pub(crate) fn period(
 }
 
 fn latest(definition: &Definition, known: &Known, place: &Place) -> Result<Period, ToolError> {
-    let Some(latest) = reading::latest(definition, &known.coverage, place) else {
+    let Some(latest) = reach::latest(definition, &known.coverage, place) else {
         return without_data(definition, &known.coverage, place);
     };
     match definition.aggregation {

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mg_core::{
     Language, ToolError,
-    kpi::{Definition, Period, Status},
+    kpi::{Definition, Grain, Period, Status},
 };
 
 use crate::{
+    KpiServer,
     evaluate::{Evidence, Measured, evaluate},
-    facts::{Fact, FactQuery},
+    facts::{Fact, FactQuery, Timeline},
     note::Note,
     objective,
-    reading::{self, Reading},
+    reach::{earliest_of, latest_of},
+    reading::{Choice, Cover, Reading},
     store::{Known, KpiStore},
     territory::Place,
 };
@@ -32,7 +34,34 @@ pub(crate) struct Case<'a> {
     pub(crate) language: Language,
 }
 
-impl Case<'_> {
+impl<'a> Case<'a> {
+    /// As the server tells it.
+    pub(crate) fn of(
+        server: &KpiServer,
+        definition: &'a Definition,
+        place: &'a Place,
+        known: &'a Known,
+    ) -> Self {
+        Self {
+            definition,
+            place,
+            known,
+            min_cell: server.settings.file.kpi.min_cell,
+            language: server.settings.language,
+        }
+    }
+
+    /// The periods of a grain, from the first that can be told to the last.
+    pub(crate) fn told(&self, grain: Grain) -> impl Iterator<Item = Period> + use<> {
+        let coverage = &self.known.coverage;
+        let first = earliest_of(self.definition, coverage, self.place, grain);
+        let last = latest_of(self.definition, coverage, self.place, grain);
+        let bounds = first.zip(last);
+        bounds
+            .into_iter()
+            .flat_map(|(first, last)| first.until(last))
+    }
+
     /// The values of a few periods.
     ///
     /// # Errors
@@ -43,7 +72,8 @@ impl Case<'_> {
         store: &KpiStore,
         periods: [Period; N],
     ) -> Result<[Measured; N], ToolError> {
-        let readings = periods.map(|period| self.reading(period));
+        let choice = self.choice();
+        let readings = periods.map(|period| self.reading(&choice, period));
         let evidence = self.evidence(store, &readings).await?;
         Ok(readings.map(|reading| self.value(&evidence, reading.as_ref())))
     }
@@ -58,7 +88,7 @@ impl Case<'_> {
         store: &KpiStore,
         periods: &[Period],
     ) -> Result<Vec<Measured>, ToolError> {
-        let readings: Vec<_> = periods.iter().map(|period| self.reading(*period)).collect();
+        let readings = self.readings(periods);
         let evidence = self.evidence(store, &readings).await?;
         Ok(readings
             .iter()
@@ -73,15 +103,19 @@ impl Case<'_> {
         }
     }
 
-    fn reading(&self, period: Period) -> Option<Reading> {
-        let plan = objective::of_plan(&self.known.objectives, period).map(|plan| plan.period);
-        reading::choose(
-            self.definition,
-            &self.known.coverage,
-            self.place,
-            period,
-            plan,
-        )
+    fn choice(&self) -> Choice<'_> {
+        Choice::of(self.definition, &self.known.coverage, self.place)
+    }
+
+    fn reading(&self, choice: &Choice<'_>, period: Period) -> Option<Reading> {
+        let plan = objective::of_plan(&self.known.objectives, period);
+        choice.reading(period, plan.map(|plan| plan.period))
+    }
+
+    fn readings(&self, periods: &[Period]) -> Vec<Option<Reading>> {
+        let choice = self.choice();
+        let readings = periods.iter().map(|period| self.reading(&choice, *period));
+        readings.collect()
     }
 
     async fn evidence(
@@ -148,7 +182,7 @@ pub(crate) async fn measure_table(
     let readings: Vec<Vec<_>> = cases
         .iter()
         .zip(periods)
-        .map(|(case, periods)| periods.iter().map(|period| case.reading(*period)).collect())
+        .map(|(case, periods)| case.readings(periods))
         .collect();
     let codes: BTreeSet<_> = cases.iter().flat_map(|case| case.place.codes()).collect();
     let codes: Vec<_> = codes.into_iter().collect();
@@ -171,7 +205,7 @@ pub(crate) async fn measure_table(
 /// What the sources of an indicator say.
 #[derive(Clone, Debug)]
 struct Facts {
-    by_source: BTreeMap<usize, Vec<Fact>>,
+    by_source: BTreeMap<usize, Timeline>,
     denominator: Vec<Fact>,
 }
 
@@ -191,7 +225,7 @@ impl Facts {
             };
             let query = FactQuery::of_source(definition, source);
             let facts = store.facts(name, query, codes, Some(window)).await?;
-            by_source.insert(index, facts);
+            by_source.insert(index, facts.into_iter().collect());
         }
         let denominator = match &definition.denominator {
             None => Vec::new(),
@@ -208,17 +242,14 @@ impl Facts {
 
     /// Those of some territories.
     fn within(&self, codes: &BTreeSet<&str>) -> Self {
-        let within = |facts: &Vec<Fact>| -> Vec<Fact> {
-            let held = facts.iter().filter(|fact| codes.contains(&*fact.territory));
-            held.cloned().collect()
-        };
+        let held = |fact: &&Fact| codes.contains(&*fact.territory);
+        let by_source = self.by_source.iter().map(|(source, facts)| {
+            let facts = facts.all().filter(held).cloned();
+            (*source, facts.collect())
+        });
         Self {
-            by_source: self
-                .by_source
-                .iter()
-                .map(|(source, facts)| (*source, within(facts)))
-                .collect(),
-            denominator: within(&self.denominator),
+            by_source: by_source.collect(),
+            denominator: self.denominator.iter().filter(held).cloned().collect(),
         }
     }
 }
@@ -229,7 +260,7 @@ fn windows(readings: &[Option<Reading>]) -> BTreeMap<usize, Period> {
     for reading in readings
         .iter()
         .flatten()
-        .filter(|reading| reading.cover != reading::Cover::Nothing)
+        .filter(|reading| reading.cover != Cover::Nothing)
     {
         let window = windows.entry(reading.source).or_insert(reading.read);
         let (start, end) = (
@@ -246,7 +277,6 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::reading::Cover;
 
     fn reading(source: usize, window: Period, cover: Cover) -> Reading {
         Reading {
@@ -254,7 +284,7 @@ mod tests {
             source,
             window,
             read: window,
-            members: Vec::new(),
+            members: [].into(),
             cover,
         }
     }

@@ -18,7 +18,7 @@ use crate::{
     evaluate::Measured,
     note::{Note, condensed},
     provenance::Provenance,
-    reading::latest,
+    reach::latest,
     store::Known,
     telling::rounded,
 };
@@ -56,13 +56,7 @@ pub(crate) async fn answer(
         .all()
         .into_iter()
         .zip(&known)
-        .map(|(place, known)| Case {
-            definition,
-            place,
-            known,
-            min_cell: server.settings.file.kpi.min_cell,
-            language: server.settings.language,
-        })
+        .map(|(place, known)| Case::of(server, definition, place, known))
         .collect();
     let period = period(definition, cases.split_at(compared.places.len()).0, date)?;
     let values = measure_places(&server.store, &cases, period).await?;

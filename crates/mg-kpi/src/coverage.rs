@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use mg_core::kpi::{Definition, Grain, Period};
+use mg_core::kpi::{Definition, Grain, Period, Source};
 
 use crate::territory::Place;
 
@@ -27,10 +27,6 @@ pub(crate) struct File {
 pub(crate) struct Stretch {
     /// The file's id.
     pub(crate) file: String,
-    /// The measure.
-    pub(crate) measure: String,
-    /// The territory's code.
-    pub(crate) territory: String,
     /// First day.
     pub(crate) start: Date,
     /// Last day.
@@ -53,54 +49,52 @@ pub(crate) enum Extent {
 pub(crate) struct Coverage {
     /// Every loaded file by its id.
     pub(crate) files: BTreeMap<String, File>,
-    /// What they cover.
-    pub(crate) stretches: Vec<Stretch>,
+    /// What they cover, by measure and territory, in order of start.
+    stretches: BTreeMap<String, BTreeMap<String, Vec<Stretch>>>,
     /// The territories that the measures are covered for, read where this place has nothing.
     pub(crate) elsewhere: Vec<String>,
 }
 
 impl Coverage {
-    /// Whether a territory has coverage of its own.
-    pub(crate) fn has(&self, measure: &str, territory: &str) -> bool {
-        self.of(measure, territory).next().is_some()
+    /// A file covers a measure in a territory for some days.
+    pub(crate) fn add(&mut self, measure: &str, territory: &str, stretch: Stretch) {
+        let of_measure = self.stretches.entry(measure.to_owned()).or_default();
+        let stretches = of_measure.entry(territory.to_owned()).or_default();
+        let at = stretches.partition_point(|other| other.start <= stretch.start);
+        stretches.insert(at, stretch);
     }
 
-    /// How much of a window is covered for a territory.
-    pub(crate) fn extent(&self, measure: &str, territory: &str, window: Period) -> Extent {
-        let inside =
-            |stretch: &&Stretch| stretch.start <= window.end && stretch.end >= window.start;
-        let mut stretches: Vec<_> = self.of(measure, territory).filter(inside).collect();
-        stretches.sort_by_key(|stretch| stretch.start);
-        let known = |month: &Period| covers(&stretches, *month);
-        let months: Vec<_> = window.months().filter(known).collect();
-        match (months.first(), months.last()) {
-            (Some(first), Some(last)) if months.len() == window.month_count() as usize => {
-                debug_assert!(first.start == window.start && last.end == window.end);
-                Extent::Whole
-            }
-            (Some(first), Some(last)) => {
-                Extent::Part(Some(Period::spanning(first.start, last.end)))
-            }
-            _ if stretches.is_empty() => Extent::Nothing,
-            _ => Extent::Part(None),
-        }
+    /// Whether nothing is covered in this place.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.stretches.is_empty()
+    }
+
+    /// What is covered of a measure in a territory, in order of start.
+    pub(crate) fn of(&self, measure: &str, territory: &str) -> &[Stretch] {
+        let of_measure = self.stretches.get(measure);
+        of_measure
+            .and_then(|of_measure| of_measure.get(territory))
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a territory has coverage of its own.
+    pub(crate) fn has(&self, measure: &str, territory: &str) -> bool {
+        !self.of(measure, territory).is_empty()
     }
 
     /// The last period of a grain that ends on or before the last covered day.
     pub(crate) fn latest(&self, measure: &str, territory: &str, grain: Grain) -> Option<Period> {
-        let ends = self.of(measure, territory).map(|stretch| stretch.end);
+        let ends = self.of(measure, territory).iter();
+        let ends = ends.map(|stretch| stretch.end);
         Some(last_whole(ends.max()?, grain))
     }
 
     /// The territories that some source of an indicator covers.
     pub(crate) fn others(&self, definition: &Definition) -> Vec<String> {
-        let of_source = |stretch: &&Stretch| {
-            let mut sources = definition.sources.iter();
-            sources.any(|source| source.measure == stretch.measure)
-        };
-        let held = self.stretches.iter().filter(of_source);
+        let of_source = |source: &Source| self.stretches.get(&source.measure);
+        let held = definition.sources.iter().filter_map(of_source);
         let codes: BTreeSet<_> = held
-            .map(|stretch| &stretch.territory)
+            .flat_map(BTreeMap::keys)
             .chain(&self.elsewhere)
             .collect();
         codes.into_iter().cloned().collect()
@@ -110,9 +104,8 @@ impl Coverage {
     pub(crate) fn covers_any(&self, place: &Place) -> bool {
         let mut codes = place.codes();
         codes.any(|code| {
-            self.stretches
-                .iter()
-                .any(|stretch| stretch.territory == code)
+            let mut measures = self.stretches.values();
+            measures.any(|of_measure| of_measure.contains_key(code))
         })
     }
 
@@ -129,11 +122,8 @@ impl Coverage {
 
     /// The first covered month.
     pub(crate) fn first(&self, measure: &str, territory: &str) -> Option<Period> {
-        let start = self
-            .of(measure, territory)
-            .map(|stretch| stretch.start)
-            .min()?;
-        Some(Period::month_of(start))
+        let first = self.of(measure, territory).first()?;
+        Some(Period::month_of(first.start))
     }
 
     /// The ids of the files that cover any day of a window.
@@ -142,26 +132,47 @@ impl Coverage {
         measure: &str,
         territory: &str,
         window: Period,
-    ) -> BTreeSet<String> {
-        let inside =
-            |stretch: &&Stretch| stretch.start <= window.end && stretch.end >= window.start;
-        self.of(measure, territory)
-            .filter(inside)
-            .map(|stretch| stretch.file.clone())
-            .collect()
+    ) -> impl Iterator<Item = &str> {
+        let stretches = self.of(measure, territory).iter();
+        stretches
+            .filter(move |stretch| stretch.touches(window))
+            .map(|stretch| stretch.file.as_str())
     }
 
     /// The ids of the files that cover any day at all.
-    pub(crate) fn files_ever(&self, measure: &str, territory: &str) -> BTreeSet<String> {
-        self.of(measure, territory)
-            .map(|stretch| stretch.file.clone())
-            .collect()
+    pub(crate) fn files_ever(&self, measure: &str, territory: &str) -> impl Iterator<Item = &str> {
+        let stretches = self.of(measure, territory).iter();
+        stretches.map(|stretch| stretch.file.as_str())
+    }
+}
+
+impl Stretch {
+    /// Whether it holds any day of a window.
+    fn touches(&self, window: Period) -> bool {
+        self.start <= window.end && self.end >= window.start
     }
 
-    fn of<'a>(&'a self, measure: &'a str, territory: &'a str) -> impl Iterator<Item = &'a Stretch> {
-        self.stretches
-            .iter()
-            .filter(move |stretch| stretch.measure == measure && stretch.territory == territory)
+    /// Whether it holds every day of a window.
+    fn holds(&self, window: Period) -> bool {
+        self.start <= window.start && self.end >= window.end
+    }
+}
+
+/// How much of a window stretches cover that are in order of start.
+pub(crate) fn extent(stretches: &[Stretch], window: Period) -> Extent {
+    if stretches.iter().any(|stretch| stretch.holds(window)) {
+        return Extent::Whole;
+    }
+    let known = |month: &Period| covers(stretches, *month);
+    let months: Vec<_> = window.months().filter(known).collect();
+    match (months.first(), months.last()) {
+        (Some(first), Some(last)) if months.len() == window.month_count() as usize => {
+            debug_assert!(first.start == window.start && last.end == window.end);
+            Extent::Whole
+        }
+        (Some(first), Some(last)) => Extent::Part(Some(Period::spanning(first.start, last.end))),
+        _ if stretches.iter().any(|stretch| stretch.touches(window)) => Extent::Part(None),
+        _ => Extent::Nothing,
     }
 }
 
@@ -180,7 +191,7 @@ pub(crate) fn last_whole(end: Date, grain: Grain) -> Period {
 }
 
 /// Whether stretches in order of start, taken together, hold every day of a month.
-fn covers(stretches: &[&Stretch], month: Period) -> bool {
+fn covers(stretches: &[Stretch], month: Period) -> bool {
     let mut next = month.start;
     for stretch in stretches {
         if stretch.start <= next && stretch.end >= next {
@@ -197,22 +208,20 @@ mod tests {
     use super::*;
 
     fn coverage(stretches: &[(Date, Date)]) -> Coverage {
-        let stretch = |(index, (start, end)): (usize, &(Date, Date))| Stretch {
-            file: format!("file{index}"),
-            measure: "log_aut".into(),
-            territory: "77243".into(),
-            start: *start,
-            end: *end,
-        };
-        Coverage {
-            files: BTreeMap::new(),
-            stretches: stretches.iter().enumerate().map(stretch).collect(),
-            elsewhere: Vec::new(),
+        let mut coverage = Coverage::default();
+        for (index, (start, end)) in stretches.iter().enumerate() {
+            let stretch = Stretch {
+                file: format!("file{index}"),
+                start: *start,
+                end: *end,
+            };
+            coverage.add("log_aut", "77243", stretch);
         }
+        coverage
     }
 
     fn extent(stretches: &[(Date, Date)], window: Period) -> Extent {
-        coverage(stretches).extent("log_aut", "77243", window)
+        super::extent(coverage(stretches).of("log_aut", "77243"), window)
     }
 
     #[test]
@@ -266,14 +275,9 @@ mod tests {
         let year = Period::year_of(date(2024, 1, 1));
         let stretches = [(date(2011, 1, 1), date(2023, 12, 31))];
         assert_eq!(extent(&stretches, year), Extent::Nothing);
-        assert_eq!(
-            coverage(&stretches).extent("log_com", "77243", year.previous()),
-            Extent::Nothing
-        );
-        assert_eq!(
-            coverage(&stretches).extent("log_aut", "77307", year.previous()),
-            Extent::Nothing
-        );
+        let coverage = coverage(&stretches);
+        assert!(coverage.has("log_aut", "77243"));
+        assert!(!coverage.has("log_com", "77243") && !coverage.has("log_aut", "77307"));
     }
 
     #[test]
@@ -297,7 +301,7 @@ mod tests {
             (date(2021, 1, 1), date(2024, 12, 31)),
         ]);
         let files = coverage.files_of("log_aut", "77243", Period::year_of(date(2022, 1, 1)));
-        assert_eq!(files.into_iter().collect::<Vec<_>>(), ["file1"]);
-        assert_eq!(coverage.files_ever("log_aut", "77243").len(), 2);
+        assert_eq!(files.collect::<Vec<_>>(), ["file1"]);
+        assert_eq!(coverage.files_ever("log_aut", "77243").count(), 2);
     }
 }

@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use crate::{
     absence::absent,
     coverage::Coverage,
-    facts::Fact,
+    facts::{Fact, Timeline},
     note::Note,
     objective::{Objective, of_plan},
     reading::Reading,
@@ -28,7 +28,7 @@ pub(crate) struct Evidence<'a> {
     /// What is loaded.
     pub(crate) coverage: &'a Coverage,
     /// The facts of each source, by its index.
-    pub(crate) facts: BTreeMap<usize, Vec<Fact>>,
+    pub(crate) facts: BTreeMap<usize, Timeline>,
     /// The facts of the denominator.
     pub(crate) denominator: Vec<Fact>,
     /// The objectives of the place, by start.
@@ -128,6 +128,9 @@ pub(crate) fn source<'a>(evidence: &Evidence<'a>, reading: &Reading) -> Option<&
 fn followed_until(evidence: &Evidence<'_>, reading: &Reading) -> Option<Period> {
     let source = source(evidence, reading).filter(|source| source.grain == Grain::Month)?;
     let needed = evidence.definition.follow_up_months;
+    if needed == 0 {
+        return None;
+    }
     let coverage = evidence.coverage;
     let last = reading
         .members
@@ -206,11 +209,10 @@ fn status(definition: &Definition, period: Period, vintage: Option<&str>) -> Sta
 }
 
 fn facts_of<'a>(evidence: &'a Evidence<'_>, reading: &Reading) -> Vec<&'a Fact> {
-    let facts = evidence.facts.get(&reading.source).into_iter().flatten();
+    let facts = evidence.facts.get(&reading.source).into_iter();
     facts
-        .filter(|fact| {
-            reading.read.contains(fact.span) && reading.members.contains(&fact.territory)
-        })
+        .flat_map(|facts| facts.within(reading.read))
+        .filter(|fact| reading.members.contains(&fact.territory))
         .collect()
 }
 
@@ -220,21 +222,18 @@ fn files_of(evidence: &Evidence<'_>, reading: &Reading, facts: &[&Fact]) -> BTre
         return BTreeSet::new();
     };
     let coverage = evidence.coverage;
-    let covering = reading
-        .members
-        .iter()
+    let members = reading.members.iter();
+    let covering = members
+        .clone()
         .flat_map(|code| coverage.files_of(&source.measure, code, reading.window));
-    let files: BTreeSet<_> = covering
-        .chain(facts.iter().map(|fact| fact.file.clone()))
+    let mut files: BTreeSet<&str> = covering
+        .chain(facts.iter().map(|fact| fact.file.as_str()))
         .collect();
     if files.is_empty() {
-        return reading
-            .members
-            .iter()
-            .flat_map(|code| coverage.files_ever(&source.measure, code))
-            .collect();
+        let ever = members.flat_map(|code| coverage.files_ever(&source.measure, code));
+        files = ever.collect();
     }
-    files
+    files.into_iter().map(str::to_owned).collect()
 }
 
 /// A ratio, an average or a median over one or two permits or sales of a commune would tell about a person's; none at
@@ -329,35 +328,13 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::{catalogue::Catalogue, fixture, reading};
+    use crate::{
+        fixture::{self, definition, sitadel},
+        reading::Choice,
+    };
 
     const LAGNY: &str = "77243";
     const MONTEVRAIN: &str = "77307";
-
-    fn definition(name: &str) -> Definition {
-        Catalogue::load(None).unwrap().find(name).unwrap().clone()
-    }
-
-    fn coverage() -> Coverage {
-        fixture::coverage([LAGNY, MONTEVRAIN].iter().flat_map(|code| {
-            [
-                (
-                    "annual",
-                    "log_aut",
-                    *code,
-                    date(2011, 1, 1),
-                    date(2024, 12, 31),
-                ),
-                (
-                    "permits",
-                    "date_reelle_autorisation",
-                    *code,
-                    date(2013, 1, 1),
-                    date(2026, 10, 31),
-                ),
-            ]
-        }))
-    }
 
     fn fact(territory: &str, span: Period, value: i64, divisor: i64, rows: u64) -> Fact {
         let file = if span.grain == mg_core::kpi::Grain::Year {
@@ -393,14 +370,15 @@ mod tests {
         period: Period,
         facts: &[Fact],
     ) -> Measured {
-        let (coverage, objectives) = (coverage(), []);
-        let reading = reading::choose(definition, &coverage, place, period, None).unwrap();
+        let (coverage, objectives) = (sitadel(), []);
+        let choice = Choice::of(definition, &coverage, place);
+        let reading = choice.reading(period, None).unwrap();
         let evidence = Evidence {
             definition,
             place,
             coverage: &coverage,
             facts: (0..definition.sources.len())
-                .map(|index| (index, facts.to_vec()))
+                .map(|index| (index, facts.iter().cloned().collect()))
                 .collect(),
             denominator: vec![
                 fact(LAGNY, year(2022), 20_000, 0, 1),

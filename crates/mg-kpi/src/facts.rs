@@ -25,6 +25,36 @@ pub(crate) struct Fact {
     pub(crate) withheld: bool,
 }
 
+/// Facts in the order of their time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Timeline(Vec<Fact>);
+
+impl FromIterator<Fact> for Timeline {
+    fn from_iter<I: IntoIterator<Item = Fact>>(facts: I) -> Self {
+        let mut facts: Vec<_> = facts.into_iter().collect();
+        facts.sort_by_key(|fact| fact.span.start);
+        Self(facts)
+    }
+}
+
+impl Timeline {
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Fact> {
+        self.0.iter()
+    }
+
+    /// Those whose month or year is wholly in a window.
+    pub(crate) fn within(&self, window: Period) -> impl Iterator<Item = &Fact> {
+        let first = self
+            .0
+            .partition_point(|fact| fact.span.start < window.start);
+        let begun = self.0.iter().skip(first);
+        begun
+            .take_while(move |fact| fact.span.start <= window.end)
+            .filter(move |fact| fact.span.end <= window.end)
+    }
+}
+
 /// A query of facts, as a definition gives it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FactQuery<'a> {
@@ -182,11 +212,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::catalogue::Catalogue;
-
-    fn definition(name: &str) -> Definition {
-        Catalogue::load(None).unwrap().find(name).unwrap().clone()
-    }
+    use crate::fixture::definition;
 
     #[test]
     fn months_are_told_from_dates_and_bounded_by_the_window() {

@@ -1,11 +1,9 @@
 //! Small places and coverages that unit tests share.
-
-use std::collections::BTreeMap;
-
-use jiff::civil::Date;
-use mg_core::kpi::Territory;
+use jiff::civil::{Date, date};
+use mg_core::kpi::{Definition, Territory};
 
 use crate::{
+    catalogue::Catalogue,
     coverage::{Coverage, File, Stretch},
     territory::Place,
 };
@@ -42,25 +40,13 @@ pub(crate) fn authority() -> Place {
 pub(crate) fn coverage<'a>(
     stretches: impl IntoIterator<Item = (&'a str, &'a str, &'a str, Date, Date)>,
 ) -> Coverage {
-    let stretches: Vec<_> = stretches
-        .into_iter()
-        .map(|(file, measure, territory, start, end)| Stretch {
-            file: file.into(),
-            measure: measure.into(),
-            territory: territory.into(),
-            start,
-            end,
-        })
-        .collect();
-    let files: BTreeMap<_, _> = stretches
-        .iter()
-        .map(|stretch| (stretch.file.clone(), file(&stretch.file)))
-        .collect();
-    Coverage {
-        files,
-        stretches,
-        elsewhere: Vec::new(),
+    let mut coverage = Coverage::default();
+    for (id, measure, territory, start, end) in stretches {
+        coverage.files.insert(id.into(), file(id));
+        let file = id.into();
+        coverage.add(measure, territory, Stretch { file, start, end });
     }
+    coverage
 }
 
 fn file(id: &str) -> File {
@@ -72,4 +58,23 @@ fn file(id: &str) -> File {
         synthetic,
         remark: None,
     }
+}
+
+/// Two communes: annual figures 2011 to 2024, permits 2013 to October 2026.
+pub(crate) fn sitadel() -> Coverage {
+    let communes = ["77243", "77307"];
+    coverage(communes.iter().flat_map(|code| {
+        let permitted = "date_reelle_autorisation";
+        let (years, months) = (date(2011, 1, 1), date(2013, 1, 1));
+        [
+            ("annual", "log_aut", *code, years, date(2024, 12, 31)),
+            ("permits", permitted, *code, months, date(2026, 10, 31)),
+        ]
+    }))
+}
+
+/// An indicator of the embedded catalogue.
+pub(crate) fn definition(name: &str) -> Definition {
+    let catalogue = Catalogue::load(None).unwrap();
+    catalogue.find(name).unwrap().clone()
 }

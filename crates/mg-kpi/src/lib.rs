@@ -23,6 +23,7 @@ mod observed;
 mod phrase;
 mod prompts;
 mod provenance;
+mod reach;
 mod reading;
 mod reference_year;
 mod refresh;

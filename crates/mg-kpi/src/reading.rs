@@ -1,12 +1,12 @@
 //! Decides where the value of a period is read: which source, which months, which territories.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::civil::Date;
 use mg_core::kpi::{Aggregation, Definition, Grain, Period, Source};
 
 use crate::{
-    coverage::{Coverage, Extent},
+    coverage::{Coverage, Extent, Stretch, extent},
     territory::Place,
 };
 
@@ -25,7 +25,7 @@ pub(crate) struct Reading {
     /// The months whose facts are read: the window, or all before its end.
     pub(crate) read: Period,
     /// The codes whose facts are summed: the territory itself, or the communes of an authority.
-    pub(crate) members: Vec<String>,
+    pub(crate) members: Arc<[String]>,
     /// How much of it all is covered.
     pub(crate) cover: Cover,
 }
@@ -43,136 +43,110 @@ pub(crate) enum Cover {
     Nothing,
 }
 
-/// Chooses among the sources in their order: the first that covers the window whole, else the first that covers a part,
-/// else the first that could. `None` when no source can answer (an indicator by cumulation without an objective).
-pub(crate) fn choose(
-    definition: &Definition,
-    coverage: &Coverage,
-    place: &Place,
-    period: Period,
-    objective: Option<Period>,
-) -> Option<Reading> {
-    let candidates: Vec<_> = definition
-        .sources
-        .iter()
-        .enumerate()
-        .filter_map(|(index, source)| {
-            let window = window(definition, source, period, objective)?;
+/// The sources of an indicator that may be read in one place.
+#[derive(Debug)]
+pub(crate) struct Choice<'a> {
+    definition: &'a Definition,
+    candidates: Vec<Candidate<'a>>,
+}
+
+/// A source, whose facts are summed, and what is covered of each.
+#[derive(Debug)]
+struct Candidate<'a> {
+    source: &'a Source,
+    members: Arc<[String]>,
+    covered: Vec<&'a [Stretch]>,
+}
+
+impl<'a> Choice<'a> {
+    /// All sources.
+    pub(crate) fn of(definition: &'a Definition, coverage: &'a Coverage, place: &Place) -> Self {
+        let candidate = |source: &'a Source| {
             let members = members(definition, coverage, source, place);
-            let cover = cover(coverage, source, &members, window);
-            let read = match definition.aggregation {
-                Aggregation::Cumulative => Period::spanning(EVER, window.end),
-                _ => window,
-            };
-            Some(Reading {
-                period,
-                source: index,
-                window,
-                read,
-                members,
-                cover,
+            let covered = members
+                .iter()
+                .map(|code| coverage.of(&source.measure, code));
+            Candidate {
+                source,
+                covered: covered.collect(),
+                members: members.into(),
+            }
+        };
+        Self {
+            definition,
+            candidates: definition.sources.iter().map(candidate).collect(),
+        }
+    }
+
+    /// Chooses among the sources in their order: the first that covers the window whole, else the first that covers a
+    /// part, else the first that could. `None` when no source can answer (an indicator by cumulation without an objective).
+    pub(crate) fn reading(&self, period: Period, objective: Option<Period>) -> Option<Reading> {
+        let readings = || {
+            let candidates = self.candidates.iter().enumerate();
+            candidates.filter_map(|(index, candidate)| {
+                candidate.reading(self.definition, index, period, objective)
             })
-        })
-        .collect();
-    let rank = |reading: &Reading| match reading.cover {
-        Cover::Whole => 0,
-        Cover::Months(_) | Cover::Members(_) => 1,
-        Cover::Nothing => 2,
-    };
-    // `min_by_key` keeps the first of equals: the order of the file.
-    candidates.into_iter().min_by_key(rank)
-}
-
-/// The last covered period of the indicator's own grain; of the next coarser one where only that is covered.
-pub(crate) fn latest(
-    definition: &Definition,
-    coverage: &Coverage,
-    place: &Place,
-) -> Option<Period> {
-    let grains = [Grain::Month, Grain::Quarter, Grain::Year];
-    grains
-        .into_iter()
-        .filter(|grain| *grain >= definition.grain)
-        .find_map(|grain| latest_of(definition, coverage, place, grain))
-}
-
-/// The last covered period of a grain.
-pub(crate) fn latest_of(
-    definition: &Definition,
-    coverage: &Coverage,
-    place: &Place,
-    grain: Grain,
-) -> Option<Period> {
-    let last = able(definition, grain).filter_map(|source| {
-        let codes = covered_members(definition, coverage, source, place);
-        let ends = codes
-            .iter()
-            .filter_map(|code| coverage.latest(&source.measure, code, grain));
-        ends.min_by_key(|period| period.end)
-    });
-    last.max_by_key(|period| period.end)
-}
-
-/// The first period of a grain that some source can tell: covered, and for rolling sums and growth the time before it
-/// too.
-pub(crate) fn earliest_of(
-    definition: &Definition,
-    coverage: &Coverage,
-    place: &Place,
-    grain: Grain,
-) -> Option<Period> {
-    let first = able(definition, grain).filter_map(|source| {
-        let codes = covered_members(definition, coverage, source, place);
-        let starts = codes
-            .iter()
-            .filter_map(|code| coverage.first(&source.measure, code));
-        let month = starts.max_by_key(|month| month.start)?;
-        Some(first_told(definition, source, month, grain))
-    });
-    first.min_by_key(|period| period.start)
-}
-
-/// The first period of a grain that a source tells when `month` is the first it covers.
-fn first_told(definition: &Definition, source: &Source, month: Period, grain: Grain) -> Period {
-    let months = definition.months.unwrap_or(12);
-    let before = match definition.aggregation {
-        Aggregation::Rolling if !source.rolled => months - 1,
-        Aggregation::Growth => months,
-        _ => 0,
-    };
-    let month = (0..before).fold(month, |month, _| month.next());
-    let period = Period::holding(month.start, grain);
-    let at_its_end = definition.is_stock()
-        || matches!(
-            definition.aggregation,
-            Aggregation::Rolling | Aggregation::Cumulative
-        );
-    if period.start < month.start && !at_its_end {
-        period.next()
-    } else {
-        period
+        };
+        let is = |rank: u8| move |reading: &Reading| reading.cover.rank() == rank;
+        // Most periods are whole in the first source: the others are not looked at then.
+        (0..3).find_map(|rank| readings().find(is(rank)))
     }
 }
 
-fn able(definition: &Definition, grain: Grain) -> impl Iterator<Item = &Source> {
-    definition
-        .sources
-        .iter()
-        .filter(move |source| source.grain <= grain)
+impl Candidate<'_> {
+    fn reading(
+        &self,
+        definition: &Definition,
+        index: usize,
+        period: Period,
+        objective: Option<Period>,
+    ) -> Option<Reading> {
+        let window = window(definition, self.source, period, objective)?;
+        let read = match definition.aggregation {
+            Aggregation::Cumulative => Period::spanning(EVER, window.end),
+            _ => window,
+        };
+        Some(Reading {
+            period,
+            source: index,
+            window,
+            read,
+            members: Arc::clone(&self.members),
+            cover: self.cover(window),
+        })
+    }
+
+    fn cover(&self, window: Period) -> Cover {
+        let extents: Vec<_> = self
+            .covered
+            .iter()
+            .map(|stretches| extent(stretches, window))
+            .collect();
+        let same = extents.windows(2).all(|pair| pair[0] == pair[1]);
+        match extents.first() {
+            Some(Extent::Part(months)) if same => Cover::Months(*months),
+            Some(Extent::Nothing) | None if same => Cover::Nothing,
+            Some(Extent::Whole) if same => Cover::Whole,
+            _ => Cover::Members(
+                self.members
+                    .iter()
+                    .zip(&extents)
+                    .filter(|(_, extent)| **extent != Extent::Whole)
+                    .map(|(code, _)| code.clone())
+                    .collect(),
+            ),
+        }
+    }
 }
 
-/// The members of a reading; what is told of communes only still says from when to when.
-fn covered_members(
-    definition: &Definition,
-    coverage: &Coverage,
-    source: &Source,
-    place: &Place,
-) -> Vec<String> {
-    match members(definition, coverage, source, place) {
-        own if !coverage.has(&source.measure, &place.territory.code) => {
-            communes(place).unwrap_or(own)
+impl Cover {
+    /// The lower, the better.
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Whole => 0,
+            Self::Months(_) | Self::Members(_) => 1,
+            Self::Nothing => 2,
         }
-        members => members,
     }
 }
 
@@ -200,7 +174,7 @@ fn window(
 }
 
 /// The territory itself where the source covers it by its own name, else the communes it is made of.
-fn members(
+pub(crate) fn members(
     definition: &Definition,
     coverage: &Coverage,
     source: &Source,
@@ -212,32 +186,9 @@ fn members(
     of_communes.unwrap_or_else(|| vec![own.clone()])
 }
 
-fn communes(place: &Place) -> Option<Vec<String>> {
+pub(crate) fn communes(place: &Place) -> Option<Vec<String>> {
     let codes = place.communes.iter().map(|commune| commune.code.clone());
     (!place.communes.is_empty()).then(|| codes.collect())
-}
-
-fn cover(coverage: &Coverage, source: &Source, members: &[String], window: Period) -> Cover {
-    let extents: Vec<_> = members
-        .iter()
-        .map(|code| coverage.extent(&source.measure, code, window))
-        .collect();
-    let same = extents
-        .windows(2)
-        .all(|pair| matches!(pair, [one, other] if one == other));
-    match extents.first() {
-        Some(Extent::Part(months)) if same => Cover::Months(*months),
-        Some(Extent::Nothing) | None if same => Cover::Nothing,
-        Some(Extent::Whole) if same => Cover::Whole,
-        _ => Cover::Members(
-            members
-                .iter()
-                .zip(&extents)
-                .filter(|(_, extent)| **extent != Extent::Whole)
-                .map(|(code, _)| code.clone())
-                .collect(),
-        ),
-    }
 }
 
 #[cfg(test)]
@@ -245,44 +196,27 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::{catalogue::Catalogue, fixture};
+    use crate::fixture::{self, definition, sitadel};
 
-    fn definition(name: &str) -> Definition {
-        Catalogue::load(None).unwrap().find(name).unwrap().clone()
-    }
-
-    /// Annual figures of both communes 2011-2024, permits of both 2013-2026-10.
-    fn coverage() -> Coverage {
-        let communes = ["77243", "77307"];
-        fixture::coverage(communes.iter().flat_map(|code| {
-            [
-                (
-                    "annual",
-                    "log_aut",
-                    *code,
-                    date(2011, 1, 1),
-                    date(2024, 12, 31),
-                ),
-                (
-                    "permits",
-                    "date_reelle_autorisation",
-                    *code,
-                    date(2013, 1, 1),
-                    date(2026, 10, 31),
-                ),
-            ]
-        }))
+    fn choose(
+        definition: &Definition,
+        coverage: &Coverage,
+        place: &Place,
+        period: Period,
+        objective: Option<Period>,
+    ) -> Option<Reading> {
+        Choice::of(definition, coverage, place).reading(period, objective)
     }
 
     fn chosen(name: &str, period: Period) -> (usize, Period, Cover) {
         let reading = choose(
             &definition(name),
-            &coverage(),
+            &sitadel(),
             &fixture::authority(),
             period,
             None,
-        )
-        .unwrap();
+        );
+        let reading = reading.unwrap();
         (reading.source, reading.window, reading.cover)
     }
 
@@ -350,20 +284,19 @@ mod tests {
         let definition = definition("logements_autorises_cumul12");
         let reading = choose(&definition, &coverage, &place, year(2022), None).unwrap();
         assert_eq!((reading.source, reading.window), (0, month(2022, 12)));
-        assert_eq!(latest(&definition, &coverage, &place), Some(month(2026, 7)));
     }
 
     #[test]
     fn progress_reads_from_the_start_of_the_objective() {
         let objective = Period::spanning(date(2020, 1, 1), date(2025, 12, 31));
         let (plan, place) = (definition("avancement_plh"), fixture::authority());
-        let at = |period| choose(&plan, &coverage(), &place, period, Some(objective)).unwrap();
+        let at = |period| choose(&plan, &sitadel(), &place, period, Some(objective)).unwrap();
         assert_eq!(
             at(year(2022)).window,
             Period::spanning(date(2020, 1, 1), date(2022, 12, 31))
         );
         assert_eq!((at(year(2022)).source, at(month(2022, 5)).source), (0, 1));
-        assert_eq!(choose(&plan, &coverage(), &place, year(2022), None), None);
+        assert_eq!(choose(&plan, &sitadel(), &place, year(2022), None), None);
     }
 
     #[test]
@@ -415,42 +348,12 @@ mod tests {
             year(2022),
             None,
         );
-        assert_eq!(reading.unwrap().members, [fixture::AUTHORITY]);
+        assert_eq!(*reading.unwrap().members, [fixture::AUTHORITY]);
     }
 
     #[test]
     fn what_nobody_covers_is_nothing() {
         let (source, _, cover) = chosen("logements_commences", year(2024));
         assert_eq!((source, cover), (0, Cover::Nothing));
-    }
-
-    #[test]
-    fn the_latest_period_is_of_the_own_grain_or_the_next_that_is_covered() {
-        let place = fixture::authority();
-        assert_eq!(
-            latest(&definition("logements_autorises"), &coverage(), &place),
-            Some(month(2026, 10))
-        );
-        assert_eq!(
-            latest(
-                &definition("construction_pour_1000_hab"),
-                &coverage(),
-                &place
-            ),
-            Some(year(2025))
-        );
-        let only_annual =
-            |end: Date| fixture::coverage([("annual", "log_aut", "D77", date(2011, 1, 1), end)]);
-        let department = fixture::place("D77", "Seine-et-Marne");
-        let found = latest(
-            &definition("logements_autorises"),
-            &only_annual(date(2024, 12, 31)),
-            &department,
-        );
-        assert_eq!(found, Some(year(2024)));
-        assert_eq!(
-            latest(&definition("logements_autorises"), &coverage(), &department),
-            None
-        );
     }
 }

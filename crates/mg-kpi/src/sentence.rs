@@ -168,11 +168,7 @@ mod tests {
     use mg_core::kpi::{Input, Period, Status, Territory};
 
     use super::*;
-    use crate::catalogue::Catalogue;
-
-    fn definition(name: &str) -> Definition {
-        Catalogue::load(None).unwrap().find(name).unwrap().clone()
-    }
+    use crate::fixture::definition;
 
     fn number(value: i64, decimals: u32) -> Number {
         Number::rounded(Decimal::new(value, decimals), decimals)

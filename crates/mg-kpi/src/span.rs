@@ -8,7 +8,7 @@ use mg_core::{
 
 use crate::{
     note::{Note, few},
-    reading::{earliest_of, latest_of},
+    reach::{earliest_of, latest_of},
     subject::Subject,
 };
 

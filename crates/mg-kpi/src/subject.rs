@@ -48,13 +48,7 @@ impl<'a> Subject<'a> {
 
     /// The same as the evaluation takes it.
     pub(crate) fn case(&self) -> Case<'_> {
-        Case {
-            definition: self.definition,
-            place: &self.place,
-            known: &self.known,
-            min_cell: self.server.settings.file.kpi.min_cell,
-            language: self.language(),
-        }
+        Case::of(self.server, self.definition, &self.place, &self.known)
     }
 
     /// Where facts are read.

@@ -23,6 +23,8 @@ const CONNECTIONS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 /// SQLite takes 32,766 parameters a statement.
 const PARAMETERS: usize = 32_000;
+/// Rows that the connection's thread may be ahead of whom they are for: where it has to wait, both threads do.
+const ROWS_AHEAD: usize = 1_024;
 
 /// A pool of connections to one file, renewed when another file stands at the path.
 #[derive(Debug)]
@@ -118,6 +120,7 @@ impl SqliteStore {
             .filename(&self.path)
             .create_if_missing(false)
             .disable_statement_logging()
+            .row_buffer_size(ROWS_AHEAD)
             .read_only(self.access == Access::Read);
         match self.access {
             Access::Create => options.journal_mode(SqliteJournalMode::Wal),

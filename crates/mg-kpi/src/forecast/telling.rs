@@ -233,11 +233,7 @@ mod tests {
     use mg_forecast::{Choice, Interval, Model, Why};
 
     use super::*;
-    use crate::catalogue::Catalogue;
-
-    fn definition(name: &str) -> Definition {
-        Catalogue::load(None).unwrap().find(name).unwrap().clone()
-    }
+    use crate::fixture::definition;
 
     fn made(intervals: Vec<Interval>) -> mg_forecast::Forecast {
         mg_forecast::Forecast {

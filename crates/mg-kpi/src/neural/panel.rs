@@ -15,7 +15,6 @@ use crate::{
     evaluate::vintage,
     forecast::start,
     observed::Observed,
-    reading::{earliest_of, latest_of},
     territory::Place,
 };
 
@@ -96,23 +95,9 @@ async fn of_indicator(
     let places = server.store.territories().await?.places();
     let places: Vec<&Place> = places.iter().collect();
     let known = server.store.known_of(definition, &places).await?;
-    let case = |(place, known)| Case {
-        definition,
-        place,
-        known,
-        min_cell: server.settings.file.kpi.min_cell,
-        language: server.settings.language,
-    };
+    let case = |(place, known)| Case::of(server, definition, place, known);
     let cases: Vec<_> = places.iter().copied().zip(&known).map(case).collect();
-    let months = |case: &Case<'_>| {
-        let coverage = &case.known.coverage;
-        let first = earliest_of(definition, coverage, case.place, Grain::Month);
-        let last = latest_of(definition, coverage, case.place, Grain::Month);
-        let all = first
-            .zip(last)
-            .map(|(first, last)| first.until(last).collect());
-        all.unwrap_or_default()
-    };
+    let months = |case: &Case<'_>| case.told(Grain::Month).collect();
     let periods: Vec<Vec<Period>> = cases.iter().map(months).collect();
     let measured = measure_table(&server.store, &cases, &periods).await?;
     let mut found = Vec::new();

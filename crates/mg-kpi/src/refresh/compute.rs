@@ -10,7 +10,6 @@ use crate::{
     case::{Case, measure_table},
     evaluate::{Measured, vintage},
     forecast::{self, Question},
-    reading::{earliest_of, latest_of},
     store::{Kept, Predicted, Written},
 };
 
@@ -48,13 +47,7 @@ pub(crate) async fn values(server: &KpiServer, name: &str) -> Result<Vec<Kept>, 
     let places = server.store.territories().await?.places();
     let places: Vec<_> = places.iter().collect();
     let known = server.store.known_of(definition, &places).await?;
-    let case = |(place, known)| Case {
-        definition,
-        place,
-        known,
-        min_cell: server.settings.file.kpi.min_cell,
-        language: server.settings.language,
-    };
+    let case = |(place, known)| Case::of(server, definition, place, known);
     let cases: Vec<_> = places.iter().copied().zip(&known).map(case).collect();
     let periods: Vec<_> = cases.iter().map(periods).collect();
     let measured = measure_table(&server.store, &cases, &periods).await?;
@@ -97,16 +90,7 @@ fn periods(case: &Case<'_>) -> Vec<Period> {
     let told = grains
         .into_iter()
         .filter(|grain| *grain >= case.definition.grain);
-    told.flat_map(|grain| of_grain(case, grain)).collect()
-}
-
-fn of_grain(case: &Case<'_>, grain: Grain) -> impl Iterator<Item = Period> {
-    let (definition, coverage) = (case.definition, &case.known.coverage);
-    let first = earliest_of(definition, coverage, case.place, grain);
-    let last = latest_of(definition, coverage, case.place, grain);
-    let until = last.map(|period| period.end);
-    std::iter::successors(first, |period| Some(period.next()))
-        .take_while(move |period| until.is_some_and(|until| period.end <= until))
+    told.flat_map(|grain| case.told(grain)).collect()
 }
 
 fn keep(case: &Case<'_>, period: Period, measured: &Measured) -> Option<Kept> {

@@ -125,7 +125,7 @@ impl KpiStore {
     /// What rows of [`coverage_statement`] say; where they say nothing, of which territories others do.
     async fn covered(&self, definition: &Definition, rows: &[Row]) -> Result<Coverage, ToolError> {
         let mut coverage = coverage(rows)?;
-        if coverage.stretches.is_empty() {
+        if coverage.is_empty() {
             let rows = self.fetch(&elsewhere_statement(definition), &[]).await?;
             coverage.elsewhere = rows
                 .iter()
@@ -254,28 +254,22 @@ fn quoted<'a>(texts: impl Iterator<Item = &'a str>) -> String {
 }
 
 fn coverage(rows: &[Row]) -> Result<Coverage, StoreError> {
-    let mut files = BTreeMap::new();
-    let mut stretches = Vec::new();
+    let mut coverage = Coverage::default();
     for row in rows {
         let id = row.text(0)?;
-        if !files.contains_key(id) {
-            files.insert(id.to_owned(), file(row)?);
+        if !coverage.files.contains_key(id) {
+            coverage.files.insert(id.to_owned(), file(row)?);
         }
         if let Some(measure) = row.optional_text(6)? {
-            stretches.push(Stretch {
+            let stretch = Stretch {
                 file: id.to_owned(),
-                measure: measure.to_owned(),
-                territory: trimmed(row, 7)?,
                 start: date(row, 8)?,
                 end: date(row, 9)?,
-            });
+            };
+            coverage.add(measure, &trimmed(row, 7)?, stretch);
         }
     }
-    Ok(Coverage {
-        files,
-        stretches,
-        elsewhere: Vec::new(),
-    })
+    Ok(coverage)
 }
 
 fn file(row: &Row) -> Result<File, StoreError> {
