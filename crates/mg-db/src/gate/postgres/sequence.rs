@@ -1,6 +1,8 @@
 //! One statement on one connection: begin, declare, fetch and roll back in a single write with a single `Sync`.
 //!
 //! What stands behind a statement that fails is left out by the server, the ROLLBACK too, which is then sent once more.
+//! Where all goes well the rows are answered first, and nobody waits for the ROLLBACK but the next statement: it was sent
+//! with them.
 
 use postgres_protocol::message::backend::{DataRowBody, Message};
 use tokio_postgres::types::{Oid, Type};
@@ -10,7 +12,7 @@ use super::{
     connection::{Connection, milliseconds},
     error::{Broken, ServerError},
     types::Types,
-    wire::{Described, Row, Wire, described},
+    wire::{Described, IDLE, Row, Wire, described},
 };
 use crate::gate::{Caps, Flow, RowSink, Statement, cell::Delivery};
 
@@ -28,8 +30,6 @@ const UNLOCK: &str = "mg_unlock";
 const DECLARE: &str = "DECLARE mg NO SCROLL CURSOR FOR ";
 /// Bytes that are read to the end after the sink is full, to keep the connection.
 const DRAINED_BYTES: usize = 1 << 20;
-/// What a server that is in no transaction says.
-const IDLE: u8 = b'I';
 
 /// How a statement ended and how it left its connection.
 #[derive(Debug)]
@@ -118,20 +118,22 @@ async fn in_transaction<S: RowSink>(
         wire, types, time, ..
     } = connection;
     let answered = async {
+        wire.settle().await?;
         let opening = open(wire, (caps.time != *time).then_some(caps))?;
         let places = asking(wire, opening)?;
+        wire.hurry();
         close(wire)?;
         wire.send().await?;
         let mut taking = Taking::new(types, delivery);
         let answered = answers(wire, places, &mut taking).await?;
-        if matches!(answered, Answered::Idle) {
+        if matches!(answered, Answered::All) {
             // In a transaction that failed nothing more can be asked, and its own error is the one to tell.
             taking.finish(wire).await?;
         }
         Ok(answered)
     };
     match answered.await {
-        Ok(Answered::Idle) => Ending {
+        Ok(Answered::All) => Ending {
             answered: Ok(()),
             clean: true,
         },
@@ -161,8 +163,8 @@ async fn in_transaction<S: RowSink>(
 
 /// What the server made of a sequence.
 enum Answered {
-    /// All of it was run.
-    Idle,
+    /// All of it was run, or will be before anything else.
+    All,
     /// It is still sending rows that nobody takes.
     Full,
     /// One statement failed.
@@ -203,7 +205,13 @@ async fn answers<S: RowSink>(
     loop {
         match wire.next().await? {
             Message::ParseComplete => parsed += 1,
-            Message::CommandComplete(_) => completed += 1,
+            Message::CommandComplete(_) => {
+                completed += 1;
+                if completed > places.rows && taking.is_all_taken() {
+                    wire.leave_rest();
+                    return Ok(Answered::All);
+                }
+            }
             Message::RowDescription(body) => taking.columns(described(&body)?),
             Message::DataRow(body) if completed == places.rows => match taking.row(body)? {
                 Flow::More => {}
@@ -217,7 +225,7 @@ async fn answers<S: RowSink>(
             }
             Message::ReadyForQuery(body) => {
                 return Ok(match fault {
-                    None => Answered::Idle,
+                    None => Answered::All,
                     Some(fault) => Answered::Refused {
                         fault,
                         status: body.status(),
@@ -299,6 +307,11 @@ impl<'a, S: RowSink> Taking<'a, S> {
         } else {
             Flow::More
         })
+    }
+
+    /// Whether no row waits for its types.
+    fn is_all_taken(&self) -> bool {
+        self.reader.is_some()
     }
 
     /// Looks up the types that are not known, and gives the rows that waited for it.

@@ -28,6 +28,8 @@ use super::{
 const CHUNK: usize = 16 << 10;
 /// A message's letter and its length.
 const HEADER: usize = 5;
+/// What a server that is in no transaction says.
+pub(super) const IDLE: u8 = b'I';
 /// What a portal is described by.
 const PORTAL: u8 = b'P';
 
@@ -38,6 +40,8 @@ pub(super) struct Wire {
     outgoing: BytesMut,
     /// The most that one message may take.
     bytes: usize,
+    /// Answers are still to come that nobody waited for.
+    unsettled: bool,
 }
 
 /// A column as the server describes it.
@@ -61,6 +65,7 @@ impl Wire {
             incoming: BytesMut::new(),
             outgoing: BytesMut::new(),
             bytes,
+            unsettled: false,
         }
     }
 
@@ -141,6 +146,37 @@ impl Wire {
     fn execute(&mut self) -> Result<(), Broken> {
         let executed = frontend::execute("", 0, &mut self.outgoing);
         executed.map_err(|error| self.unsendable(&error))
+    }
+
+    /// Adds the wish to be answered so far before what follows is run.
+    pub(super) fn hurry(&mut self) {
+        frontend::flush(&mut self.outgoing);
+    }
+
+    /// Leaves the answers to what was sent behind the last [`hurry`](Self::hurry) for later.
+    pub(super) fn leave_rest(&mut self) {
+        self.unsettled = true;
+    }
+
+    /// Reads the answers that were left, which say nothing but that all went well: the server ended the transaction. If
+    /// not, the line is as good as lost.
+    pub(super) async fn settle(&mut self) -> Result<(), Broken> {
+        let mut went_well = true;
+        while self.unsettled {
+            match self.next().await? {
+                Message::ErrorResponse(_) => went_well = false,
+                Message::ReadyForQuery(body) => {
+                    self.unsettled = false;
+                    went_well &= body.status() == IDLE;
+                }
+                _ => {}
+            }
+        }
+        if went_well {
+            Ok(())
+        } else {
+            Err(std::io::Error::other("the transaction before was not ended").into())
+        }
     }
 
     /// Nothing was sent yet, and nothing of it may be later.
