@@ -19,7 +19,11 @@ const KNOWN: (i16, i16) = (1991, 2027);
 /// nearest year that it knows.
 pub(crate) fn is_holiday(date: Date) -> bool {
     let year = date.year().clamp(KNOWN.0, KNOWN.1);
-    let known = date.with().year(year).build().unwrap_or(date);
+    let known = if year == date.year() {
+        date
+    } else {
+        date.with().year(year).build().unwrap_or(date)
+    };
     let next = HOLIDAYS.partition_point(|(begin, _)| *begin <= known);
     let latest = next.checked_sub(1).and_then(|index| HOLIDAYS.get(index));
     latest.is_some_and(|(_, end)| known < *end)

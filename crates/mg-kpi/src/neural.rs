@@ -1,6 +1,7 @@
 //! The network: what it learns from, where its weights are, what it says of one indicator.
 
 mod inputs;
+mod memory;
 mod panel;
 mod said;
 mod shelf;

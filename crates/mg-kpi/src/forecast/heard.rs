@@ -57,7 +57,7 @@ impl Heard {
 
     /// Its forecasts for the backtest and the vote.
     pub(super) fn guest(&self) -> Option<Guest> {
-        self.said.as_ref().map(|said| said.guest.clone())
+        self.said.as_ref().map(Said::guest)
     }
 }
 

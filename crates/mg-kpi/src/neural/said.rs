@@ -5,9 +5,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use mg_core::{Language, ToolError, kpi::Period};
 use mg_forecast::Guest;
-use mg_tft::{Origin, Prediction, Series, Weights};
+use mg_tft::{Origin, Series};
 
-use super::{KEPT_APART, inputs, panel::kinds};
+use super::{KEPT_APART, inputs, memory::Thought, panel::kinds, shelf::Known};
 use crate::{
     forecast::{part, start},
     observed::Observed,
@@ -20,10 +20,7 @@ const NAMED: usize = 3;
 /// Forecasts at the end and at earlier origins that the network did not learn from.
 #[derive(Clone, Debug)]
 pub(crate) struct Said {
-    /// All of them, for the backtest and the vote.
-    pub(crate) guest: Guest,
-    /// The last one.
-    last: Prediction,
+    thought: Arc<Thought>,
     /// The months looked back at, those before the series left out.
     months: Vec<Period>,
 }
@@ -51,11 +48,12 @@ pub(crate) enum Asked {
 /// Weights that cannot be read, with what to do.
 pub(crate) async fn ask(subject: &Subject<'_>, observed: &Observed) -> Result<Asked, ToolError> {
     let (shelf, settings) = subject.shelf();
-    let Some(weights) = shelf.weights(settings)? else {
+    let Some(network) = shelf.network(settings)? else {
         return Ok(Asked::Untrained);
     };
+    let shape = network.weights.shape();
     let labels = inputs::labels(subject.definition, &subject.place);
-    let need = weights.shape().least_history();
+    let need = shape.least_history();
     let Some(series) = inputs::series(&labels, observed) else {
         return Ok(Asked::TooShort { have: 0, need });
     };
@@ -64,10 +62,10 @@ pub(crate) async fn ask(subject: &Subject<'_>, observed: &Observed) -> Result<As
         return Ok(Asked::TooShort { have, need });
     }
     let series = Series {
-        statics: kinds(weights.shape(), &labels),
+        statics: kinds(shape, &labels),
         ..series
     };
-    let said = Said::of(weights, series, observed).await;
+    let said = Said::of(network, series, observed).await;
     Ok(Asked::Said(Box::new(said.map_err(ToolError::Internal)?)))
 }
 
@@ -85,37 +83,36 @@ fn origins(origin: &Origin, count: usize, observed: &Observed) -> Vec<usize> {
 }
 
 impl Said {
-    /// On a thread that may take its time.
-    async fn of(
-        weights: Arc<Weights>,
-        series: Series,
-        observed: &Observed,
-    ) -> anyhow::Result<Self> {
+    async fn of(network: Arc<Known>, series: Series, observed: &Observed) -> anyhow::Result<Self> {
         let count = series.values.len();
-        let origins = origins(weights.origin(), count, observed);
-        let at = origins.clone();
-        let said = tokio::task::spawn_blocking(move || weights.forecast(&series, &at)).await??;
-        let last = said.last().cloned().context("no forecast")?;
-        let points = said.into_iter().map(|prediction| prediction.points);
-        let past = count.saturating_sub(last.attention.len());
+        let origins = origins(network.weights.origin(), count, observed);
+        let thought = match network.memory.find(&series, &origins) {
+            Some(thought) => thought,
+            None => think(network, series, origins).await?,
+        };
+        let past = count.saturating_sub(thought.last.attention.len());
         let fitted = observed.fitted().iter().map(|(period, _)| *period);
         Ok(Self {
-            guest: Guest::new(origins.into_iter().zip(points).collect()),
-            last,
             months: fitted.skip(past).collect(),
+            thought,
         })
+    }
+
+    /// All of its forecasts, for the backtest and the vote.
+    pub(crate) fn guest(&self) -> Guest {
+        self.thought.guest.clone()
     }
 
     /// The inputs that counted most, and the months attended to.
     pub(crate) fn rests_on(&self, language: Language) -> String {
-        let mut inputs: Vec<(&str, f64)> = self
-            .last
+        let last = &self.thought.last;
+        let mut inputs: Vec<(&str, f64)> = last
             .past
             .iter()
             .map(|(name, share)| (in_words(name, language), *share))
             .collect();
-        let skipped = self.last.attention.len() - self.months.len();
-        let attention = self.last.attention.iter().skip(skipped);
+        let skipped = last.attention.len() - self.months.len();
+        let attention = last.attention.iter().skip(skipped);
         let months = self.months.iter().map(|month| month.label(language));
         let mut months: Vec<(String, f64)> = months.zip(attention.copied()).collect();
         inputs.sort_by(|left, right| right.1.total_cmp(&left.1));
@@ -136,6 +133,26 @@ impl Said {
             }
         }
     }
+}
+
+/// Asks the network, on a thread that may take its time.
+async fn think(
+    network: Arc<Known>,
+    series: Series,
+    origins: Vec<usize>,
+) -> anyhow::Result<Arc<Thought>> {
+    let work = move || {
+        let said = network.weights.forecast(&series, &origins)?;
+        let last = said.last().cloned().context("no forecast")?;
+        let points = said.into_iter().map(|prediction| prediction.points);
+        let thought = Arc::new(Thought {
+            guest: Guest::new(origins.iter().copied().zip(points).collect()),
+            last,
+        });
+        network.memory.keep(series, origins, &thought);
+        Ok(thought)
+    };
+    tokio::task::spawn_blocking(work).await?
 }
 
 fn listed(shares: impl Iterator<Item = (String, f64)>, language: Language) -> String {

@@ -10,25 +10,34 @@ use std::{
 use mg_core::{Settings, ToolError};
 use mg_tft::Weights;
 
+use super::memory::Memory;
+
 const WEIGHTS: &str = "tft.weights";
 const CHECKPOINT: &str = "tft.checkpoint";
 
-/// Weights once they were asked for, until their file is another one.
+/// The network once it was asked for, until its file is another one.
 #[derive(Debug, Default)]
 pub(crate) struct Shelf {
-    read: Mutex<Option<(Stamp, Arc<Weights>)>>,
+    read: Mutex<Option<(Stamp, Arc<Known>)>>,
+}
+
+/// A network, and what it said lately.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) weights: Weights,
+    pub(super) memory: Memory,
 }
 
 /// When a file was written, and its length.
 type Stamp = (Option<SystemTime>, u64);
 
 impl Shelf {
-    /// The weights; none where no network was trained.
+    /// The network; none where none was trained.
     ///
     /// # Errors
     ///
     /// A file that cannot be read, is damaged or of another version, with what to do.
-    pub(crate) fn weights(&self, settings: &Settings) -> Result<Option<Arc<Weights>>, ToolError> {
+    pub(super) fn network(&self, settings: &Settings) -> Result<Option<Arc<Known>>, ToolError> {
         let path = settings.data_dir()?.join(WEIGHTS);
         let stamp = match std::fs::metadata(&path) {
             Ok(known) => (known.modified().ok(), known.len()),
@@ -36,16 +45,19 @@ impl Shelf {
             Err(error) => return Err(unreadable(&path, &error)),
         };
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, weights)) = &*read
-            && *known == stamp
+        if let Some((of, known)) = &*read
+            && *of == stamp
         {
-            return Ok(Some(Arc::clone(weights)));
+            return Ok(Some(Arc::clone(known)));
         }
         let file = std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
         let weights = Weights::from_bytes(&file, &mg_tft::processor());
-        let weights = Arc::new(weights.map_err(|error| unreadable(&path, &error))?);
-        *read = Some((stamp, Arc::clone(&weights)));
-        Ok(Some(weights))
+        let known = Arc::new(Known {
+            weights: weights.map_err(|error| unreadable(&path, &error))?,
+            memory: Memory::default(),
+        });
+        *read = Some((stamp, Arc::clone(&known)));
+        Ok(Some(known))
     }
 }
 

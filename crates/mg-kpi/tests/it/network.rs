@@ -68,6 +68,8 @@ async fn a_trained_network_answers_and_says_what_it_looked_at() {
     assert_eq!(told["backtest"]["origins"], 24, "{}", told["backtest"]);
     assert_eq!(before["model"], ask(&engine, "auto").await.ok()["model"]);
 
+    a_forecast_that_it_joined_is_stored(&engine).await;
+
     let file = folder.join(WEIGHTS);
     let weights = std::fs::read(&file).unwrap();
     let mut damaged = weights.clone();
@@ -90,8 +92,7 @@ async fn a_trained_network_answers_and_says_what_it_looked_at() {
         "{warnings}"
     );
     // The batch asks the network as auto does.
-    let refreshed = command(folder, &["refresh", "permis_autorises", "--forecast"]).output();
-    assert_eq!(refreshed.unwrap().status.code(), Some(0));
+    refresh(folder, "permis_autorises");
     let unheard = "SELECT COUNT(*) FROM forecast_run WHERE parametres LIKE '%est pas écouté%'";
     assert!(engine.number(unheard).await > 0.5);
 
@@ -104,6 +105,30 @@ async fn a_trained_network_answers_and_says_what_it_looked_at() {
     std::fs::write(&file, other).unwrap();
     let refusal = ask(&engine, "tft").await.refusal();
     assert!(refusal.contains("format 9"), "{refusal}");
+}
+
+/// The batch takes the network in where `auto` does, and keeps what `auto` tells.
+async fn a_forecast_that_it_joined_is_stored(engine: &Engine) {
+    let asked = json!({"name": "demolitions"});
+    let told = engine.client.call("forecast_kpi", asked).await.ok();
+    let why = told["why"].as_str().unwrap();
+    assert!(why.contains("celle du réseau (TFT)"), "{why}");
+    refresh(engine.folder.path(), "demolitions");
+    let stored = "FROM forecast_run WHERE kpi_code = 'demolitions' AND territoire = '247700594' \
+                  AND parametres LIKE '%celle du réseau (TFT)%'";
+    assert!((engine.number(&format!("SELECT COUNT(*) {stored}")).await - 1.0).abs() < 0.1);
+    let sum = format!(
+        "SELECT SUM(prevision) FROM forecast_value WHERE niveau = 95 AND run_id IN (SELECT run_id {stored})"
+    );
+    let points = told["forecast"].as_array().unwrap().iter();
+    let points: f64 = points.map(|step| step["value"].as_f64().unwrap()).sum();
+    let sum = engine.number(&sum).await;
+    assert!((sum - points).abs() < 1e-6, "{sum} of {points}");
+}
+
+fn refresh(folder: &Path, name: &str) {
+    let refreshed = command(folder, &["refresh", name, "--forecast"]).output();
+    assert_eq!(refreshed.unwrap().status.code(), Some(0));
 }
 
 #[tokio::test]
