@@ -19,7 +19,7 @@ install_peers() {
 }
 
 ours() {
-  "$binaries/accuracy" "$series" --forecasts "$kept/ours.csv" --models auto,ets,dotm,theta,ces,mstl,prophet >"$kept/ours.txt"
+  "$binaries/accuracy" "$series" --forecasts "$kept/ours.csv" --models auto,ets,dotm,theta,ces,arima,mstl,prophet >"$kept/ours.txt"
 }
 
 forms() {

@@ -96,7 +96,7 @@ pub(crate) fn minimise(
 }
 
 fn sum_of_squares(residuals: &[f64]) -> f64 {
-    let sum: f64 = residuals.iter().map(|residual| residual * residual).sum();
+    let sum = dot(residuals, residuals);
     if sum.is_finite() { sum } else { f64::INFINITY }
 }
 
@@ -126,8 +126,6 @@ fn slopes(
 /// `JᵀJ` (row by row) and `Jᵀr`.
 fn normal_equations(slopes: &[Vec<f64>], residuals: &[f64]) -> (Vec<f64>, Vec<f64>) {
     let count = slopes.len();
-    let dot =
-        |left: &[f64], right: &[f64]| -> f64 { left.iter().zip(right).map(|(a, b)| a * b).sum() };
     let mut normal = vec![0.0; count * count];
     for row in 0..count {
         for column in 0..=row {
@@ -138,6 +136,19 @@ fn normal_equations(slopes: &[Vec<f64>], residuals: &[f64]) -> (Vec<f64>, Vec<f6
     }
     let gradient = slopes.iter().map(|slope| dot(slope, residuals)).collect();
     (normal, gradient)
+}
+
+/// `Σ left · right` of slices of one length. Four sums beside each other: one alone waits for each addition before the next.
+fn dot(left: &[f64], right: &[f64]) -> f64 {
+    let ((left, left_end), (right, right_end)) = (left.as_chunks::<4>(), right.as_chunks::<4>());
+    let mut sums = [0.0; 4];
+    for (left, right) in left.iter().zip(right) {
+        for lane in 0..4 {
+            sums[lane] += left[lane] * right[lane];
+        }
+    }
+    let end: f64 = left_end.iter().zip(right_end).map(|(a, b)| a * b).sum();
+    sums.iter().sum::<f64>() + end
 }
 
 /// Solves `(JᵀJ + damping · diag(JᵀJ)) step = Jᵀr` by Cholesky; none where the matrix is singular.
@@ -251,6 +262,15 @@ mod tests {
             }),
             f64::INFINITY
         );
+    }
+
+    #[test]
+    fn products_are_summed_to_the_end() {
+        for count in 0..10 {
+            let values: Vec<f64> = (0..count).map(f64::from).collect();
+            let expected: f64 = values.iter().map(|value| value * value).sum();
+            assert_eq!(dot(&values, &values), expected, "{count}");
+        }
     }
 
     #[test]

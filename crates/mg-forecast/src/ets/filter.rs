@@ -1,5 +1,7 @@
 //! The recursions of exponential smoothing.
 
+use std::ops::RangeInclusive;
+
 use super::{Error, Form, Season};
 
 /// Smoothing parameters and the states they move. Seasons are a ring: the next one first.
@@ -82,10 +84,24 @@ impl States {
     }
 }
 
-/// Collects what multiplied errors are relative to.
-#[derive(Debug, Default)]
+/// Collects what multiplied errors are relative to: as a product, of which a logarithm is taken before it leaves the range
+/// of numbers. One for each value would be a sixth of all the work of a search.
+#[derive(Debug)]
 pub(super) struct Relative {
+    product: f64,
     logarithms: f64,
+}
+
+/// A product that one more factor keeps within numbers.
+const SAFE: RangeInclusive<f64> = 1e-150..=1e150;
+
+impl Default for Relative {
+    fn default() -> Self {
+        Self {
+            product: 1.0,
+            logarithms: 0.0,
+        }
+    }
 }
 
 impl Relative {
@@ -94,7 +110,11 @@ impl Relative {
         match kind {
             Error::Additive => error,
             Error::Multiplicative => {
-                self.logarithms += expected.abs().ln();
+                self.product *= expected.abs();
+                if !SAFE.contains(&self.product) {
+                    self.logarithms += self.product.ln();
+                    self.product = 1.0;
+                }
                 error / expected
             }
         }
@@ -102,7 +122,7 @@ impl Relative {
 
     /// The geometric mean of what the errors were relative to; 1 for additive errors.
     pub(super) fn factor(&self, count: usize) -> f64 {
-        (self.logarithms / count as f64).exp()
+        ((self.logarithms + self.product.ln()) / count as f64).exp()
     }
 }
 
@@ -137,6 +157,29 @@ mod tests {
         let mut states = States::new([0.5, 0.0, 0.0, 0.0], 8.0, 0.0, vec![]);
         pass(form, &mut states, &[10.0, 20.0]);
         assert_eq!(states.expected(form), 14.5);
+    }
+
+    #[test]
+    fn multiplied_errors_are_relative_to_the_geometric_mean_however_many_they_are() {
+        let factor = |values: &[f64]| {
+            let mut relative = Relative::default();
+            for value in values {
+                relative.of(Error::Multiplicative, 1.0, *value);
+            }
+            relative.factor(values.len())
+        };
+        assert!((factor(&[2.0, -8.0]) - 4.0).abs() < 1e-12);
+        for (small, large) in [(1e-3_f64, 1e-5), (1e90, 1e110), (1e-20, 1e20)] {
+            let many = [small, large].repeat(500);
+            let mean = (small * large).sqrt();
+            assert!(
+                (factor(&many) / mean - 1.0).abs() < 1e-9,
+                "{}",
+                factor(&many)
+            );
+        }
+        assert_eq!(factor(&[1.0, 0.0]), 0.0);
+        assert!(factor(&[1.0, f64::NAN]).is_nan());
     }
 
     #[test]
