@@ -156,7 +156,7 @@ async fn a_cancel_from_outside_is_no_timeout() {
         for _ in 0..200 {
             tokio::time::sleep(Duration::from_millis(20)).await;
             let sql = format!(
-                "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active' AND query LIKE 'FETCH%'",
+                "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity WHERE datname = '{}' AND state = 'active' AND query LIKE 'DECLARE%'",
                 bench.database
             );
             if cluster.sql("postgres", &sql) != "0" {

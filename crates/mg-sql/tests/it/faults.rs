@@ -100,7 +100,7 @@ async fn a_connection_that_is_ended_between_two_rows_is_told_and_replaced() {
     let engine = client("postgres", Some(&url), "").await;
     let database = url.rsplit('/').next().unwrap();
     let end = format!(
-        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}' AND query LIKE 'FETCH%' AND state = 'active' AND now() - query_start > interval '100 ms'"
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}' AND query LIKE 'DECLARE%' AND state = 'active' AND now() - query_start > interval '100 ms'"
     );
     let ask = engine.client.call("run_sql", json!({"query": SLOW_ROWS}));
     let (answer, ()) = tokio::join!(ask, wait_for(cluster, &end, "1"));

@@ -44,7 +44,7 @@ async fn a_cancelled_query_is_gone_from_the_server_soon_after() {
     let engine = client("postgres", Some(&url), PATIENT).await;
     let running = || {
         let sql = format!(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}' AND state <> 'idle' AND query LIKE 'FETCH%'"
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = '{name}' AND state <> 'idle' AND query LIKE 'DECLARE%'"
         );
         shared_postgres().unwrap().sql("postgres", &sql)
     };

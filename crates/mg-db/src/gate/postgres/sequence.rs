@@ -28,6 +28,7 @@ const ROLLBACK: &str = "mg_rollback";
 const UNLOCK: &str = "mg_unlock";
 /// Stands before the caller's text: its grammar takes a query and nothing else.
 const DECLARE: &str = "DECLARE mg NO SCROLL CURSOR FOR ";
+const CURSOR: &str = "mg";
 /// Bytes that are read to the end after the sink is full, to keep the connection.
 const DRAINED_BYTES: usize = 1 << 20;
 
@@ -75,7 +76,7 @@ pub(super) async fn query<S: RowSink>(
     let places = |wire: &mut Wire, opening: usize| {
         let declare = format!("{DECLARE}{}", statement.sql);
         wire.run(&declare, &parameters(statement))?;
-        wire.run_described(&fetch(caps), &[])?;
+        wire.fetch(CURSOR, wanted(caps))?;
         Ok(Places {
             rows: opening + 1,
             declared: Some(opening),
@@ -205,7 +206,8 @@ async fn answers<S: RowSink>(
     loop {
         match wire.next().await? {
             Message::ParseComplete => parsed += 1,
-            Message::CommandComplete(_) => {
+            // The latter where there are as many rows as were wanted.
+            Message::CommandComplete(_) | Message::PortalSuspended => {
                 completed += 1;
                 if completed > places.rows && taking.is_all_taken() {
                     wire.leave_rest();
@@ -238,12 +240,12 @@ async fn answers<S: RowSink>(
 }
 
 impl Places {
-    /// What stands before the caller's text in the statement that an error is in. It failed while it was parsed, or while
-    /// it was run if it is one that is.
+    /// What stands before the caller's text in the statement that an error is in. It failed while it was parsed, or, if it is
+    /// one that is run, while it was or while its rows were fetched.
     fn prefix(self, parsed: usize, completed: usize) -> usize {
         match self.declared {
             Some(declared) if parsed == declared => DECLARE.len(),
-            Some(declared) if declared < self.rows && completed == declared => DECLARE.len(),
+            Some(declared) if declared < self.rows && completed >= declared => DECLARE.len(),
             _ => 0,
         }
     }
@@ -336,12 +338,9 @@ fn declared(sql: &str, query: usize) -> String {
     format!("{DECLARE}{}{query}", " ".repeat(head.chars().count()))
 }
 
-/// One row more than is wanted tells whether there are more; the grammar's number has 32 bits.
-fn fetch(caps: Caps) -> String {
-    match i32::try_from(caps.rows.saturating_add(1)) {
-        Ok(rows) => format!("FETCH {rows} FROM mg"),
-        Err(_) => "FETCH ALL FROM mg".to_owned(),
-    }
+/// One row more than the caller may have tells whether there are more. The protocol's number has 32 bits, and 0 is all.
+fn wanted(caps: Caps) -> i32 {
+    i32::try_from(caps.rows.saturating_add(1)).unwrap_or(0)
 }
 
 /// The parameters as texts: the server infers the type of each from where it stands.
@@ -359,7 +358,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_of_a_query_stands_behind_declare_while_it_is_parsed_and_opened() {
+    fn an_error_of_a_query_stands_behind_declare_wherever_it_comes() {
         let places = Places {
             rows: 2,
             declared: Some(1),
@@ -367,7 +366,7 @@ mod tests {
         let prefix = |parsed, completed| places.prefix(parsed, completed);
         assert_eq!(prefix(1, 1), DECLARE.len()); // the query is parsed
         assert_eq!(prefix(2, 1), DECLARE.len()); // its cursor is opened
-        assert_eq!(prefix(3, 2), 0); // its rows are fetched
+        assert_eq!(prefix(2, 2), DECLARE.len()); // its rows are fetched
     }
 
     #[test]

@@ -148,6 +148,15 @@ impl Wire {
         executed.map_err(|error| self.unsendable(&error))
     }
 
+    /// Adds the wish for rows of an open cursor to what is sent, at most so many or, with 0, all; the answer begins with its
+    /// columns. A cursor is a portal, and this runs it: the statement FETCH would be one more to parse, and would have the
+    /// server gather all rows before it sends the first.
+    pub(super) fn fetch(&mut self, cursor: &str, rows: i32) -> Result<(), Broken> {
+        let described = frontend::describe(PORTAL, cursor, &mut self.outgoing);
+        let executed = described.and_then(|()| frontend::execute(cursor, rows, &mut self.outgoing));
+        executed.map_err(|error| self.unsendable(&error))
+    }
+
     /// Adds the wish to be answered so far before what follows is run.
     pub(super) fn hurry(&mut self) {
         frontend::flush(&mut self.outgoing);
@@ -365,6 +374,32 @@ mod tests {
                 .to_string()
                 .starts_with("a row of 41 bytes is larger than the 40")
         );
+    }
+
+    #[tokio::test]
+    async fn what_was_left_is_read_before_the_next_statement_and_has_to_end_the_transaction() {
+        for (left, is_well) in [
+            (message(b'Z', b"I"), true),
+            (message(b'Z', b"T"), false),
+            (
+                [message(b'E', b"C25P02\0\0"), message(b'Z', b"I")].concat(),
+                false,
+            ),
+        ] {
+            let (mut wire, mut server) = wire(100);
+            assert!(wire.settle().await.is_ok(), "nothing was left");
+            wire.leave_rest();
+            server
+                .write_all(&message(b'C', b"ROLLBACK\0"))
+                .await
+                .unwrap();
+            server.write_all(&left).await.unwrap();
+            server.write_all(&message(b'1', b"")).await.unwrap();
+            let settled = wire.settle().await;
+            assert_eq!(settled.is_ok(), is_well);
+            assert!(settled.is_ok() || matches!(settled, Err(Broken::Lost(_))));
+            assert!(matches!(wire.next().await.unwrap(), Message::ParseComplete));
+        }
     }
 
     #[tokio::test]
