@@ -5,7 +5,8 @@ usage: agreement.py SERIES.csv OURS.csv (written by the example `agreement`)
 A difference is the mean absolute one over the twelve steps, relative to the mean size of the peer's forecast. What
 is apart by more than 1 % is listed with what explains it: both models maximise the same likelihood (exponential
 smoothing) or posterior (Prophet), so that whoever got higher found the fit that the other missed. For Prophet, Stan's
-Newton method is asked too: it goes on where its L-BFGS, Prophet's default, gives up.
+Newton method is asked too (Prophet itself asks it below 100 observations, L-BFGS from there on), and a third program
+for the maximum itself. The likelihoods of CES differ a little (complex_smoothing.py): both weights are put into both.
 """
 
 import os
@@ -23,7 +24,9 @@ import numpy
 import pandas
 from prophet import Prophet
 
+import complex_smoothing
 import peers
+import posterior
 import series as benchmark
 
 MONTHS = 12
@@ -45,7 +48,9 @@ def ets(one, form):
 def ces(one, form):
     from statsforecast.models import AutoCES
 
-    return AutoCES(season_length=MONTHS, model=form).forecast(y=numpy.array(one.past), h=MONTHS)["mean"]
+    model = AutoCES(season_length=MONTHS, model=form[0]).fit(numpy.array(one.past))
+    one.weights = [value for value in model.model_["par"].values() if not numpy.isnan(value)]
+    return model.predict(h=MONTHS)["mean"]
 
 
 def statsforecast(name):
@@ -83,22 +88,51 @@ def seasonal(past):
 
 def prophet(one, _, **options):
     months = pandas.date_range(f"{peers.FIRST_YEAR}-01-01", periods=len(one.past) + MONTHS, freq="MS")
-    model = Prophet(weekly_seasonality=False, daily_seasonality=False, uncertainty_samples=0)
-    model.fit(pandas.DataFrame({"ds": months[: len(one.past)], "y": one.past}), **options)
-    one.posterior = float(model.params["lp__"][0][0])
-    return model.predict(pandas.DataFrame({"ds": months[len(one.past) :]}))["yhat"].to_numpy()
+    one.prophet = Prophet(weekly_seasonality=False, daily_seasonality=False, uncertainty_samples=0)
+    one.known = pandas.DataFrame({"ds": months[: len(one.past)], "y": one.past})
+    one.ahead = pandas.DataFrame({"ds": months[len(one.past) :]})
+    one.prophet.fit(one.known, **options)
+    one.posterior = float(one.prophet.params["lp__"][0][0])
+    return one.prophet.predict(one.ahead)["yhat"].to_numpy()
 
 
 def explained(name, one, row, ours):
     """What is known of a difference, in words."""
-    if name == "ets":
-        return f"AICc {float(row['aicc']):.2f}, statsforecast's {one.aicc:.2f}"
-    if name == "prophet":
-        before = one.posterior
-        newton = prophet(one, None, algorithm="Newton", iter=50_000)
-        apart = abs(ours - newton).mean() / abs(newton).mean()
-        return f"Newton's log posterior is {one.posterior - before:+.2f} above L-BFGS's, ours is {apart:.2%} from its forecast"
-    return ""
+    explain = {"ets": explained_ets, "ces": explained_ces, "prophet": explained_prophet}.get(name)
+    return explain(one, row, ours) if explain else ""
+
+
+def explained_ets(one, row, _):
+    return f"AICc {float(row['aicc']):.2f}, statsforecast's {one.aicc:.2f}"
+
+
+def explained_ces(one, row, _):
+    form, *ours = row["form"].split(" ")
+    if form == "N":
+        return ""
+    ours = [float(weight) for weight in ours]
+
+    def reached(weights, going_on):
+        return complex_smoothing.likelihood(numpy.array(one.past), MONTHS, form, weights, going_on)
+
+    return (
+        f"n ln of the squares by our turn {reached(ours, False):.2f}, with statsforecast's weights "
+        f"{reached(one.weights, False):.2f}; by its turn {reached(ours, True):.2f} and {reached(one.weights, True):.2f}"
+    )
+
+
+def explained_prophet(one, _, ours):
+    def apart(theirs):
+        return abs(ours - theirs).mean() / abs(theirs).mean()
+
+    default = one.posterior
+    newton = prophet(one, None, algorithm="Newton", iter=50_000)
+    highest, one.prophet.params = posterior.maximum(one.prophet.preprocess(one.known))
+    third = one.prophet.predict(one.ahead)["yhat"].to_numpy()
+    return (
+        f"{len(one.past)} months, log posterior {default:.2f}, by Newton {one.posterior:.2f} (ours is "
+        f"{apart(newton):.2%} from its forecast), at the maximum {highest:.2f} ({apart(third):.2%})"
+    )
 
 
 PEERS = {

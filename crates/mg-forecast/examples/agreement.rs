@@ -82,11 +82,7 @@ fn forecasts(values: &[f64]) -> Vec<Row> {
         }),
         timed("ces", &|| {
             let fitted = Ces::select(values, MONTHS).ok()?;
-            Some((
-                shape(fitted.shape).to_owned(),
-                NO_AICC,
-                fitted.forecast(MONTHS),
-            ))
+            Some((with_weights(&fitted), NO_AICC, fitted.forecast(MONTHS)))
         }),
         timed("naive2", &|| {
             Some((
@@ -120,11 +116,15 @@ fn ets(values: &[f64]) -> Option<(String, f64, Vec<f64>)> {
     ))
 }
 
-fn shape(shape: Shape) -> &'static str {
-    match shape {
-        Shape::None => "N",
-        Shape::Simple => "S",
-        Shape::Partial => "P",
-        Shape::Full => "F",
+/// The letter of a shape and its smoothing parameters.
+fn with_weights(fitted: &Ces) -> String {
+    let ((real, imaginary), (season, season_imaginary)) =
+        (fitted.weights.alpha, fitted.weights.beta);
+    let level = format!("{real:.9} {imaginary:.9}");
+    match fitted.shape {
+        Shape::None => format!("N {level}"),
+        Shape::Simple => format!("S {level}"),
+        Shape::Partial => format!("P {level} {season:.9}"),
+        Shape::Full => format!("F {level} {season:.9} {season_imaginary:.9}"),
     }
 }

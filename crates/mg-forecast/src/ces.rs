@@ -26,7 +26,8 @@ pub struct Ces {
     pub shape: Shape,
     /// The corrected information criterion; smaller is better.
     pub aicc: f64,
-    weights: Weights,
+    /// Its smoothing parameters.
+    pub weights: Weights,
     period: usize,
     scale: f64,
     states: States,
@@ -34,9 +35,11 @@ pub struct Ces {
 
 /// The real and imaginary parts of the smoothing parameters.
 #[derive(Debug, Clone, Copy)]
-struct Weights {
-    alpha: (f64, f64),
-    beta: (f64, f64),
+pub struct Weights {
+    /// Of level and potential.
+    pub alpha: (f64, f64),
+    /// Of the seasons; 0 where the shape has none.
+    pub beta: (f64, f64),
 }
 
 const ALPHA: [(f64, f64); 2] = [(0.01, 1.8), (0.01, 1.9)];
