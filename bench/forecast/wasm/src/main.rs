@@ -3,17 +3,22 @@
 //! usage: wasm-agreement FILE
 //!
 //! augurs prepares and predicts for both, so that only the search differs. Where L-BFGS, Prophet's default, is apart by
-//! more than 1 %, Stan's Newton method is asked too: it goes on where L-BFGS gives up.
+//! more than 1 % or got higher, the log posterior that both reach is told: whoever is higher found what the other missed.
+//! Ours is then begun again from where theirs ended, and Stan's Newton method asked; in brackets how far that forecast
+//! is from ours.
+
+mod posterior;
 
 use std::{error::Error, fs, time::Instant};
 
 use augurs_prophet::{
     Optimizer, PositiveFloat, PredictionData, Prophet, ProphetOptions, SeasonalityOption,
     TrainingData,
-    optimizer::{Algorithm, OptimizeOpts},
+    optimizer::{Algorithm, OptimizeOpts, OptimizedParams},
     wasmstan::WasmstanOptimizer,
 };
 use mg_forecast::prophet::MaximumPosterior;
+use posterior::{Reached, Watched};
 
 const MONTHS: usize = 12;
 const SERIES: usize = 50;
@@ -26,13 +31,27 @@ const NEWTON_STEPS: u32 = 50_000;
 
 type Failure = Box<dyn Error>;
 
-/// Forecasts of one series, with the milliseconds that each fit took.
+/// One fit and what it forecasts.
+struct Fit {
+    points: Vec<f64>,
+    milliseconds: f64,
+    reached: Reached,
+}
+
 struct Compared {
     label: String,
-    ours: (Vec<f64>, f64),
-    theirs: (Vec<f64>, f64),
-    /// How far Newton's method is from ours, where it was asked.
-    newton: Option<Result<f64, String>>,
+    months: usize,
+    ours: Fit,
+    theirs: Fit,
+    /// Asked where both are apart, or theirs is higher.
+    again: Option<Again>,
+}
+
+struct Again {
+    /// Our search from where theirs ended.
+    from_theirs: Fit,
+    /// Nothing where Stan aborts.
+    newton: Option<Fit>,
 }
 
 fn main() -> Result<(), Failure> {
@@ -71,47 +90,52 @@ fn compare(
         jacobian: Some(false),
         ..OptimizeOpts::default()
     };
-    let ours = forecast(MaximumPosterior, values, plain.clone())?;
-    let theirs = forecast(compiled.clone(), values, plain.clone())?;
-    let newton = (apart(&ours.0, &theirs.0) > ENOUGH).then(|| {
-        let options = OptimizeOpts {
+    let ours = fit(MaximumPosterior, None, values, plain.clone())?;
+    let theirs = fit(compiled.clone(), None, values, plain.clone())?;
+    let higher = theirs.reached.log_density > ours.reached.log_density;
+    let again = if higher || apart(&ours, &theirs) > ENOUGH {
+        let start = Some(theirs.reached.at.clone());
+        let newton = OptimizeOpts {
             algorithm: Some(Algorithm::Newton),
             iter: Some(NEWTON_STEPS),
-            ..plain
+            ..plain.clone()
         };
-        match forecast(compiled.clone(), values, options) {
-            Ok((points, _)) => Ok(apart(&ours.0, &points)),
-            // Its first line: what follows is the engine's stack.
-            Err(failure) => Err(failure
-                .to_string()
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .to_owned()),
-        }
-    });
+        Some(Again {
+            from_theirs: fit(MaximumPosterior, start, values, plain)?,
+            newton: fit(compiled.clone(), None, values, newton).ok(),
+        })
+    } else {
+        None
+    };
     Ok(Compared {
         label,
+        months: values.len(),
         ours,
         theirs,
-        newton,
+        again,
     })
 }
 
-fn forecast(
-    optimizer: impl Optimizer,
+fn fit(
+    optimizer: impl Optimizer + Clone,
+    start: Option<OptimizedParams>,
     values: &[f64],
     search: OptimizeOpts,
-) -> Result<(Vec<f64>, f64), Failure> {
+) -> Result<Fit, Failure> {
     let months = months(values.len() + MONTHS);
     let (past, future) = months.split_at(values.len());
-    let mut prophet = Prophet::new(options()?, optimizer);
+    let watched = Watched::new(optimizer, start);
+    let mut prophet = Prophet::new(options()?, watched.clone());
     let data = TrainingData::new(past.to_vec(), values.to_vec())?;
     let begin = Instant::now();
     prophet.fit(data, search)?;
-    let spent = begin.elapsed().as_secs_f64() * 1e3;
+    let milliseconds = begin.elapsed().as_secs_f64() * 1e3;
     let predicted = prophet.predict(PredictionData::new(future.to_vec()))?;
-    Ok((predicted.yhat.point, spent))
+    Ok(Fit {
+        points: predicted.yhat.point,
+        milliseconds,
+        reached: watched.reached().ok_or("nothing was optimised")?,
+    })
 }
 
 fn options() -> Result<ProphetOptions, Failure> {
@@ -140,28 +164,27 @@ fn months(count: usize) -> Vec<i64> {
     found
 }
 
-/// The mean absolute difference, relative to the mean size of the second.
-fn apart(ours: &[f64], theirs: &[f64]) -> f64 {
-    let difference: f64 = ours
-        .iter()
-        .zip(theirs)
-        .map(|(one, other)| (one - other).abs())
-        .sum();
-    let size: f64 = theirs.iter().map(|value| value.abs()).sum();
+/// The mean absolute difference of the forecasts, relative to the mean size of the second.
+fn apart(ours: &Fit, theirs: &Fit) -> f64 {
+    let pairs = ours.points.iter().zip(&theirs.points);
+    let difference: f64 = pairs.map(|(one, other)| (one - other).abs()).sum();
+    let size: f64 = theirs.points.iter().map(|value| value.abs()).sum();
     difference / size
 }
 
 fn tell(all: &[Compared]) {
-    let differences = sorted(all.iter().map(|one| apart(&one.ours.0, &one.theirs.0)));
-    let ours = sorted(all.iter().map(|one| one.ours.1));
-    let theirs = sorted(all.iter().map(|one| one.theirs.1));
+    let differences = sorted(all.iter().map(|one| apart(&one.ours, &one.theirs)));
+    let ours = sorted(all.iter().map(|one| one.ours.milliseconds));
+    let theirs = sorted(all.iter().map(|one| one.theirs.milliseconds));
     let middle = |values: &[f64]| values[values.len() / 2];
     let within = differences.iter().filter(|value| **value <= ENOUGH).count();
     let largest = differences.last().copied().unwrap_or_default();
     println!(
         "| Prophet beside | series | within 1 % | median difference | largest | ours, median ms | theirs |\n\
          |---|---:|---:|---:|---:|---:|---:|\n\
-         | Stan in WebAssembly | {} | {within} | {:.4} % | {:.2} % | {:.1} | {:.1} |",
+         | Stan in WebAssembly | {} | {within} | {:.4} % | {:.2} % | {:.1} | {:.1} |\n\n\
+         | series | months | apart | log posterior, theirs | ours | ours is higher by | ours from theirs | Newton |\n\
+         |---|---:|---:|---:|---:|---:|---:|---:|",
         all.len(),
         100.0 * middle(&differences),
         100.0 * largest,
@@ -169,18 +192,29 @@ fn tell(all: &[Compared]) {
         middle(&theirs),
     );
     for one in all {
-        let difference = apart(&one.ours.0, &one.theirs.0);
-        if difference > ENOUGH {
-            let newton = match &one.newton {
-                Some(Ok(newton)) => {
-                    format!("ours is {:.2} % from its Newton method", 100.0 * newton)
-                }
-                Some(Err(failure)) => format!("its Newton method fails ({failure})"),
-                None => String::new(),
-            };
-            println!("- {:.2} % {}: {newton}", 100.0 * difference, one.label);
+        if let Some(again) = &one.again {
+            tell_apart(one, again);
         }
     }
+}
+
+fn tell_apart(one: &Compared, again: &Again) {
+    let (ours, theirs) = (&one.ours.reached, &one.theirs.reached);
+    let told = |fit: &Fit| {
+        let difference = 100.0 * apart(fit, &one.ours);
+        format!("{:.2} ({difference:.2} %)", fit.reached.log_density)
+    };
+    println!(
+        "| {} | {} | {:.2} % | {:.2} | {:.2} | {:+.2} | {} | {} |",
+        one.label,
+        one.months,
+        100.0 * apart(&one.ours, &one.theirs),
+        theirs.log_density,
+        ours.log_density,
+        ours.log_density - theirs.log_density,
+        told(&again.from_theirs),
+        again.newton.as_ref().map_or("fails".to_owned(), told),
+    );
 }
 
 fn sorted(values: impl Iterator<Item = f64>) -> Vec<f64> {
