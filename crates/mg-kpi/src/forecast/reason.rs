@@ -104,12 +104,18 @@ fn joined(members: &[Model], errors: [Option<f64>; 2], language: Language) -> St
     }
 }
 
+/// Each once, with its weight where it counts more than once.
 fn names(members: &[Model], language: Language) -> String {
-    let names: Vec<_> = members
-        .iter()
-        .map(|member| model(*member, language))
-        .collect();
-    names.join(", ")
+    let told = members.iter().enumerate().filter_map(|(place, member)| {
+        let is_new = !members[..place].contains(member);
+        let name = model(*member, language);
+        match members.iter().filter(|other| *other == member).count() {
+            _ if !is_new => None,
+            1 => Some(name.to_owned()),
+            count => Some(format!("{count} × {name}")),
+        }
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -162,6 +168,17 @@ mod tests {
                 "{sentence}"
             );
         }
+    }
+
+    #[test]
+    fn a_model_that_counts_twice_is_named_once_with_its_weight() {
+        let members = [Model::Ets, Model::Theta, Model::Ets];
+        let named = names(&members, Language::English);
+        assert!(
+            named.starts_with("2 × exponential smoothing (ETS), Theta"),
+            "{named}"
+        );
+        assert_eq!(named.matches("ETS").count(), 1, "{named}");
     }
 
     #[test]
