@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use mg_core::{Flags, kpi::Grain};
 
 /// An MCP server (stdio) of governed indicators: one number with its unit, period, source, vintage and status.
-#[derive(Clone, Debug, Parser)]
+#[derive(Clone, Debug, Default, Parser)]
 #[command(name = "mg-kpi", version = mg_core::serve::version(mg_db::schema::expected_version()))]
 pub struct Config {
     /// What every server takes.
@@ -119,5 +119,16 @@ impl From<Step> for Grain {
             Step::Quarter => Self::Quarter,
             Step::Year => Self::Year,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_arguments_a_server_is_what_is_given_by_default() {
+        let parsed = Config::try_parse_from(["mg-kpi"]).unwrap();
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
     }
 }

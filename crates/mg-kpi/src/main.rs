@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use mg_kpi::{Command, Config, KpiServer, chart, refresh, train};
 
 fn main() -> ExitCode {
-    let config = match mg_core::serve::parse::<Config>() {
+    let config = match mg_core::serve::parse_or_default::<Config>() {
         Ok(config) => config,
         Err(code) => return code,
     };

@@ -7,7 +7,7 @@ use mg_core::Flags;
 use url::Url;
 
 /// An MCP server (stdio) of named spiders: launched by name, followed, their rows typed, keyed and checked in a table.
-#[derive(Clone, Debug, Parser)]
+#[derive(Clone, Debug, Default, Parser)]
 #[command(name = "mg-scrape", version = mg_core::serve::version(mg_db::schema::expected_version()))]
 pub struct Config {
     /// What every server takes.
@@ -153,4 +153,15 @@ fn pair(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(name, _)| !name.is_empty());
     let (name, value) = parts.ok_or("write NAME=VALUE, e.g. --param commune=77243")?;
     Ok((name.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_arguments_a_server_is_what_is_given_by_default() {
+        let parsed = Config::try_parse_from(["mg-scrape"]).unwrap();
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Config::default()));
+    }
 }

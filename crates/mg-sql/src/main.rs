@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use mg_sql::{Config, SqlServer};
 
 fn main() -> ExitCode {
-    match mg_core::serve::parse::<Config>() {
+    match mg_core::serve::parse_or_default::<Config>() {
         Ok(config) => mg_core::serve::run::<SqlServer>(&config.flags),
         Err(code) => code,
     }

@@ -6,7 +6,7 @@ use clap::Parser;
 use mg_testkit::FixtureServer;
 
 /// A server with tools that misbehave on purpose.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(version = mg_core::serve::version(0))]
 struct Cli {
     #[command(flatten)]
@@ -14,7 +14,7 @@ struct Cli {
 }
 
 fn main() -> ExitCode {
-    match mg_core::serve::parse::<Cli>() {
+    match mg_core::serve::parse_or_default::<Cli>() {
         Ok(cli) => mg_core::serve::run::<FixtureServer>(&cli.flags),
         Err(code) => code,
     }
