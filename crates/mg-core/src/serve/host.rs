@@ -22,7 +22,7 @@ use super::{
     Call, Server,
     arguments::{explain, without_nulls},
     http::LacksRole,
-    logs,
+    logs, size,
     tally::Tally,
 };
 use crate::{
@@ -266,9 +266,8 @@ impl<S: Server> Host<S> {
                 answer: Ok(result.into()),
             };
         }
-        let size = size_of(&result);
         let cap = self.0.settings.file.limits.answer_chars;
-        if size > cap {
+        if let Some(size) = size::beyond(cap, &result) {
             let sentence = format!(
                 "the answer would have {size} characters, more than the {cap} this server may send; \
                  ask for less: a narrower question, fewer rows or columns, a smaller `limit`"
@@ -307,37 +306,6 @@ fn client_name(context: &RequestContext<RoleServer>) -> Option<String> {
         None => context.client_info().map(|client| client.name),
     };
     named.map(|name| crate::clean(&name))
-}
-
-/// Characters of an answer, text and structured content together.
-fn size_of(result: &CallToolResult) -> usize {
-    let text: usize = result
-        .content
-        .iter()
-        .filter_map(ContentBlock::as_text)
-        .map(|block| block.text.chars().count())
-        .sum();
-    let mut data = Characters(0);
-    if let Some(content) = &result.structured_content {
-        // What cannot be written here is not written to the client either.
-        let _counted = serde_json::to_writer(&mut data, content);
-    }
-    text + data.0
-}
-
-/// Counts the characters that are written to it.
-struct Characters(usize);
-
-impl std::io::Write for Characters {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        // Every byte of UTF-8 begins a character, but for those of the form 10xxxxxx.
-        self.0 += bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
 }
 
 fn explain_refused_arguments(result: &mut CallToolResult, tool: &rmcp::model::Tool) {

@@ -34,7 +34,8 @@ pub async fn serve_stdio<S: Server>(host: Host<S>, trace: Option<File>) -> anyho
         ending: ending.clone(),
     };
     let transport = Traced::new(Lines::new(reader, writer), trace);
-    match host.serve_with_ct(transport, ending).await {
+    // Boxed: the SDK moves what answers a question through its tasks, with room for the answer to any.
+    match host.into_dyn().serve_with_ct(transport, ending).await {
         Ok(running) => {
             running.waiting().await?;
             Ok(())

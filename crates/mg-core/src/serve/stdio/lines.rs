@@ -6,6 +6,7 @@
 
 use std::{borrow::Cow, io, sync::Arc};
 
+use futures::{FutureExt, future::Either};
 use rmcp::{
     ErrorData, RoleServer,
     model::{
@@ -109,8 +110,15 @@ where
         "stdio".into()
     }
 
+    /// Writes at once what the pipe takes, and leaves only the rest to the future: the SDK gives that to a task of its own,
+    /// and an answer would wait for it.
     fn send(&mut self, message: Sent) -> impl Future<Output = io::Result<()>> + Send + 'static {
-        write(Arc::clone(&self.writer), message)
+        let line = serde_json::to_vec(&message);
+        let mut writing = Box::pin(write(Arc::clone(&self.writer), line));
+        match (&mut writing).now_or_never() {
+            Some(written) => Either::Left(std::future::ready(written)),
+            None => Either::Right(writing),
+        }
     }
 
     async fn receive(&mut self) -> Option<Received> {
@@ -129,7 +137,7 @@ where
                 Line::Invalid => {
                     // Written aside: a receive that is dropped must not leave half an answer.
                     let refusal = ErrorData::invalid_request("Invalid request", None);
-                    tokio::spawn(write(Arc::clone(&self.writer), Sent::error(refusal, None)));
+                    tokio::spawn(self.send(Sent::error(refusal, None)));
                 }
             }
         }
@@ -140,9 +148,11 @@ where
     }
 }
 
-async fn write<W: AsyncWrite + Unpin>(writer: Arc<Mutex<W>>, message: Sent) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&message)?;
-    drop(message);
+async fn write<W: AsyncWrite + Unpin>(
+    writer: Arc<Mutex<W>>,
+    line: serde_json::Result<Vec<u8>>,
+) -> io::Result<()> {
+    let mut line = line?;
     line.push(b'\n');
     let mut writer = writer.lock().await;
     writer.write_all(&line).await?;
@@ -279,6 +289,31 @@ mod tests {
         assert!(lines.receive().await.is_some());
         let answer = BufReader::new(answers).lines().next_line().await.unwrap();
         assert!(answer.unwrap().contains("-32600"));
+    }
+
+    fn refusal(text: String) -> Sent {
+        Sent::error(ErrorData::invalid_request(text, None), None)
+    }
+
+    #[tokio::test]
+    async fn a_message_is_written_before_anybody_waits_for_it() {
+        let (mut lines, _theirs, answers) = lines();
+        drop(lines.send(refusal("no".into())));
+        let mut answers = BufReader::new(answers).lines();
+        assert!(answers.next_line().await.unwrap().unwrap().contains("no"));
+    }
+
+    #[tokio::test]
+    async fn what_a_pipe_does_not_take_at_once_is_written_whole_and_before_the_next() {
+        let (mut lines, _theirs, answers) = lines();
+        let first = tokio::spawn(lines.send(refusal("1".repeat(25_000))));
+        let second = tokio::spawn(lines.send(refusal("2".into())));
+        let mut answers = BufReader::new(answers).lines();
+        let mut told = async || answers.next_line().await.unwrap().unwrap();
+        assert!(told().await.contains(&"1".repeat(25_000)));
+        assert!(told().await.contains('2'));
+        first.await.unwrap().unwrap();
+        second.await.unwrap().unwrap();
     }
 
     #[tokio::test]
