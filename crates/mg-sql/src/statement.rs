@@ -23,6 +23,8 @@ const LONGEST: usize = 2_000;
 /// A statement of more tokens than this is not parsed: a chain of terms makes a tree as deep as it is long,
 /// which is dropped by functions that call themselves and would end the process.
 const MOST_TOKENS: usize = 3_000;
+/// The name of a table is a word, and one stands before it that says what is done with the table.
+const FEWEST_WORDS: usize = 2;
 
 /// Literals may be personal data, so none stays; a text that cannot be read at all is told by its length.
 pub(crate) fn audited(sql: &str) -> Audited {
@@ -59,7 +61,10 @@ fn without_literal(token: &Token) -> String {
 }
 
 fn tables(tokens: Vec<Token>) -> Vec<String> {
-    if tokens.len() > MOST_TOKENS {
+    let words = tokens
+        .iter()
+        .filter(|token| matches!(token, Token::Word(_)));
+    if words.take(FEWEST_WORDS).count() < FEWEST_WORDS || tokens.len() > MOST_TOKENS {
         return Vec::new();
     }
     let parsed = Parser::new(&GenericDialect {})
@@ -114,6 +119,13 @@ mod tests {
             "WITH a AS (SELECT * FROM t1) SELECT * FROM a JOIN s.t2 ON true WHERE x IN (SELECT 1 FROM t3)",
         );
         assert_eq!(found.tables, ["a", "s.t2", "t1", "t3"]);
+    }
+
+    #[test]
+    fn two_words_are_enough_to_name_a_table() {
+        assert_eq!(audited("TABLE t").tables, ["t"]);
+        assert_eq!(audited("TABLE `t`").tables, ["`t`"]);
+        assert!(audited("SELECT 1").tables.is_empty());
     }
 
     #[test]
