@@ -8,6 +8,7 @@ mod launch;
 mod list;
 mod lock;
 mod look;
+mod pulse;
 mod release;
 mod report;
 mod secrets;

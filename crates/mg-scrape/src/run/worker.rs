@@ -1,19 +1,16 @@
 //! The work of a run, from its first request to the swap of its rows; or to its end by somebody else.
 
-use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
-use jiff::Timestamp;
 use mg_core::{ConfigError, Environment, Flags, Settings, ToolError};
-use tokio::{
-    signal::unix::{SignalKind, signal},
-    sync::mpsc,
-};
+use tokio::sync::mpsc;
 use url::Url;
 
 use super::{
     asked::asked_for,
     lock::Lock,
     look::{found, now_iso},
+    pulse::Pulse,
     release, say,
     secrets::secrets,
     spawn::log_path,
@@ -32,8 +29,6 @@ use crate::{
     },
 };
 
-/// How often a worker tells that it is there.
-const BEAT: Duration = Duration::from_secs(1);
 /// Batches of rows of files that wait for their stage.
 const ROWS_WAITING: usize = 2;
 /// How often a run begins anew because the publisher's release moved.
@@ -120,53 +115,6 @@ fn clean_log(folder: &Path, run_id: &str, state: State) {
     let is_empty = std::fs::metadata(&path).is_ok_and(|log| log.len() == 0);
     if is_empty && state != State::Interrupted {
         let _gone = std::fs::remove_file(path);
-    }
-}
-
-/// Tells the ledger that the worker is there, and hears whether it is to stop.
-struct Pulse {
-    ledger: Ledger,
-    run: i64,
-    terminate: tokio::signal::unix::Signal,
-    interrupt: tokio::signal::unix::Signal,
-}
-
-impl Pulse {
-    async fn start(settings: &Settings, run: &Run) -> Result<Self, ToolError> {
-        let heard = |kind| signal(kind).map_err(|error| ToolError::Internal(error.into()));
-        let mut pulse = Self {
-            ledger: Ledger::open(settings).await?,
-            run: run.id,
-            terminate: heard(SignalKind::terminate())?,
-            interrupt: heard(SignalKind::interrupt())?,
-        };
-        pulse.beat().await?;
-        Ok(pulse)
-    }
-
-    async fn beat(&mut self) -> Result<bool, ToolError> {
-        let now = Timestamp::now().as_millisecond();
-        Ok(self.ledger.beat(self.run, std::process::id(), now).await?)
-    }
-
-    /// Ends when the run is cancelled, or the process is told to end.
-    async fn stopped(&mut self) -> Result<State, ToolError> {
-        loop {
-            let cancelled = self.beat().await?;
-            if cancelled {
-                return Ok(State::Cancelled);
-            }
-            tokio::select! {
-                _ = self.terminate.recv() => {}
-                _ = self.interrupt.recv() => {}
-                () = tokio::time::sleep(BEAT) => continue,
-            }
-            return Ok(if self.beat().await? {
-                State::Cancelled
-            } else {
-                State::Interrupted
-            });
-        }
     }
 }
 
