@@ -26,9 +26,10 @@ pub(super) fn model(model: Model, language: Language) -> &'static str {
         Model::Mstl => language.pick("saisons par LOESS (MSTL)", "seasons by LOESS (MSTL)"),
         Model::Prophet => "Prophet",
         Model::Tft => language.pick("réseau de neurones (TFT)", "neural network (TFT)"),
-        Model::Ensemble => {
-            language.pick("médiane de plusieurs modèles", "median of several models")
-        }
+        Model::Ensemble => language.pick(
+            "moyenne tronquée de plusieurs modèles",
+            "trimmed mean of several models",
+        ),
     }
 }
 
@@ -41,11 +42,11 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
         Why::Asked if french => format!("{label} : modèle demandé"),
         Why::Asked => format!("{label}: the model asked for"),
         Why::Ensemble { members } if french => format!(
-            "médiane de {} : aux essais passés, aucune méthode simple ne fait nettement mieux",
+            "moyenne tronquée de {} : aux essais passés, aucune méthode simple ne fait nettement mieux",
             names(members, language)
         ),
         Why::Ensemble { members } => format!(
-            "median of {}: at earlier origins no simple method does clearly better",
+            "trimmed mean of {}: at earlier origins no simple method does clearly better",
             names(members, language)
         ),
         Why::Joined {
@@ -54,11 +55,11 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
             network,
         } => joined(members, [*without, *network], language),
         Why::Untested { members } if french => format!(
-            "médiane de {} : série trop courte pour la mettre à l'épreuve du passé",
+            "moyenne tronquée de {} : série trop courte pour la mettre à l'épreuve du passé",
             names(members, language)
         ),
         Why::Untested { members } => format!(
-            "median of {}: the series is too short to try it on the past",
+            "trimmed mean of {}: the series is too short to try it on the past",
             names(members, language)
         ),
         Why::YardstickWins { ensemble } => {
@@ -71,11 +72,11 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
             let errors = errors.unwrap_or_default();
             if french {
                 format!(
-                    "{label} : aux essais passés, cette méthode simple bat nettement la médiane des modèles{errors}"
+                    "{label} : aux essais passés, cette méthode simple bat nettement la moyenne tronquée des modèles{errors}"
                 )
             } else {
                 format!(
-                    "{label}: at earlier origins this simple method clearly beats the median of the models{errors}"
+                    "{label}: at earlier origins this simple method clearly beats the trimmed mean of the models{errors}"
                 )
             }
         }
@@ -90,8 +91,8 @@ fn joined(members: &[Model], errors: [Option<f64>; 2], language: Language) -> St
     let french = language == Language::French;
     let partners = match (members, french) {
         ([one], _) => model(*one, language).to_owned(),
-        (_, true) => format!("la médiane de {}", names(members, language)),
-        (_, false) => format!("the median of {}", names(members, language)),
+        (_, true) => format!("la moyenne tronquée de {}", names(members, language)),
+        (_, false) => format!("the trimmed mean of {}", names(members, language)),
     };
     if french {
         format!(
@@ -193,13 +194,14 @@ mod tests {
         };
         let ensemble = told(&[Model::Theta, Model::Prophet]);
         assert!(
-            ensemble.contains("la médiane de Theta, Prophet")
+            ensemble.contains("la moyenne tronquée de Theta, Prophet")
                 && ensemble.contains("(MASE 0,80 contre 1,10)"),
             "{ensemble}"
         );
         let yardstick = told(&[Model::Drift]);
         assert!(
-            yardstick.contains("celle du réseau (TFT) et dérive") && !yardstick.contains("médiane"),
+            yardstick.contains("celle du réseau (TFT) et dérive")
+                && !yardstick.contains("tronquée"),
             "{yardstick}"
         );
     }
