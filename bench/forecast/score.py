@@ -17,7 +17,7 @@ import series as benchmark
 
 PEERS = ["ETS", "DOTM", "Theta", "CES"]
 MEDIANS = {"median of 4": PEERS, "median without Theta": ["ETS", "DOTM", "CES"]}
-OURS = ["auto", "ets", "dotm", "theta", "ces", "mstl", "prophet"]
+OURS = ["auto", "ets", "dotm", "theta", "ces", "arima", "mstl", "prophet"]
 
 
 def forecasts(path):
