@@ -9,12 +9,14 @@ use sqlx::{
     Executor, Row as _, SqlSafeStr, Statement as _,
     mysql::{MySqlArguments, MySqlColumn, MySqlConnection, MySqlRow},
 };
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{account, error};
 use crate::{
     gate::{
         Account, Cell, Column, Flow, GateError, RowSink, StatementFault,
         cell::{Delivery, real},
+        pauses,
     },
     mariadb_value::{MariaDbColumn, MariaDbValue},
     url::MariaDbUrl,
@@ -28,6 +30,8 @@ pub(super) struct Session {
     connection: Option<MySqlConnection>,
     id: u64,
     url: MariaDbUrl,
+    /// Held until the server has ended the session.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Why a statement was not answered.
@@ -44,7 +48,11 @@ impl From<Error> for Failure {
 
 impl Session {
     /// Connects and makes the session one that reads, for at most `time` a statement.
-    pub(super) async fn open(url: &MariaDbUrl, time: Duration) -> Result<Self, GateError> {
+    pub(super) async fn open(
+        url: &MariaDbUrl,
+        time: Duration,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<Self, GateError> {
         let address = url.address();
         let opening = async {
             let mut connection = connect(url).await?;
@@ -60,6 +68,7 @@ impl Session {
             connection: Some(connection),
             id,
             url: url.clone(),
+            permit,
         })
     }
 
@@ -144,31 +153,37 @@ impl Drop for Session {
         drop(connection);
         // The server would look at its end of the line only when it next writes to it.
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(end(self.url.clone(), self.id));
+            let (url, id, held) = (self.url.clone(), self.id, self.permit.take());
+            runtime.spawn(async move {
+                if let Err(error) = end(&url, id).await {
+                    tracing::debug!(%error, "a session of MariaDB could not be ended");
+                }
+                drop(held);
+            });
         }
     }
 }
 
-/// Ends a session from another one, until the server does not know it any more.
-async fn end(url: MariaDbUrl, id: u64) {
+/// Ends a session from another one, until the server does not know it any more: some functions do not look whether they
+/// were ended (`LOCATE` in long texts), and are waited for, so that there are never more of them than connections.
+async fn end(url: &MariaDbUrl, id: u64) -> Result<(), Error> {
     const UNKNOWN: &str = "1094";
-    let kill = async {
-        let mut connection = connect(&url).await?;
-        for pause in [20, 50, 100, 200, 400, 800, 1600] {
-            let sql = AssertSqlSafe(format!("KILL {id}"));
-            if let Err(error) = connection.execute(sqlx::raw_sql(sql)).await {
-                let number = error.as_database_error().map(ToString::to_string);
-                if number.is_none_or(|number| number.starts_with(UNKNOWN)) {
-                    break;
-                }
-            }
-            tokio::time::sleep(Duration::from_millis(pause)).await;
+    for pause in pauses() {
+        // Not kept between two tries: it would be one more session on the server.
+        let mut connection = (tokio::time::timeout(CONNECT_TIMEOUT, connect(url)).await)
+            .map_err(|_| Error::Io(std::io::ErrorKind::TimedOut.into()))??;
+        let kill = AssertSqlSafe(format!("KILL {id}"));
+        let killed = connection.execute(sqlx::raw_sql(kill)).await;
+        connection.close().await?;
+        if let Err(error) = killed
+            && let Some(number) = error.as_database_error().map(ToString::to_string)
+            && number.starts_with(UNKNOWN)
+        {
+            break;
         }
-        connection.close().await
-    };
-    if let Ok(Err(error)) = tokio::time::timeout(CONNECT_TIMEOUT * 2, kill).await {
-        tracing::debug!(%error, "a session of MariaDB could not be ended");
+        tokio::time::sleep(pause).await;
     }
+    Ok(())
 }
 
 /// Connecting makes a large future: kept off the caller's.
