@@ -7,7 +7,8 @@ use rust_decimal::{Decimal, prelude::FromPrimitive};
 use super::Found;
 use crate::{
     evaluate::Measured,
-    note::{Note, condensed},
+    note::{Note, over_periods},
+    observed::Observed,
     provenance::Provenance,
     subject::Subject,
     telling::rounded,
@@ -28,7 +29,7 @@ pub(super) fn tell(subject: &Subject<'_>, found: &Found) -> Anomalies {
     anomalies.drain(..total.saturating_sub(MOST));
     let mut notes = asked.notes.clone();
     notes.extend(caveats(found, &anomalies));
-    notes.extend(condensed(values().flat_map(|measured| &measured.notes)));
+    notes.extend(over_periods(found.observed.all()));
     if anomalies.len() < total
         && let Some(first) = anomalies.first()
     {
@@ -58,7 +59,7 @@ fn all(subject: &Subject<'_>, found: &Found) -> Vec<Anomaly> {
     let observed = &found.observed;
     let unusual = found.unusual.iter().flatten().filter_map(|anomaly| {
         let (period, measured) = observed.fitted().get(anomaly.index)?;
-        Some(unusual(subject, *period, measured, anomaly))
+        Some(unusual(subject, observed, (*period, measured), anomaly))
     });
     let unknown = observed.all().iter().filter_map(|(period, measured)| {
         let kind = match measured.status {
@@ -95,15 +96,18 @@ fn plain(
 
 fn unusual(
     subject: &Subject<'_>,
-    period: Period,
-    measured: &Measured,
+    observed: &Observed,
+    (period, measured): (Period, &Measured),
     found: &anomaly::Anomaly,
 ) -> Anomaly {
     let kind = match found.kind {
         anomaly::Kind::Outlier => AnomalyKind::Outlier,
         anomaly::Kind::LevelShift => AnomalyKind::LevelShift,
     };
-    let expected = Decimal::from_f64(found.expected);
+    // Nobody expects less than no dwelling, whatever the season takes off a low level.
+    let counted = subject.definition.forecast.non_negative && observed.is_non_negative();
+    let least = if counted { 0.0 } else { f64::NEG_INFINITY };
+    let expected = Decimal::from_f64(found.expected.max(least));
     let score = Decimal::from_f64(found.score);
     Anomaly {
         expected: rounded(subject.definition, expected),

@@ -6,6 +6,7 @@ use mg_core::{
 };
 
 use super::plot::{Observed, Plot, bound_of};
+use crate::phrase;
 
 /// A picture speaking.
 pub(super) struct Words<'a>(pub(super) &'a Plot);
@@ -58,12 +59,7 @@ impl Words<'_> {
 
     /// A number with its unit.
     fn amount(&self, number: Number) -> String {
-        let space = match (self.0.language, &*self.0.unit) {
-            (Language::English, "%" | "‰") => "",
-            (Language::English, _) => " ",
-            (Language::French, _) => "\u{a0}",
-        };
-        format!("{}{space}{}", number.told(self.0.language), self.0.unit)
+        phrase::amount(number, &self.0.unit, self.0.language)
     }
 
     pub(super) fn percent(&self, level: Number) -> String {
@@ -90,15 +86,21 @@ impl Words<'_> {
         let Plot {
             source,
             licence,
-            vintage,
+            vintages,
             model,
+            language,
             ..
         } = self.0;
         let mut told = format!("Source{}{source}", self.colon());
-        if let Some(vintage) = vintage {
-            told.extend([", ", self.pick("millésime", "vintage"), " ", vintage]);
+        let label = match &vintages[..] {
+            [] => None,
+            [_] => Some(self.pick("millésime", "vintage")),
+            _ => Some(self.pick("millésimes", "vintages")),
+        };
+        if let Some(label) = label {
+            told.extend([", ", label, " ", &vintages.join(" ; ")]);
         }
-        told.extend([". ", licence, "."]);
+        told.extend([". ", &phrase::licence(licence, *language), "."]);
         if let Some(model) = model {
             let label = self.pick("Prévision\u{a0}: modèle", "Forecast: model");
             told.extend([" ", label, " ", model, "."]);
