@@ -104,16 +104,19 @@ fn unusual(
         anomaly::Kind::Outlier => AnomalyKind::Outlier,
         anomaly::Kind::LevelShift => AnomalyKind::LevelShift,
     };
-    // Nobody expects less than no dwelling, whatever the season takes off a low level.
     let counted = subject.definition.forecast.non_negative && observed.is_non_negative();
-    let least = if counted { 0.0 } else { f64::NEG_INFINITY };
-    let expected = Decimal::from_f64(found.expected.max(least));
+    let expected = expected(found.expected, counted);
     let score = Decimal::from_f64(found.score);
     Anomaly {
         expected: rounded(subject.definition, expected),
         score: score.map(|score| Number::rounded(score, 1)),
         ..plain(subject, period, kind, measured.value)
     }
+}
+
+/// Nobody expects less than no dwelling, whatever a season takes off a low level.
+fn expected(told: f64, counted: bool) -> Option<Decimal> {
+    Decimal::from_f64(if counted { told.max(0.0) } else { told })
 }
 
 fn caveats(found: &Found, told: &[Anomaly]) -> Vec<Note> {
@@ -126,4 +129,16 @@ fn caveats(found: &Found, told: &[Anomaly]) -> Vec<Note> {
         |anomaly: &Anomaly| matches!(anomaly.kind, AnomalyKind::Outlier | AnomalyKind::LevelShift);
     let real = told.iter().any(outlier).then_some(Note::NotAnError);
     too_short.into_iter().chain(real).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_than_no_dwelling_are_never_expected() {
+        assert_eq!(expected(-257.0, true), Some(Decimal::ZERO));
+        assert_eq!(expected(-257.0, false), Some((-257).into()));
+        assert_eq!(expected(257.0, true), Some(257.into()));
+    }
 }

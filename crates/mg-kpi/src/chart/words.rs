@@ -199,6 +199,8 @@ pub(super) fn status(status: Status, language: Language) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use mg_core::kpi::Input;
+
     use super::super::samples;
     use super::*;
 
@@ -216,6 +218,26 @@ mod tests {
             told.contains("Periods without a value: 1.") && told.contains("95% interval from "),
             "{told}"
         );
+    }
+
+    #[test]
+    fn the_releases_of_several_files_are_all_named() {
+        let mut series = samples::series(
+            samples::january(2022),
+            &samples::whole(&[1, 2]),
+            0,
+            Language::French,
+        );
+        for vintage in ["2026-10", "2026-03"] {
+            series.inputs.push(Input {
+                source: "Sit@del2".into(),
+                vintage: Some(vintage.into()),
+            });
+        }
+        series.vintage = Some("2026-03".into());
+        let plot = Plot::of_series(&series, Language::French);
+        let told = Words(&plot).source(true);
+        assert!(told.contains("millésimes 2026-03 ; 2026-10."), "{told}");
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl Note {
             }
             Self::NotReAggregated => {
                 "it cannot be recomputed from the communes, and no value is published for the \
-                whole: ask for the communes one by one, or for all with compare_territories"
+                whole in the period: ask for the communes one by one, or for all with compare_territories"
                     .into()
             }
             Self::Withheld(names) => format!("withheld by the producer for: {}", names.join(", ")),

@@ -43,7 +43,7 @@ impl Note {
             }
             Self::NotReAggregated => {
                 "ne se recalcule pas à partir des communes, et aucune valeur n'est publiée pour \
-                l'ensemble : demander les communes une à une, ou toutes avec compare_territories"
+                l'ensemble dans la période : demander les communes une à une, ou toutes avec compare_territories"
                     .into()
             }
             Self::Withheld(names) => {

@@ -220,7 +220,7 @@ async fn what_cannot_be_is_refused_with_what_would_work() {
         (json!({"name": "permis"}), "no indicator named"),
         (
             json!({"name": "logements_autorises", "territory": "Carnetin"}),
-            "permis_autorises",
+            "CA Marne et Gondoire",
         ),
         (
             json!({"name": "logements_acheves", "territory": "FR"}),

@@ -325,7 +325,7 @@ async fn years_of_two_sources_say_which_are_synthetic() {
     assert_eq!(told["points"][3]["status"], "partial");
     let notes = told["notes"].to_string();
     assert!(
-        notes.contains("2025 à 2026") && notes.contains("janv.–oct. 2026"),
+        notes.contains("valeurs synthétiques : 2025 ;") && notes.contains("janv.–oct. 2026"),
         "{notes}"
     );
 }
@@ -376,7 +376,7 @@ async fn two_releases_are_compared_in_one_call() {
             (&json!("2025-09"), &json!("provisional"))
         );
         assert!(
-            kept["notes"].to_string().contains("1 périodes sans valeur"),
+            kept["notes"].to_string().contains("1 période sans valeur"),
             "{kept}"
         );
         assert_eq!(
