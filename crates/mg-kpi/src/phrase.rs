@@ -46,7 +46,7 @@ const SINGULAR: [(&str, &str); 11] = [
 ];
 
 /// A unit as it follows a number.
-fn unit_after<'a>(value: Number, unit: &'a str, language: Language) -> &'a str {
+fn unit_after(value: Number, unit: &str, language: Language) -> &str {
     let same = |(several, _): &&(&str, &str)| *several == unit;
     match SINGULAR.iter().find(same) {
         Some((_, one)) if !is_plural(value.decimal(), language) => one,

@@ -98,7 +98,7 @@ impl Words<'_> {
             _ => Some(self.pick("millésimes", "vintages")),
         };
         if let Some(label) = label {
-            told.extend([", ", label, " ", &vintages.join(" ; ")]);
+            told.extend([", ", label, " ", &vintages.join(self.pick(" et ", " and "))]);
         }
         told.extend([". ", &phrase::licence(licence, *language), "."]);
         if let Some(model) = model {
@@ -237,7 +237,7 @@ mod tests {
         series.vintage = Some("2026-03".into());
         let plot = Plot::of_series(&series, Language::French);
         let told = Words(&plot).source(true);
-        assert!(told.contains("millésimes 2026-03 ; 2026-10."), "{told}");
+        assert!(told.contains("millésimes 2026-03 et 2026-10."), "{told}");
     }
 
     #[test]
