@@ -31,6 +31,7 @@ use crate::{
 use alternative::Alternative;
 pub(crate) use figures::part;
 use heard::Heard;
+use refusal::{Refused, Why};
 pub(crate) use wish::Question;
 use wish::Wish;
 
@@ -44,10 +45,28 @@ pub(crate) async fn answer(
     server: &KpiServer,
     question: &Question,
 ) -> Result<Answer<Forecast>, ToolError> {
+    match attempt(server, question).await? {
+        Ok(answer) => Ok(answer),
+        Err(refused) => {
+            let other = Alternative::find(server, &refused.subject).await;
+            Err(refused.told(&other))
+        }
+    }
+}
+
+/// The same, without a look at what to ask instead: why there is no forecast, for those who make many.
+///
+/// # Errors
+///
+/// As [`answer`], but for what the indicator or its history refuses.
+pub(crate) async fn attempt<'a>(
+    server: &'a KpiServer,
+    question: &Question,
+) -> Result<Result<Answer<Forecast>, Box<Refused<'a>>>, ToolError> {
     let subject = Subject::find(server, &question.name, question.territory.as_deref()).await?;
     if !subject.definition.forecast.allowed {
-        let other = Alternative::find(server, &subject).await;
-        return Err(refusal::not_allowed(&subject, &other));
+        let why = Why::NotAllowed;
+        return Ok(Err(Refused { subject, why }.into()));
     }
     let span = span(&subject, &Range::default())?;
     let wish = Wish::of(question, span.first.grain, subject.definition)?;
@@ -62,16 +81,17 @@ pub(crate) async fn answer(
     let made = match compute(&subject, &span, &wish, &observed, heard.guest()).await? {
         Ok(made) => made,
         Err(reason) => {
-            let other = Alternative::find(server, &subject).await;
-            let language = subject.language();
-            let advice = refusal::named(&lacking, language) + &other.told(language);
-            return Err(refusal::refused(
-                &subject, &wish, &observed, reason, &advice,
-            ));
+            let why = Why::History {
+                wish,
+                observed,
+                lacking,
+                reason,
+            };
+            return Ok(Err(Refused { subject, why }.into()));
         }
     };
     let told = telling::tell(&subject, &wish, &observed, &made, &heard);
-    Ok(Answer::new(words::of(&told, subject.language()), told))
+    Ok(Ok(Answer::new(words::of(&told, subject.language()), told)))
 }
 
 /// The names of the territories whose data are missing in some period, without which the whole has no value.

@@ -82,7 +82,8 @@ impl KpiStore {
         Ok(territories)
     }
 
-    /// Runs every query of a definition for no territory: what is missing of tables, columns and grants shows.
+    /// Runs every query of a definition for no territory: tables and columns that do not exist show. What the account
+    /// may not read is no fault of the file: the indicator names the missing GRANT when it is asked for.
     ///
     /// # Errors
     ///
@@ -94,7 +95,17 @@ impl KpiStore {
             .map(|source| FactQuery::of_source(definition, source));
         let of_denominator = definition.denominator.iter().map(FactQuery::of_denominator);
         for query in of_sources.chain(of_denominator) {
-            self.facts(&definition.name, query, &["-"], None).await?;
+            let statement = query.statement(&["-"], None);
+            match rows_of(self.opened().await?, &statement, &[]).await {
+                Ok(_) | Err(StoreError::Denied(_)) => {}
+                Err(error @ (StoreError::Statement { .. } | StoreError::Value(_))) => {
+                    return Err(ToolError::Invalid(format!(
+                        "the query of indicator `{}` failed: {error}; correct its file",
+                        definition.name
+                    )));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(())
     }

@@ -8,8 +8,54 @@ use mg_forecast::Refusal;
 use super::{alternative::Alternative, figures::part, wish::Wish};
 use crate::{note::few, observed::Observed, phrase::counted, subject::Subject};
 
+/// A forecast that cannot be made.
+#[derive(Debug)]
+pub(crate) struct Refused<'a> {
+    /// Of what.
+    pub(super) subject: Subject<'a>,
+    /// Why.
+    pub(super) why: Why,
+}
+
+/// Why a forecast cannot be made.
+#[derive(Debug)]
+pub(super) enum Why {
+    /// The indicator is not forecast at all.
+    NotAllowed,
+    /// The history cannot carry it.
+    History {
+        /// What was wished for.
+        wish: Wish,
+        /// The history.
+        observed: Observed,
+        /// The names of the territories without which some of its values are not known.
+        lacking: BTreeSet<String>,
+        /// What it lacks.
+        reason: Refusal,
+    },
+}
+
+impl Refused<'_> {
+    /// In words, with what to ask instead.
+    pub(super) fn told(&self, other: &Alternative) -> ToolError {
+        match &self.why {
+            Why::NotAllowed => not_allowed(&self.subject, other),
+            Why::History {
+                wish,
+                observed,
+                lacking,
+                reason,
+            } => {
+                let language = self.subject.language();
+                let advice = named(lacking, language) + &other.told(language);
+                refused(&self.subject, wish, observed, *reason, &advice)
+            }
+        }
+    }
+}
+
 /// That the indicator is not forecast at all, and what to ask instead.
-pub(super) fn not_allowed(subject: &Subject<'_>, other: &Alternative) -> ToolError {
+fn not_allowed(subject: &Subject<'_>, other: &Alternative) -> ToolError {
     let (definition, language) = (subject.definition, subject.language());
     let reason = definition.forecast.reason.as_ref();
     let reason = reason.map(|reason| reason.told(language).trim_end_matches('.').to_owned());
@@ -77,7 +123,7 @@ pub(super) fn network_needs_more(language: Language) -> &'static str {
 }
 
 /// Who lacks data, where anybody does.
-pub(super) fn named(lacking: &BTreeSet<String>, language: Language) -> String {
+fn named(lacking: &BTreeSet<String>, language: Language) -> String {
     if lacking.is_empty() {
         return String::new();
     }
