@@ -6,7 +6,7 @@ use rmcp::{
     model::{CallToolResponse, CallToolResult, ContentBlock},
 };
 
-use crate::nearest::nearest;
+use crate::nearest::{excerpt, nearest};
 
 /// Why a tool call failed, told so that the model can mend its next call.
 ///
@@ -18,7 +18,7 @@ pub enum ToolError {
     #[error("{0}")]
     Invalid(String),
     /// A thing that was named does not exist.
-    #[error("no {kind} named `{name}`{}", hint(.known))]
+    #[error("no {kind} named `{}`{}", excerpt(.name), hint(.known))]
     Unknown {
         /// "indicator", "table", "territory"…
         kind: &'static str,
@@ -95,6 +95,16 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "no indicator named `logement`; nearest: logements_autorises, population"
+        );
+    }
+
+    #[test]
+    fn a_name_of_ten_thousand_letters_is_not_sent_back() {
+        let error = ToolError::unknown("indicator", &"x".repeat(10_000), ["population"]);
+        let told = error.to_string();
+        assert!(
+            told.len() < 200 && told.contains("x…`; nearest: population"),
+            "{told}"
         );
     }
 

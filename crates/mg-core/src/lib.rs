@@ -23,7 +23,7 @@ pub use clock::Clock;
 pub use config::{DatabaseTarget, Environment, Flags, Settings};
 pub use error::{ConfigError, ToolError};
 pub use language::Language;
-pub use nearest::{fold, nearest};
+pub use nearest::{excerpt, fold, nearest};
 pub use private::{make_private_folder, write_private_file};
 pub use random::random_id;
 pub use schema::plain as plain_schema;

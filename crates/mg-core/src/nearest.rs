@@ -1,5 +1,7 @@
 //! Finds the known names that come nearest to a misspelt one.
 
+use std::borrow::Cow;
+
 /// Lower case without accents, hyphens and apostrophes: `Montévrain` and `MONTEVRAIN` are one.
 ///
 /// ```
@@ -13,6 +15,21 @@ pub fn fold(text: &str) -> String {
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// As much of an argument as a sentence about it needs: its caller knows the rest.
+///
+/// ```
+/// assert_eq!(mg_core::excerpt("Lagny"), "Lagny");
+/// assert_eq!(mg_core::excerpt(&"x".repeat(10_000)).chars().count(), 81);
+/// ```
+#[must_use]
+pub fn excerpt(text: &str) -> Cow<'_, str> {
+    const SHOWN: usize = 80;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
+    }
 }
 
 /// The `most` names of `known` that resemble `name`, best first; a name that contains it, or is

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use mg_core::kpi::{Aggregation, Fill, Grain, Period, Status};
+use mg_core::kpi::{Aggregation, Fill, Grain, Period, Source, Status};
 
 use crate::{
+    coverage::{Extent, extent},
     evaluate::{Evidence, Measured, source},
     facts::Fact,
     note::Note,
-    reading::{Cover, Reading},
-    sums::ending,
+    reach::{earliest_of, latest_of},
+    reading::{Cover, Reading, growth_ends},
 };
 
 /// Missing or partial, when the window is not known whole for every member.
@@ -56,15 +57,13 @@ fn unknown(evidence: &Evidence<'_>, reading: &Reading, facts: &[&Fact]) -> BTree
         .iter()
         .filter(|fact| fact.value.is_none() || fact.divisor.is_none());
     let mut unknown: BTreeSet<String> = empty.map(|fact| fact.territory.clone()).collect();
-    if evidence.definition.fill == Fill::None {
-        let needed = match evidence.definition.aggregation {
-            Aggregation::Growth => [reading.window.start, reading.window.end]
-                .map(|end| ending(facts, Period::year_of(end)))
-                .to_vec(),
-            _ => vec![facts.to_vec()],
-        };
+    if let Some(source) = source(evidence, reading)
+        && evidence.definition.fill_in(source) == Fill::None
+    {
+        let needed = needed(evidence, source, reading);
         let lacking = reading.members.iter().filter(|code| {
-            let has_row = |facts: &Vec<&Fact>| facts.iter().any(|fact| fact.territory == **code);
+            let of_member = || facts.iter().filter(|fact| fact.territory == **code);
+            let has_row = |part: &Period| of_member().any(|fact| part.contains(fact.span));
             !needed.iter().all(has_row)
         });
         unknown.extend(lacking.cloned());
@@ -72,26 +71,100 @@ fn unknown(evidence: &Evidence<'_>, reading: &Reading, facts: &[&Fact]) -> BTree
     unknown
 }
 
-fn missing(evidence: &Evidence<'_>, reading: &Reading) -> Note {
-    let (definition, place) = (evidence.definition, evidence.place);
-    let last = source(evidence, reading).and_then(|source| {
-        let grain = Grain::Month;
-        let months = reading
-            .members
-            .iter()
-            .filter_map(|code| evidence.coverage.latest(&source.measure, code, grain));
-        months.min_by_key(|month| month.end)
-    });
-    match last {
-        None if !definition.re_aggregates && evidence.coverage.covers_any(place) => {
-            Note::NotReAggregated
+/// The runs of months that each need a row where nothing is filled in.
+fn needed(evidence: &Evidence<'_>, source: &Source, reading: &Reading) -> Vec<Period> {
+    let definition = evidence.definition;
+    match definition.aggregation {
+        Aggregation::Growth => growth_ends(reading.window).to_vec(),
+        Aggregation::Sum | Aggregation::Rolling if !definition.is_stock() => {
+            let first = Period::holding(reading.window.start, source.grain);
+            first.until(reading.window).collect()
         }
-        None => match &evidence.coverage.others(definition)[..] {
-            [] => Note::NotLoaded(definition.load.clone()),
-            others => Note::NoData(place.territory.name.clone(), others.to_vec()),
-        },
-        last => Note::Missing(last),
+        _ => vec![reading.read],
     }
+}
+
+/// Why nothing is known of the window.
+fn missing(evidence: &Evidence<'_>, reading: &Reading) -> Note {
+    let definition = evidence.definition;
+    let covered = source(evidence, reading).and_then(|source| covered(evidence, source, reading));
+    match covered {
+        _ if is_published_by_commune(evidence, reading) => Note::NotReAggregated,
+        None => elsewhere(evidence, reading),
+        Some((first, _)) if reading.window.end < first.start => Note::Before(first),
+        Some((_, last)) if reading.window.start > last.end => Note::Missing(Some(last)),
+        Some(_) if definition.aggregation == Aggregation::Growth => {
+            Note::NoBase(lacking_ends(evidence, reading))
+        }
+        Some(_) => Note::Missing(None),
+    }
+}
+
+/// The first and the last month that a source covers for every member; `None` where it covers none.
+fn covered(
+    evidence: &Evidence<'_>,
+    source: &Source,
+    reading: &Reading,
+) -> Option<(Period, Period)> {
+    let (coverage, measure) = (evidence.coverage, &source.measure);
+    let codes = || reading.members.iter();
+    let firsts = codes().filter_map(|code| coverage.first(measure, code));
+    let lasts = codes().filter_map(|code| coverage.latest(measure, code, Grain::Month));
+    let first = firsts.max_by_key(|month| month.start)?;
+    Some((first, lasts.min_by_key(|month| month.end)?))
+}
+
+/// Whether the communes have values in the window from which none is made for the whole.
+fn is_published_by_commune(evidence: &Evidence<'_>, reading: &Reading) -> bool {
+    let Some(source) = source(evidence, reading).filter(|_| !evidence.definition.re_aggregates)
+    else {
+        return false;
+    };
+    let mut communes = evidence.place.communes.iter();
+    communes.any(|commune| {
+        let mut files =
+            (evidence.coverage).files_of(&source.measure, &commune.code, reading.window);
+        files.next().is_some()
+    })
+}
+
+/// Where or by which step the indicator is known, when the source of this period says nothing of the place.
+fn elsewhere(evidence: &Evidence<'_>, reading: &Reading) -> Note {
+    let (definition, place, coverage) = (evidence.definition, evidence.place, evidence.coverage);
+    let bounds = |grain| {
+        let first = earliest_of(definition, coverage, place, grain)?;
+        Some((first, latest_of(definition, coverage, place, grain)?))
+    };
+    let by_year = bounds(Grain::Year).filter(|_| reading.period.grain != Grain::Year);
+    if !definition.re_aggregates && coverage.covers_any(place) {
+        return Note::NotReAggregated;
+    }
+    if let Some((first, last)) = by_year {
+        return Note::ByYear(first, last);
+    }
+    let own: BTreeSet<&str> = place.codes().collect();
+    let mut others = coverage.others(definition);
+    others.retain(|code| !own.contains(code.as_str()));
+    match &others[..] {
+        [] => Note::NotLoaded(definition.load.clone()),
+        _ => Note::NoData(place.territory.name.clone(), others),
+    }
+}
+
+/// The years at the ends of a growth that some member lacks.
+fn lacking_ends(evidence: &Evidence<'_>, reading: &Reading) -> Vec<Period> {
+    let Some(source) = source(evidence, reading) else {
+        return Vec::new();
+    };
+    let is_whole = |year: &Period| {
+        let mut codes = reading.members.iter();
+        codes.all(|code| {
+            let stretches = evidence.coverage.of(&source.measure, code);
+            extent(stretches, *year) == Extent::Whole
+        })
+    };
+    let ends = growth_ends(reading.window).into_iter();
+    ends.filter(|year| !is_whole(year)).collect()
 }
 
 fn lacking_note<'a>(evidence: &Evidence<'_>, codes: impl Iterator<Item = &'a String>) -> Note {

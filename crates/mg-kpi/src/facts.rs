@@ -104,7 +104,8 @@ impl<'a> FactQuery<'a> {
     }
 
     /// The statement that sums the facts of some territories: columns territory, month `2024-03` or year `2024`, file,
-    /// sum, divisor, row count, informed part, secret. For medians: one row for each value, or pair of a value and its
+    /// sum, divisor, row count, informed part, secret, and the largest value, which shows text that an engine sums
+    /// up as 0. For medians: one row for each value, or pair of a value and its
     /// divisor, or of two dates as text. It stands as it is on every engine, and its literals let the engine use its
     /// indexes: codes are our own (letters and digits only), dates are typed.
     pub(crate) fn statement(&self, codes: &[&str], window: Option<Period>) -> String {
@@ -145,7 +146,7 @@ impl<'a> FactQuery<'a> {
                 let secret = sum(self.secret, "secret");
                 let told = format!(
                     "SUM(value) AS total, {divisor} AS divisor_total, COUNT(*) AS row_count, \
-                     {informed} AS informed_total, {secret} AS secret_rows"
+                     {informed} AS informed_total, {secret} AS secret_rows, MAX(value) AS largest"
                 );
                 (told, "")
             }

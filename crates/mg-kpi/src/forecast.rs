@@ -1,5 +1,6 @@
 //! A forecast of one indicator, from the words of the caller to the words of the answer.
 
+mod alternative;
 mod caution;
 mod figures;
 mod heard;
@@ -8,6 +9,8 @@ mod refusal;
 mod telling;
 mod wish;
 mod words;
+
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use mg_core::{
@@ -18,13 +21,17 @@ use mg_forecast::{Guest, Request, Start};
 
 use crate::{
     KpiServer,
+    evaluate::Measured,
+    note::Note,
     observed::Observed,
     series::periods_a_year,
     span::{Range, Span, span},
     subject::Subject,
 };
+use alternative::Alternative;
 pub(crate) use figures::part;
 use heard::Heard;
+use refusal::{Refused, Why};
 pub(crate) use wish::Question;
 use wish::Wish;
 
@@ -38,9 +45,28 @@ pub(crate) async fn answer(
     server: &KpiServer,
     question: &Question,
 ) -> Result<Answer<Forecast>, ToolError> {
+    match attempt(server, question).await? {
+        Ok(answer) => Ok(answer),
+        Err(refused) => {
+            let other = Alternative::find(server, &refused.subject).await;
+            Err(refused.told(&other))
+        }
+    }
+}
+
+/// The same, without a look at what to ask instead: why there is no forecast, for those who make many.
+///
+/// # Errors
+///
+/// As [`answer`], but for what the indicator or its history refuses.
+pub(crate) async fn attempt<'a>(
+    server: &'a KpiServer,
+    question: &Question,
+) -> Result<Result<Answer<Forecast>, Box<Refused<'a>>>, ToolError> {
     let subject = Subject::find(server, &question.name, question.territory.as_deref()).await?;
     if !subject.definition.forecast.allowed {
-        return Err(refusal::not_allowed(&subject));
+        let why = Why::NotAllowed;
+        return Ok(Err(Refused { subject, why }.into()));
     }
     let span = span(&subject, &Range::default())?;
     let wish = Wish::of(question, span.first.grain, subject.definition)?;
@@ -49,21 +75,43 @@ pub(crate) async fn answer(
         .case()
         .measure_all(subject.store(), &periods)
         .await?;
+    let lacking = lacking(&values);
     let observed = Observed::of(periods.into_iter().zip(values).collect());
     let heard = Heard::of(&subject, &span, &wish, &observed).await?;
-    let made = compute(&subject, &span, &wish, &observed, heard.guest()).await?;
+    let made = match compute(&subject, &span, &wish, &observed, heard.guest()).await? {
+        Ok(made) => made,
+        Err(reason) => {
+            let why = Why::History {
+                wish,
+                observed,
+                lacking,
+                reason,
+            };
+            return Ok(Err(Refused { subject, why }.into()));
+        }
+    };
     let told = telling::tell(&subject, &wish, &observed, &made, &heard);
-    Ok(Answer::new(words::of(&told, subject.language()), told))
+    Ok(Ok(Answer::new(words::of(&told, subject.language()), told)))
 }
 
-/// The forecast, made on a thread that may take its time.
+/// The names of the territories whose data are missing in some period, without which the whole has no value.
+fn lacking(values: &[Measured]) -> BTreeSet<String> {
+    let notes = values.iter().flat_map(|measured| &measured.notes);
+    let names = notes.filter_map(|note| match note {
+        Note::Lacking(names) => Some(names),
+        _ => None,
+    });
+    names.flatten().cloned().collect()
+}
+
+/// The forecast, made on a thread that may take its time; why the history cannot carry it.
 async fn compute(
     subject: &Subject<'_>,
     span: &Span,
     wish: &Wish,
     observed: &Observed,
     guest: Option<Guest>,
-) -> Result<mg_forecast::Forecast, ToolError> {
+) -> Result<Result<mg_forecast::Forecast, mg_forecast::Refusal>, ToolError> {
     let (values, levels) = (observed.fitted_values(), wish.shares());
     let (choice, horizon) = (wish.choice, wish.horizon + observed.tail().len());
     let start = start(
@@ -87,10 +135,8 @@ async fn compute(
             guest: guest.as_ref(),
         })
     };
-    let made = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| ToolError::Internal(error.into()))?;
-    made.map_err(|reason| refusal::refused(subject, wish, observed, reason))
+    let made = tokio::task::spawn_blocking(work).await;
+    made.map_err(|error| ToolError::Internal(error.into()))
 }
 
 /// The month of a day.

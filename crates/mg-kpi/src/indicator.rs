@@ -14,7 +14,7 @@ use crate::{
     sentence,
     store::Stored,
     subject::Subject,
-    telling::{Values, tell, tell_stored},
+    telling::{Values, kept_observation, tell, tell_stored},
 };
 
 /// What is asked.
@@ -60,7 +60,8 @@ pub(crate) async fn answer(
     );
     let told = match &question.vintage {
         Some(vintage) if told.vintage.as_ref() != Some(vintage) => {
-            stored(&case, period, told, &asked, &kept, vintage)?
+            let told = stored(&case, period, told, &asked, &kept, vintage)?;
+            with_neighbours(server, &case, period, told, vintage).await?
         }
         _ => told,
     };
@@ -88,6 +89,27 @@ fn stored(
         vintage,
         known.chain(told.vintage.as_deref()),
     ))
+}
+
+/// With the period before and the one a year earlier, where they were kept from the same release.
+async fn with_neighbours(
+    server: &KpiServer,
+    case: &Case<'_>,
+    period: Period,
+    told: IndicatorValue,
+    vintage: &str,
+) -> Result<IndicatorValue, ToolError> {
+    let name = &case.definition.name;
+    let of = async |period: Period| {
+        let kept = server.store.stored(name, case.place, period).await?;
+        let same = kept.into_iter().find(|stored| stored.vintage == vintage);
+        Ok::<_, ToolError>(same.map(|stored| kept_observation(case, period, &stored)))
+    };
+    Ok(IndicatorValue {
+        previous_period: of(period.previous()).await?,
+        year_ago: of(period.year_ago()).await?,
+        ..told
+    })
 }
 
 /// That the last release before this one had another value, where one was kept.

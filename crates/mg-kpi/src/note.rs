@@ -11,7 +11,7 @@ use mg_core::{
 };
 use rust_decimal::Decimal;
 
-pub(crate) use condensed::condensed;
+pub(crate) use condensed::{condensed, over_periods, runs};
 pub(crate) use revision::Revision;
 
 /// A caveat.
@@ -19,6 +19,12 @@ pub(crate) use revision::Revision;
 pub(crate) enum Note {
     /// Nothing is published of the period; the last covered month, if any.
     Missing(Option<Period>),
+    /// Nothing is published of the period: the data begin with this month.
+    Before(Period),
+    /// Nothing is published by this step, but by year: from the first to the last.
+    ByYear(Period, Period),
+    /// The growth cannot be told for want of these years.
+    NoBase(Vec<Period>),
     /// The territory has no data of this indicator; the codes of those that have.
     NoData(String, Vec<String>),
     /// No territory has; how the data are loaded.
@@ -29,6 +35,8 @@ pub(crate) enum Note {
     Withheld(Vec<String>),
     /// Part of the period is published: these months.
     CoveredOnly(Option<Period>),
+    /// Parts of several periods are published.
+    Incomplete,
     /// These territories lack data.
     Lacking(Vec<String>),
     /// Too few permits or sales, fewer than this.
@@ -47,6 +55,8 @@ pub(crate) enum Note {
     FollowedUntil(Period),
     /// For what percentage of the divisor the numerator was filled in.
     Informed(Decimal),
+    /// The same of several periods or territories: from the least to the most.
+    InformedBetween(Decimal, Decimal),
     /// The value is outside of what is plausible.
     Implausible(ValidRange),
     /// Another release had another value: release, value then, value now, digits.
@@ -77,8 +87,10 @@ pub(crate) enum Note {
     NotKept(usize, String),
     /// So many values differ between two releases, and the largest difference: period, before, after.
     Revised(Revision),
-    /// The periods whose values are synthetic, where others are not.
-    SyntheticFrom(Period, Period),
+    /// The periods whose values are synthetic, where others are published.
+    SyntheticIn(Vec<Period>),
+    /// A caveat of these periods of a series only.
+    In(Vec<Period>, Box<Note>),
     /// What the first rank means.
     Ranked(Polarity),
     /// The territories overlap, so that together they would be counted twice.
@@ -110,6 +122,15 @@ pub(crate) fn few(codes: &[String]) -> String {
     const SHOWN: usize = 8;
     let more = if codes.len() > SHOWN { ", …" } else { "" };
     codes[..codes.len().min(SHOWN)].join(", ") + more
+}
+
+/// The first few of many runs of periods.
+fn listed(periods: &[Period], language: Language) -> String {
+    const SHOWN: usize = 6;
+    let labels = periods.iter().take(SHOWN);
+    let labels: Vec<_> = labels.map(|period| period.label(language)).collect();
+    let more = if periods.len() > SHOWN { ", …" } else { "" };
+    labels.join(", ") + more
 }
 
 fn bounds(range: ValidRange, language: Language) -> String {

@@ -11,8 +11,52 @@ pub(crate) fn colon(language: Language) -> &'static str {
     language.pick("\u{a0}: ", ": ")
 }
 
+/// Whether a number goes with the plural: in French from two on, in English always but for one.
+pub(crate) fn is_plural(number: Decimal, language: Language) -> bool {
+    match language {
+        Language::French => number.abs() >= Decimal::TWO,
+        Language::English => number != Decimal::ONE,
+    }
+}
+
+/// A count with its word, one of each number: `0 valeur`, `2 valeurs`; `0 values`, `1 value`.
+pub(crate) fn counted(count: usize, [one, several]: [&str; 2], language: Language) -> String {
+    let number = Decimal::from(count);
+    let word = if is_plural(number, language) {
+        several
+    } else {
+        one
+    };
+    format!("{} {word}", language.number(number, 0))
+}
+
+/// Units that have a singular, in French and in English; all others stand as they are.
+const SINGULAR: [(&str, &str); 11] = [
+    ("logements", "logement"),
+    ("logements/ha", "logement/ha"),
+    ("habitants", "habitant"),
+    ("emplois", "emploi"),
+    ("ventes", "vente"),
+    ("jours", "jour"),
+    ("dwellings", "dwelling"),
+    ("permits", "permit"),
+    ("sales", "sale"),
+    ("days", "day"),
+    ("months", "month"),
+];
+
+/// A unit as it follows a number.
+fn unit_after(value: Number, unit: &str, language: Language) -> &str {
+    let same = |(several, _): &&(&str, &str)| *several == unit;
+    match SINGULAR.iter().find(same) {
+        Some((_, one)) if !is_plural(value.decimal(), language) => one,
+        _ => unit,
+    }
+}
+
 /// A number with its unit: a no-break space in French, none before `%` in English.
 pub(crate) fn amount(value: Number, unit: &str, language: Language) -> String {
+    let unit = unit_after(value, unit, language);
     let space = match (language, unit) {
         (Language::English, "%" | "‰") => "",
         (Language::English, _) => " ",
@@ -47,7 +91,12 @@ pub(crate) fn change(
         ""
     };
     Some(if points {
-        format!("{sign}{} points", change.told(language))
+        let word = if is_plural(change.decimal(), language) {
+            "points"
+        } else {
+            "point"
+        };
+        format!("{sign}{} {word}", change.told(language))
     } else {
         format!("{sign}{}", percent(change, language))
     })
@@ -129,10 +178,79 @@ pub(crate) fn source(of: Origin<'_>, language: Language) -> String {
             format!("{} [{}]", of.source, inputs.join(" ; "))
         }
     };
-    format!("Source{}{detail}. {}.", colon(language), of.licence)
+    let colon = colon(language);
+    format!("Source{colon}{detail}. {}.", licence(of.licence, language))
+}
+
+/// A licence as a sentence: one that does not call itself so is told to be one.
+pub(crate) fn licence(named: &str, language: Language) -> String {
+    let named = named.trim_end_matches('.');
+    if named.to_lowercase().contains("licen") {
+        named.to_owned()
+    } else {
+        format!("Licence{}{named}", colon(language))
+    }
 }
 
 /// Notes and warnings, one line each.
 pub(crate) fn list(lines: &[String]) -> String {
     lines.iter().flat_map(|line| ["\n- ", line]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::definition;
+
+    const VALUES: [&str; 2] = ["valeur", "valeurs"];
+
+    #[test]
+    fn french_has_the_singular_below_two_and_english_for_one_alone() {
+        let french = [0, 1, 2].map(|count| counted(count, VALUES, Language::French));
+        assert_eq!(french, ["0 valeur", "1 valeur", "2 valeurs"]);
+        let words = ["value", "values"];
+        let english = [0, 1, 2].map(|count| counted(count, words, Language::English));
+        assert_eq!(english, ["0 values", "1 value", "2 values"]);
+    }
+
+    #[test]
+    fn units_follow_their_number_and_those_without_a_singular_stand() {
+        let told = |value: i64, unit| amount(Number::from(value), unit, Language::French);
+        assert_eq!(told(0, "logements"), "0\u{a0}logement");
+        assert_eq!(told(2, "logements"), "2\u{a0}logements");
+        assert_eq!(told(1, "permis"), "1\u{a0}permis");
+        let half = Number::rounded(Decimal::new(15, 1), 1);
+        assert_eq!(
+            amount(half, "logements/ha", Language::French),
+            "1,5\u{a0}logement/ha"
+        );
+        assert_eq!(
+            amount(1.into(), "dwellings", Language::English),
+            "1 dwelling"
+        );
+        assert_eq!(
+            amount(0.into(), "dwellings", Language::English),
+            "0 dwellings"
+        );
+    }
+
+    #[test]
+    fn a_change_of_less_than_two_points_is_singular_in_french() {
+        let share = definition("part_collectif");
+        let change = |to: i64, language| {
+            let [from, to] = [500, to].map(|tenths| Number::rounded(Decimal::new(tenths, 1), 1));
+            change(&share, from, to, language).unwrap()
+        };
+        assert_eq!(change(508, Language::French), "+0,8 point");
+        assert!(change(480, Language::French).ends_with("2,0 points"));
+        assert_eq!(change(508, Language::English), "+0.8 points");
+    }
+
+    #[test]
+    fn what_does_not_call_itself_a_licence_is_told_to_be_one() {
+        let open = licence("Licence Ouverte 2.0", Language::French);
+        assert_eq!(open, "Licence Ouverte 2.0");
+        let unstated = licence("non précisée par le producteur", Language::French);
+        assert_eq!(unstated, "Licence\u{a0}: non précisée par le producteur");
+    }
 }

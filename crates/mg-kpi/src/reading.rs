@@ -48,6 +48,8 @@ pub(crate) enum Cover {
 pub(crate) struct Choice<'a> {
     definition: &'a Definition,
     candidates: Vec<Candidate<'a>>,
+    /// Whether a source of months covers the place at all.
+    by_month: bool,
 }
 
 /// A source, whose facts are summed, and what is covered of each.
@@ -72,9 +74,11 @@ impl<'a> Choice<'a> {
                 members: members.into(),
             }
         };
+        let candidates: Vec<_> = definition.sources.iter().map(candidate).collect();
         Self {
             definition,
-            candidates: definition.sources.iter().map(candidate).collect(),
+            by_month: candidates.iter().any(Candidate::tells_months),
+            candidates,
         }
     }
 
@@ -83,7 +87,8 @@ impl<'a> Choice<'a> {
     pub(crate) fn reading(&self, period: Period, objective: Option<Period>) -> Option<Reading> {
         let readings = || {
             let candidates = self.candidates.iter().enumerate();
-            candidates.filter_map(|(index, candidate)| {
+            let able = candidates.filter(|(_, candidate)| self.may_tell(candidate, period));
+            able.filter_map(|(index, candidate)| {
                 candidate.reading(self.definition, index, period, objective)
             })
         };
@@ -91,9 +96,22 @@ impl<'a> Choice<'a> {
         // Most periods are whole in the first source: the others are not looked at then.
         (0..3).find_map(|rank| readings().find(is(rank)))
     }
+
+    /// Months and quarters come from sources of months wherever there are any: the twelve months that end in a December
+    /// are a year too, and a yearly figure among sums of permits would be a jump that nobody built.
+    fn may_tell(&self, candidate: &Candidate<'_>, period: Period) -> bool {
+        let within_years = matches!(period.grain, Grain::Month | Grain::Quarter);
+        !(within_years && self.by_month) || candidate.source.grain == Grain::Month
+    }
 }
 
 impl Candidate<'_> {
+    /// Whether it covers any month by itself.
+    fn tells_months(&self) -> bool {
+        let covers = self.covered.iter().any(|stretches| !stretches.is_empty());
+        self.source.grain == Grain::Month && covers
+    }
+
     fn reading(
         &self,
         definition: &Definition,
@@ -112,16 +130,16 @@ impl Candidate<'_> {
             window,
             read,
             members: Arc::clone(&self.members),
-            cover: self.cover(window),
+            cover: self.cover(definition, window),
         })
     }
 
-    fn cover(&self, window: Period) -> Cover {
-        let extents: Vec<_> = self
-            .covered
-            .iter()
-            .map(|stretches| extent(stretches, window))
-            .collect();
+    fn cover(&self, definition: &Definition, window: Period) -> Cover {
+        let of = |stretches: &&[Stretch]| match definition.aggregation {
+            Aggregation::Growth => extent_of_ends(stretches, window),
+            _ => extent(stretches, window),
+        };
+        let extents: Vec<_> = self.covered.iter().map(of).collect();
         let same = extents.windows(2).all(|pair| pair[0] == pair[1]);
         match extents.first() {
             Some(Extent::Part(months)) if same => Cover::Months(*months),
@@ -147,6 +165,21 @@ impl Cover {
             Self::Months(_) | Self::Members(_) => 1,
             Self::Nothing => 2,
         }
+    }
+}
+
+/// The two years whose stocks a growth compares: what lies between them does not matter.
+pub(crate) fn growth_ends(window: Period) -> [Period; 2] {
+    [window.start, window.end].map(Period::year_of)
+}
+
+/// All or nothing: a growth from a year that is not known is no part of one.
+fn extent_of_ends(stretches: &[Stretch], window: Period) -> Extent {
+    let known = |year| extent(stretches, year) == Extent::Whole;
+    if growth_ends(window).into_iter().all(known) {
+        Extent::Whole
+    } else {
+        Extent::Nothing
     }
 }
 
@@ -255,20 +288,49 @@ mod tests {
     }
 
     #[test]
-    fn a_rolling_sum_reads_the_months_before_and_whole_years_from_the_annual_table() {
+    fn a_rolling_sum_of_a_month_reads_the_months_before_also_in_december() {
         let window = Period::spanning(date(2021, 11, 1), date(2022, 10, 1));
         assert_eq!(
             chosen("logements_autorises_cumul12", month(2022, 10)),
             (2, window, Cover::Whole)
         );
-        assert_eq!(
-            chosen("logements_autorises_cumul12", month(2022, 12)),
-            (1, year(2022), Cover::Whole)
-        );
+        // A December from the annual table would be spliced into a series of sums of permits.
+        for whole in [month(2022, 12), Period::quarter_of(date(2022, 12, 1))] {
+            assert_eq!(
+                chosen("logements_autorises_cumul12", whole),
+                (2, year(2022), Cover::Whole)
+            );
+        }
         assert_eq!(
             chosen("logements_autorises_cumul12", year(2022)),
             (1, year(2022), Cover::Whole)
         );
+    }
+
+    #[test]
+    fn where_only_years_are_known_a_december_is_the_year() {
+        let known = (
+            "annual",
+            "log_aut",
+            "D77",
+            date(2011, 1, 1),
+            date(2024, 12, 31),
+        );
+        let (coverage, place) = (
+            fixture::coverage([known]),
+            fixture::place("D77", "Seine-et-Marne"),
+        );
+        let definition = definition("logements_autorises_cumul12");
+        let reading = choose(&definition, &coverage, &place, month(2022, 12), None).unwrap();
+        assert_eq!((reading.source, reading.cover), (1, Cover::Whole));
+    }
+
+    #[test]
+    fn progress_by_month_rests_on_months_also_in_december() {
+        let objective = Period::spanning(date(2020, 1, 1), date(2025, 12, 31));
+        let (plan, place) = (definition("avancement_plh"), fixture::authority());
+        let december = choose(&plan, &sitadel(), &place, month(2022, 12), Some(objective));
+        assert_eq!(december.unwrap().source, 1);
     }
 
     #[test]

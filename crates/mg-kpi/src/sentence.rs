@@ -2,7 +2,7 @@
 
 use mg_core::{
     Language,
-    kpi::{Definition, Grain, IndicatorValue, Number, Observation, Target},
+    kpi::{Definition, Grain, IndicatorValue, Number, Observation, RowsAre, Target},
 };
 use rust_decimal::Decimal;
 
@@ -128,7 +128,11 @@ impl Speaker<'_> {
     }
 
     fn sample(&self) -> Option<String> {
-        let label = self.language.pick("Permis comptés", "Permits counted");
+        let mut sources = self.definition.sources.iter();
+        let label = match sources.find_map(|source| source.rows_are)? {
+            RowsAre::Permits => self.language.pick("Permis comptés", "Permits counted"),
+            RowsAre::Sales => self.language.pick("Ventes comptées", "Sales counted"),
+        };
         let count = self
             .language
             .number(Decimal::from(self.told.sample_size?), 0);
@@ -254,6 +258,21 @@ mod tests {
             "Share of flats — CA Marne et Gondoire, 2022: 89.3% (provisional). Year before (2021): 91.0 (-1.7 points).\n\
              Source: SDES, Sit@del2, vintage 2026-03. Licence Ouverte 2.0."
         );
+    }
+
+    #[test]
+    fn what_is_counted_is_called_by_its_name() {
+        for (name, words) in [
+            ("prix_median_m2", "Ventes comptées\u{a0}: 27."),
+            ("permis_autorises", "Permis comptés\u{a0}: 27."),
+        ] {
+            let definition = definition(name);
+            let (value, before) = (Some(number(1, 0)), number(1, 0));
+            let mut told = told(&definition, Language::French, value, Status::Final, before);
+            told.sample_size = Some(27);
+            let text = of(&told, &definition, Language::French);
+            assert!(text.contains(words), "{text}");
+        }
     }
 
     #[test]

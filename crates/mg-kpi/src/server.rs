@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mg_core::{
-    Caller, ConfigError, Role, Settings, ToolError, fold,
+    Caller, Clock, ConfigError, Role, Settings, ToolError, fold,
     serve::{Finding, Prompt, Server, View},
 };
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
@@ -19,6 +19,7 @@ pub struct KpiServer {
     pub(crate) catalogue: Catalogue,
     pub(crate) store: KpiStore,
     pub(crate) shelf: Shelf,
+    pub(crate) clock: Clock,
 }
 
 impl Server for KpiServer {
@@ -40,6 +41,7 @@ impl Server for KpiServer {
             catalogue,
             store: KpiStore::new(&settings)?,
             shelf: Shelf::default(),
+            clock: Clock::system(),
             settings,
         })
     }
@@ -133,13 +135,27 @@ impl Server for KpiServer {
                 .iter()
                 .map(|problem| Finding::Wrong(problem.to_string())),
         );
-        findings.push(match self.store.territories().await {
-            Ok(known) => Finding::Good(format!(
-                "the database answers: {} territories",
-                known.count()
-            )),
-            Err(error) => Finding::Down(error.to_string()),
-        });
+        match self.store.territories().await {
+            Ok(known) => {
+                let answers = format!("the database answers: {} territories", known.count());
+                findings.push(Finding::Good(answers));
+                findings.extend(self.failing().await);
+            }
+            Err(error) => findings.push(Finding::Down(error.to_string())),
+        }
+        findings
+    }
+}
+
+impl KpiServer {
+    /// The indicators whose queries do not run on this database.
+    async fn failing(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for definition in self.catalogue.all() {
+            if let Err(error) = self.store.try_queries(definition).await {
+                findings.push(Finding::Wrong(error.to_string()));
+            }
+        }
         findings
     }
 }

@@ -72,10 +72,11 @@ pub(crate) fn span(subject: &Subject<'_>, range: &Range) -> Result<Span, ToolErr
             "from ({from}) is after to ({to}); swap them"
         )));
     }
-    if end.end < first.start || last.months_until(start.end) > MONTHS_AFTER {
+    let furthest = covered.furthest(subject.today());
+    if end.end < first.start || start.start > furthest.end {
         return Err(covered.refusal(subject));
     }
-    Ok(covered.cut(start, end))
+    Ok(covered.cut(start, end, furthest))
 }
 
 /// What is covered at one grain.
@@ -85,13 +86,23 @@ struct Covered {
 }
 
 impl Covered {
-    fn cut(&self, start: Period, end: Period) -> Span {
+    /// The last period that may be told, as missing where nothing is published: it has begun, and lies not long after
+    /// the last covered one.
+    fn furthest(&self, today: Date) -> Period {
+        let steps = MONTHS_AFTER / i64::from(self.last.month_count()).max(1);
+        let later = (0..steps).scan(self.last, |period, _| {
+            *period = period.next();
+            Some(*period)
+        });
+        let begun = later.take_while(|period| period.start <= today);
+        begun.last().unwrap_or(self.last)
+    }
+
+    fn cut(&self, start: Period, end: Period, furthest: Period) -> Span {
         let mut notes = Vec::new();
         if start.start < self.first.start {
             notes.push(Note::Begins(self.first));
         }
-        let furthest = (0..MONTHS_AFTER / i64::from(self.last.month_count()).max(1))
-            .fold(self.last, |period, _| period.next());
         if end.end > furthest.end {
             notes.push(Note::Ends(self.last));
         }
@@ -223,5 +234,44 @@ pub(crate) fn by(grain: Grain, language: Language) -> &'static str {
         Grain::Month | Grain::Interval => language.pick("par mois", "by month"),
         Grain::Quarter => language.pick("par trimestre", "by quarter"),
         Grain::Year => language.pick("par an", "by year"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn no_period_is_told_that_has_not_begun_nor_one_long_after_the_data() {
+        let month = |year, month| Period::month_of(date(year, month, 1));
+        let covered = Covered {
+            first: month(2013, 1),
+            last: month(2026, 10),
+        };
+        assert_eq!(covered.furthest(date(2026, 10, 31)), month(2026, 10));
+        assert_eq!(covered.furthest(date(2026, 12, 1)), month(2026, 12));
+        assert_eq!(covered.furthest(date(2100, 1, 1)), month(2028, 10));
+        let year = |year| Period::year_of(date(year, 1, 1));
+        let covered = Covered {
+            first: year(2011),
+            last: year(2023),
+        };
+        assert_eq!(covered.furthest(date(2024, 6, 1)), year(2024));
+    }
+
+    #[test]
+    fn what_is_cut_off_is_told() {
+        let month = |month| Period::month_of(date(2026, month, 1));
+        let covered = Covered {
+            first: month(1),
+            last: month(10),
+        };
+        let span = covered.cut(month(1), Period::month_of(date(2100, 12, 1)), month(11));
+        assert_eq!(
+            (span.last, span.notes),
+            (month(11), vec![Note::Ends(month(10))])
+        );
     }
 }

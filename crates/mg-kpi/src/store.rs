@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use mg_core::{Clock, ConfigError, Settings, ToolError};
+use mg_core::{Clock, ConfigError, Settings, ToolError, kpi::Definition};
 use mg_db::{
     Value,
     open::LazyStore,
@@ -20,7 +20,7 @@ use mg_db::{
 };
 use tokio::sync::OnceCell;
 
-use crate::territory::Territories;
+use crate::{facts::FactQuery, territory::Territories};
 
 pub(crate) use kept::{Kept, Written};
 pub(crate) use predicted::Predicted;
@@ -80,6 +80,34 @@ impl KpiStore {
             .unwrap_or_else(PoisonError::into_inner);
         *kept = Some((Instant::now(), Arc::clone(&territories)));
         Ok(territories)
+    }
+
+    /// Runs every query of a definition for no territory: tables and columns that do not exist show. What the account
+    /// may not read is no fault of the file: the indicator names the missing GRANT when it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// The first query that fails, naming the indicator; a database that is not there.
+    pub(crate) async fn try_queries(&self, definition: &Definition) -> Result<(), ToolError> {
+        let of_sources = definition
+            .sources
+            .iter()
+            .map(|source| FactQuery::of_source(definition, source));
+        let of_denominator = definition.denominator.iter().map(FactQuery::of_denominator);
+        for query in of_sources.chain(of_denominator) {
+            let statement = query.statement(&["-"], None);
+            match rows_of(self.opened().await?, &statement, &[]).await {
+                Ok(_) | Err(StoreError::Denied(_)) => {}
+                Err(error @ (StoreError::Statement { .. } | StoreError::Value(_))) => {
+                    return Err(ToolError::Invalid(format!(
+                        "the query of indicator `{}` failed: {error}; correct its file",
+                        definition.name
+                    )));
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
     }
 
     /// A transaction of the account that writes, once the schema was seen to be ours.

@@ -1,5 +1,6 @@
 //! What a question is about: one indicator in one place, with what is known of it.
 
+use jiff::{civil::Date, tz::TimeZone};
 use mg_core::{Language, Settings, ToolError, kpi::Definition};
 
 use crate::{
@@ -59,6 +60,12 @@ impl<'a> Subject<'a> {
     /// Where the weights of the network are.
     pub(crate) fn shelf(&self) -> (&'a Shelf, &'a Settings) {
         (&self.server.shelf, self.server.settings.as_ref())
+    }
+
+    /// The day it is, in UTC.
+    pub(crate) fn today(&self) -> Date {
+        let now = self.server.clock.now();
+        now.to_zoned(TimeZone::UTC).date()
     }
 
     /// The language of sentences.

@@ -55,7 +55,7 @@ pub(crate) fn tell(case: &Case<'_>, period: Period, values: &Values<'_>) -> Indi
     }
 }
 
-/// The answer from a value that was kept of another release; its neighbours were not kept with it.
+/// The answer from a value that was kept of another release, without its neighbours.
 pub(crate) fn tell_stored(
     case: &Case<'_>,
     period: Period,
@@ -98,7 +98,17 @@ fn observation(case: &Case<'_>, period: Period, measured: &Measured) -> Observat
     }
 }
 
-fn target(case: &Case<'_>, period: Period, value: Option<Decimal>) -> Option<Target> {
+/// A neighbour that was kept of another release.
+pub(crate) fn kept_observation(case: &Case<'_>, period: Period, stored: &Stored) -> Observation {
+    Observation {
+        period: period.labelled(case.language),
+        value: rounded(case.definition, stored.value),
+        status: stored.status,
+    }
+}
+
+/// What is to be reached in a period, and how far it was: the share is that of the exact numbers.
+pub(crate) fn target(case: &Case<'_>, period: Period, value: Option<Decimal>) -> Option<Target> {
     let goal = goal(case, period)?;
     let reached = value.and_then(|value| objective::reached(value, goal.value));
     Some(Target {
@@ -120,7 +130,7 @@ pub(crate) fn goal(case: &Case<'_>, period: Period) -> Option<Goal> {
 }
 
 /// A prorated target may need one digit more than the values, so that `reached` can be checked from it.
-pub(crate) fn rounded_target(value: Decimal, decimals: u32) -> Number {
+fn rounded_target(value: Decimal, decimals: u32) -> Number {
     let exact = value.normalize().scale() <= decimals;
     Number::rounded(value, if exact { decimals } else { decimals + 1 })
 }

@@ -157,6 +157,10 @@ pub struct Source {
     /// The rows are 12-month sums (or other sums) already: the last month's row is the value
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub rolled: bool,
+    /// What a covered period without rows is in this source; what the indicator says where nothing is said here.
+    /// Sums that the producer rolled are never filled in
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fill: Option<Fill>,
     /// What a row is, where the sample is to be counted
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows_are: Option<RowsAre>,
@@ -282,6 +286,16 @@ impl Definition {
             Aggregation::Ratio => self.denominator.is_none(),
             Aggregation::Cumulative => true,
             _ => false,
+        }
+    }
+
+    /// What a covered period without rows is in one of its sources: a figure that was published is never made up.
+    #[must_use]
+    pub fn fill_in(&self, source: &Source) -> Fill {
+        if source.rolled {
+            Fill::None
+        } else {
+            source.fill.unwrap_or(self.fill)
         }
     }
 

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use jiff::civil::Date;
 
 use super::period::{Grain, Period, month_number};
+use crate::nearest::excerpt;
 
 /// What a date argument asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,8 +21,9 @@ pub enum DateQuery {
 /// A date that cannot be read; the sentence lists the accepted forms.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "cannot read `{0}` as a date; write latest, 2024, 2024-03, 03/2024, mars 2024 (march 2024), \
-     2024-T1 (2024-Q1), 2024-03-15 (its month), 2024-01/2024-10, or 12 derniers mois (last 12 months)"
+    "cannot read `{}` as a date; write latest, 2024, 2024-03, 03/2024, mars 2024 (march 2024), \
+     2024-T1 (2024-Q1), 2024-03-15 (its month), 2024-01/2024-10, or 12 derniers mois (last 12 months)",
+    excerpt(.0)
 )]
 pub struct DateError(pub String);
 

@@ -19,6 +19,9 @@ pub struct Point {
     /// The target of the period
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<Number>,
+    /// The value in percent of the target
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached: Option<Number>,
     /// The value of the same months one year earlier, where known
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub year_ago: Option<Number>,

@@ -85,7 +85,7 @@ pub struct IndicatorValue {
     pub value: Option<Number>,
     /// final, provisional, missing, partial or secret
     pub status: Status,
-    /// How many permits entered, where rows are permits
+    /// How many permits or sales entered, where rows are such
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample_size: Option<u64>,
     /// The period of the same length right before

@@ -2,7 +2,7 @@
 
 use rmcp::model::{JsonObject, Tool};
 
-use crate::nearest;
+use crate::{excerpt, nearest};
 
 /// A null counts as absent: models write it for "no value".
 pub(super) fn without_nulls(arguments: JsonObject) -> JsonObject {
@@ -15,6 +15,7 @@ pub(super) fn without_nulls(arguments: JsonObject) -> JsonObject {
 /// Turns serde's refusal into a sentence that names what would work.
 pub(super) fn explain(refusal: &str, tool: &Tool) -> String {
     let plain = refusal.trim_start_matches("failed to deserialize parameters: ");
+    let plain = brief(plain);
     let known: Vec<&str> = tool
         .input_schema
         .get("properties")
@@ -37,6 +38,18 @@ pub(super) fn explain(refusal: &str, tool: &Tool) -> String {
         tool.name,
         listed(&known)
     )
+}
+
+/// The words with what they quote cut: who sent ten thousand letters does not need them back.
+fn brief(plain: &str) -> String {
+    ['`', '"'].into_iter().fold(plain.to_owned(), |text, mark| {
+        let parts = text.split(mark).enumerate();
+        let parts = parts.map(|(index, part)| match index % 2 {
+            0 => part.into(),
+            _ => excerpt(part),
+        });
+        parts.collect::<Vec<_>>().join(&mark.to_string())
+    })
 }
 
 fn listed(known: &[&str]) -> String {
@@ -85,6 +98,20 @@ mod tests {
             sentence,
             "run_sql: missing field `query`; it takes max_rows, query"
         );
+    }
+
+    #[test]
+    fn what_is_quoted_is_cut() {
+        let long = "x".repeat(10_000);
+        for refusal in [
+            format!("unknown field `{long}`, expected `query`"),
+            format!("unknown variant `{long}`, expected one of `month`, `year`"),
+            format!("invalid type: string \"{long}\", expected a sequence"),
+        ] {
+            let sentence = explain(&refusal, &tool());
+            assert!(sentence.len() < 250, "{sentence}");
+            assert!(sentence.contains("x…"), "{sentence}");
+        }
     }
 
     #[test]

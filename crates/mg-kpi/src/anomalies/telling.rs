@@ -7,7 +7,8 @@ use rust_decimal::{Decimal, prelude::FromPrimitive};
 use super::Found;
 use crate::{
     evaluate::Measured,
-    note::{Note, condensed},
+    note::{Note, over_periods},
+    observed::Observed,
     provenance::Provenance,
     subject::Subject,
     telling::rounded,
@@ -28,7 +29,7 @@ pub(super) fn tell(subject: &Subject<'_>, found: &Found) -> Anomalies {
     anomalies.drain(..total.saturating_sub(MOST));
     let mut notes = asked.notes.clone();
     notes.extend(caveats(found, &anomalies));
-    notes.extend(condensed(values().flat_map(|measured| &measured.notes)));
+    notes.extend(over_periods(found.observed.all()));
     if anomalies.len() < total
         && let Some(first) = anomalies.first()
     {
@@ -58,7 +59,7 @@ fn all(subject: &Subject<'_>, found: &Found) -> Vec<Anomaly> {
     let observed = &found.observed;
     let unusual = found.unusual.iter().flatten().filter_map(|anomaly| {
         let (period, measured) = observed.fitted().get(anomaly.index)?;
-        Some(unusual(subject, *period, measured, anomaly))
+        Some(unusual(subject, observed, (*period, measured), anomaly))
     });
     let unknown = observed.all().iter().filter_map(|(period, measured)| {
         let kind = match measured.status {
@@ -95,21 +96,27 @@ fn plain(
 
 fn unusual(
     subject: &Subject<'_>,
-    period: Period,
-    measured: &Measured,
+    observed: &Observed,
+    (period, measured): (Period, &Measured),
     found: &anomaly::Anomaly,
 ) -> Anomaly {
     let kind = match found.kind {
         anomaly::Kind::Outlier => AnomalyKind::Outlier,
         anomaly::Kind::LevelShift => AnomalyKind::LevelShift,
     };
-    let expected = Decimal::from_f64(found.expected);
+    let counted = subject.definition.forecast.non_negative && observed.is_non_negative();
+    let expected = expected(found.expected, counted);
     let score = Decimal::from_f64(found.score);
     Anomaly {
         expected: rounded(subject.definition, expected),
         score: score.map(|score| Number::rounded(score, 1)),
         ..plain(subject, period, kind, measured.value)
     }
+}
+
+/// Nobody expects less than no dwelling, whatever a season takes off a low level.
+fn expected(told: f64, counted: bool) -> Option<Decimal> {
+    Decimal::from_f64(if counted { told.max(0.0) } else { told })
 }
 
 fn caveats(found: &Found, told: &[Anomaly]) -> Vec<Note> {
@@ -122,4 +129,16 @@ fn caveats(found: &Found, told: &[Anomaly]) -> Vec<Note> {
         |anomaly: &Anomaly| matches!(anomaly.kind, AnomalyKind::Outlier | AnomalyKind::LevelShift);
     let real = told.iter().any(outlier).then_some(Note::NotAnError);
     too_short.into_iter().chain(real).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_than_no_dwelling_are_never_expected() {
+        assert_eq!(expected(-257.0, true), Some(Decimal::ZERO));
+        assert_eq!(expected(-257.0, false), Some((-257).into()));
+        assert_eq!(expected(257.0, true), Some(257.into()));
+    }
 }

@@ -6,7 +6,7 @@ use mg_core::{
 };
 
 use crate::{
-    phrase::{self, Origin, colon},
+    phrase::{self, Origin, colon, counted},
     series::step,
     span::by,
     table::table,
@@ -58,22 +58,25 @@ fn count(told: &Anomalies, kind: AnomalyKind, language: Language) -> String {
         .iter()
         .filter(|anomaly| anomaly.kind == kind)
         .count();
-    let several = count > 1;
-    let words = match (kind, several) {
-        (AnomalyKind::Outlier, false) => language.pick("valeur inhabituelle", "outlier"),
-        (AnomalyKind::Outlier, true) => language.pick("valeurs inhabituelles", "outliers"),
-        (AnomalyKind::LevelShift, false) => language.pick("changement de niveau", "level shift"),
-        (AnomalyKind::LevelShift, true) => language.pick("changements de niveau", "level shifts"),
-        (AnomalyKind::Missing, false) => language.pick("période manquante", "missing period"),
-        (AnomalyKind::Missing, true) => language.pick("périodes manquantes", "missing periods"),
-        (AnomalyKind::Provisional, false) => {
-            language.pick("période provisoire", "provisional period")
-        }
-        (AnomalyKind::Provisional, true) => {
-            language.pick("périodes provisoires", "provisional periods")
-        }
+    let words = match kind {
+        AnomalyKind::Outlier => language.pick(
+            ["valeur inhabituelle", "valeurs inhabituelles"],
+            ["outlier", "outliers"],
+        ),
+        AnomalyKind::LevelShift => language.pick(
+            ["changement de niveau", "changements de niveau"],
+            ["level shift", "level shifts"],
+        ),
+        AnomalyKind::Missing => language.pick(
+            ["période manquante", "périodes manquantes"],
+            ["missing period", "missing periods"],
+        ),
+        AnomalyKind::Provisional => language.pick(
+            ["période provisoire", "périodes provisoires"],
+            ["provisional period", "provisional periods"],
+        ),
     };
-    format!("{count} {words}")
+    counted(count, words, language)
 }
 
 fn rows(told: &Anomalies, language: Language) -> String {

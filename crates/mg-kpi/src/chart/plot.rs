@@ -1,10 +1,12 @@
 //! What a picture shows, whichever answer it comes from.
 
+use std::collections::BTreeSet;
+
 use mg_core::{
     Language,
     kpi::{
-        Anomaly, AnomalyKind, Bound, Forecast, ForecastStep, HistoryPoint, LabelledPeriod, Number,
-        Point, Series, Status,
+        Anomaly, AnomalyKind, Bound, Forecast, ForecastStep, HistoryPoint, Input, LabelledPeriod,
+        Number, Point, Series, Status,
     },
 };
 
@@ -21,7 +23,8 @@ pub(crate) struct Plot {
     pub(super) model: Option<String>,
     pub(super) source: String,
     pub(super) licence: String,
-    pub(super) vintage: Option<String>,
+    /// The release of each file, in their order, each once; the one that was asked for where one was.
+    pub(super) vintages: Vec<String>,
     pub(super) synthetic: bool,
     /// What a reader must know, beside the picture.
     pub(super) notes: Vec<String>,
@@ -54,7 +57,7 @@ impl Plot {
             model: None,
             source: series.source.clone(),
             licence: series.licence.clone(),
-            vintage: series.vintage.clone(),
+            vintages: vintages(series.vintage.as_ref(), &series.inputs),
             synthetic: series.synthetic,
             notes: series.notes.clone(),
         }
@@ -72,7 +75,7 @@ impl Plot {
             model: Some(forecast.model.clone()),
             source: forecast.source.clone(),
             licence: forecast.licence.clone(),
-            vintage: forecast.vintage.clone(),
+            vintages: vintages(forecast.vintage.as_ref(), &forecast.inputs),
             synthetic: forecast.synthetic,
             notes: [&*forecast.warnings, &*forecast.notes].concat(),
         }
@@ -137,6 +140,18 @@ impl Plot {
         levels.sort_by(|left, right| right.cmp(left));
         levels.dedup();
         levels
+    }
+}
+
+/// The releases of all files in order of time; a release that none of them has was asked for and stands alone.
+fn vintages(told: Option<&String>, inputs: &[Input]) -> Vec<String> {
+    let released: BTreeSet<&String> = inputs
+        .iter()
+        .filter_map(|input| input.vintage.as_ref())
+        .collect();
+    match told {
+        Some(asked) if !released.contains(asked) => vec![asked.clone()],
+        _ => released.into_iter().cloned().collect(),
     }
 }
 

@@ -48,6 +48,7 @@ pub(super) fn series(
             Some(_) => Status::Final,
         },
         synthetic: false,
+        reached: None,
         target: None,
         year_ago: None,
         compared: None,

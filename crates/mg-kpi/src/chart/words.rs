@@ -6,6 +6,7 @@ use mg_core::{
 };
 
 use super::plot::{Observed, Plot, bound_of};
+use crate::phrase;
 
 /// A picture speaking.
 pub(super) struct Words<'a>(pub(super) &'a Plot);
@@ -58,12 +59,7 @@ impl Words<'_> {
 
     /// A number with its unit.
     fn amount(&self, number: Number) -> String {
-        let space = match (self.0.language, &*self.0.unit) {
-            (Language::English, "%" | "‰") => "",
-            (Language::English, _) => " ",
-            (Language::French, _) => "\u{a0}",
-        };
-        format!("{}{space}{}", number.told(self.0.language), self.0.unit)
+        phrase::amount(number, &self.0.unit, self.0.language)
     }
 
     pub(super) fn percent(&self, level: Number) -> String {
@@ -90,15 +86,21 @@ impl Words<'_> {
         let Plot {
             source,
             licence,
-            vintage,
+            vintages,
             model,
+            language,
             ..
         } = self.0;
         let mut told = format!("Source{}{source}", self.colon());
-        if let Some(vintage) = vintage {
-            told.extend([", ", self.pick("millésime", "vintage"), " ", vintage]);
+        let label = match &vintages[..] {
+            [] => None,
+            [_] => Some(self.pick("millésime", "vintage")),
+            _ => Some(self.pick("millésimes", "vintages")),
+        };
+        if let Some(label) = label {
+            told.extend([", ", label, " ", &vintages.join(self.pick(" et ", " and "))]);
         }
-        told.extend([". ", licence, "."]);
+        told.extend([". ", &phrase::licence(licence, *language), "."]);
         if let Some(model) = model {
             let label = self.pick("Prévision\u{a0}: modèle", "Forecast: model");
             told.extend([" ", label, " ", model, "."]);
@@ -197,6 +199,8 @@ pub(super) fn status(status: Status, language: Language) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use mg_core::kpi::Input;
+
     use super::super::samples;
     use super::*;
 
@@ -214,6 +218,26 @@ mod tests {
             told.contains("Periods without a value: 1.") && told.contains("95% interval from "),
             "{told}"
         );
+    }
+
+    #[test]
+    fn the_releases_of_several_files_are_all_named() {
+        let mut series = samples::series(
+            samples::january(2022),
+            &samples::whole(&[1, 2]),
+            0,
+            Language::French,
+        );
+        for vintage in ["2026-10", "2026-03"] {
+            series.inputs.push(Input {
+                source: "Sit@del2".into(),
+                vintage: Some(vintage.into()),
+            });
+        }
+        series.vintage = Some("2026-03".into());
+        let plot = Plot::of_series(&series, Language::French);
+        let told = Words(&plot).source(true);
+        assert!(told.contains("millésimes 2026-03 et 2026-10."), "{told}");
     }
 
     #[test]

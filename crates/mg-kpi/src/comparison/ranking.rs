@@ -43,10 +43,12 @@ pub(super) fn ranked(
 
 /// The part of a total in percent, of sums only.
 fn share(definition: &Definition, value: Option<Number>, total: Option<Number>) -> Option<Number> {
-    let adds_up = matches!(
-        definition.aggregation,
-        Aggregation::Sum | Aggregation::Rolling | Aggregation::Last
-    );
+    // A value that is only published for the whole, such as a median, is no sum of those of its parts.
+    let adds_up = definition.re_aggregates
+        && matches!(
+            definition.aggregation,
+            Aggregation::Sum | Aggregation::Rolling | Aggregation::Last
+        );
     let (value, total) = (value.filter(|_| adds_up)?.decimal(), total?.decimal());
     let share = (value * Decimal::ONE_HUNDRED).checked_div(total)?;
     Some(Number::rounded(share, 1))
@@ -134,5 +136,7 @@ mod tests {
             &[Some(25), None, None, None],
         );
         assert_eq!(of_ratios[0].share, None);
+        let of_medians = rows(Polarity::Up, "revenu_median", &[Some(25), None, None, None]);
+        assert_eq!(of_medians[0].share, None);
     }
 }

@@ -6,7 +6,7 @@ use mg_core::{
 };
 
 use crate::{
-    phrase::{self, Origin, amount, colon, percent},
+    phrase::{self, Origin, amount, colon, counted, percent},
     table::table,
 };
 
@@ -28,20 +28,15 @@ pub(super) fn of(told: &Comparison, language: Language) -> String {
 }
 
 fn summary(told: &Comparison, language: Language) -> String {
-    let count = told.rows.len();
-    let territories = match (language, count) {
-        (Language::French, 1) => "territoire",
-        (Language::French, _) => "territoires",
-        (Language::English, 1) => "territory",
-        (Language::English, _) => "territories",
-    };
+    let words = language.pick(["territoire", "territoires"], ["territory", "territories"]);
+    let territories = counted(told.rows.len(), words, language);
     let total = told.total.map(|total| {
         let label = language.pick("Ensemble", "All together");
         let total = amount(total, &told.unit, language);
         format!(" {label}{}{total}.", colon(language))
     });
     format!(
-        "{} — {}, {count} {territories} ({}).{}",
+        "{} — {}, {territories} ({}).{}",
         told.title,
         told.period.label,
         told.unit,

@@ -12,7 +12,7 @@ use super::{
     is_dominated,
     reason::model,
 };
-use crate::{observed::Observed, subject::Subject};
+use crate::{observed::Observed, phrase::counted, subject::Subject};
 
 /// Everything to beware of, the gravest first.
 pub(super) fn warnings(
@@ -67,21 +67,8 @@ fn dominated(subject: &Subject<'_>) -> String {
     format!("{}{}", reason.trim_end_matches('.'), instead(subject))
 }
 
-/// What to ask instead of a series that single events make or that is too short.
-pub(super) fn instead_or_larger(subject: &Subject<'_>) -> String {
-    let instead = instead(subject);
-    if !instead.is_empty() {
-        return instead;
-    }
-    let larger = subject.language().pick(
-        " ; demandez un territoire plus grand, ou get_series",
-        "; ask for a larger territory, or for get_series",
-    );
-    larger.to_owned()
-}
-
 /// What to ask instead, where the indicator says so.
-pub(super) fn instead(subject: &Subject<'_>) -> String {
+fn instead(subject: &Subject<'_>) -> String {
     match &subject.definition.forecast.instead[..] {
         [] => String::new(),
         names => {
@@ -149,14 +136,17 @@ fn in_french(warning: Warning, observed: &Observed) -> String {
             "horizon de {horizon} pas, plus long que l'historique ({observations} observations)"
         ),
         Warning::Gaps { count } => {
-            format!("{count} valeurs manquantes dans l'historique, comblées par interpolation")
+            let words = ["valeur manquante", "valeurs manquantes"];
+            let count = counted(count, words, language);
+            format!("{count} dans l'historique, à combler par interpolation")
         }
         Warning::CutAtGap { index } => format!(
             "historique retenu à partir de {} : une lacune de plus d'un an le précède",
             at(index)
         ),
         Warning::FewOrigins { origins } => {
-            format!("{origins} essais passés seulement : les erreurs mesurées disent peu")
+            let origins = counted(origins, ["essai passé", "essais passés"], language);
+            format!("{origins} seulement : les erreurs mesurées disent peu")
         }
         Warning::WorseThanYardstick { model: best, mase } => format!(
             "une méthode simple faisait mieux aux essais passés : {} (MASE {})",
@@ -203,14 +193,16 @@ fn in_english(warning: Warning, observed: &Observed) -> String {
             "a horizon of {horizon} steps, longer than the history ({observations} observations)"
         ),
         Warning::Gaps { count } => {
-            format!("{count} missing values in the history, filled by interpolation")
+            let count = counted(count, ["missing value", "missing values"], language);
+            format!("{count} in the history, filled by interpolation")
         }
         Warning::CutAtGap { index } => format!(
             "history used from {} on: a gap of more than a year precedes it",
             at(index)
         ),
         Warning::FewOrigins { origins } => {
-            format!("only {origins} earlier origins: the measured errors say little")
+            let origins = counted(origins, ["earlier origin", "earlier origins"], language);
+            format!("only {origins}: the measured errors say little")
         }
         Warning::WorseThanYardstick { model: best, mase } => format!(
             "a simple method did better at earlier origins: {} (MASE {})",

@@ -40,7 +40,8 @@ impl Heard {
                 Asked::Untrained => Err(refusal::no_network(subject)),
                 Asked::TooShort { have, need } => {
                     let reason = Refusal::TooShort { have, need };
-                    Err(refusal::refused(subject, wish, observed, reason))
+                    let advice = refusal::network_needs_more(subject.language());
+                    Err(refusal::refused(subject, wish, observed, reason, advice))
                 }
             },
             Choice::Auto if is_monthly => Ok(match neural::ask(subject, observed).await {

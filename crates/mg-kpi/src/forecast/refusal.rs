@@ -1,17 +1,61 @@
 //! Why there is no forecast, and what to ask instead, in French or English.
 
+use std::collections::BTreeSet;
+
 use mg_core::{Language, ToolError};
 use mg_forecast::Refusal;
 
-use super::{
-    caution::{instead, instead_or_larger},
-    figures::part,
-    wish::Wish,
-};
-use crate::{observed::Observed, subject::Subject};
+use super::{alternative::Alternative, figures::part, wish::Wish};
+use crate::{note::few, observed::Observed, phrase::counted, subject::Subject};
+
+/// A forecast that cannot be made.
+#[derive(Debug)]
+pub(crate) struct Refused<'a> {
+    /// Of what.
+    pub(super) subject: Subject<'a>,
+    /// Why.
+    pub(super) why: Why,
+}
+
+/// Why a forecast cannot be made.
+#[derive(Debug)]
+pub(super) enum Why {
+    /// The indicator is not forecast at all.
+    NotAllowed,
+    /// The history cannot carry it.
+    History {
+        /// What was wished for.
+        wish: Wish,
+        /// The history.
+        observed: Observed,
+        /// The names of the territories without which some of its values are not known.
+        lacking: BTreeSet<String>,
+        /// What it lacks.
+        reason: Refusal,
+    },
+}
+
+impl Refused<'_> {
+    /// In words, with what to ask instead.
+    pub(super) fn told(&self, other: &Alternative) -> ToolError {
+        match &self.why {
+            Why::NotAllowed => not_allowed(&self.subject, other),
+            Why::History {
+                wish,
+                observed,
+                lacking,
+                reason,
+            } => {
+                let language = self.subject.language();
+                let advice = named(lacking, language) + &other.told(language);
+                refused(&self.subject, wish, observed, *reason, &advice)
+            }
+        }
+    }
+}
 
 /// That the indicator is not forecast at all, and what to ask instead.
-pub(super) fn not_allowed(subject: &Subject<'_>) -> ToolError {
+fn not_allowed(subject: &Subject<'_>, other: &Alternative) -> ToolError {
     let (definition, language) = (subject.definition, subject.language());
     let reason = definition.forecast.reason.as_ref();
     let reason = reason.map(|reason| reason.told(language).trim_end_matches('.').to_owned());
@@ -21,7 +65,7 @@ pub(super) fn not_allowed(subject: &Subject<'_>) -> ToolError {
         definition.name,
         language.pick("ne se prévoit pas", "is not forecast"),
         reason.unwrap_or_default(),
-        instead(subject)
+        other.told(language)
     ))
 }
 
@@ -43,12 +87,13 @@ pub(super) fn no_network(subject: &Subject<'_>) -> ToolError {
     ToolError::Invalid(sentence.to_owned())
 }
 
-/// Why the history cannot carry the forecast, and what to ask instead.
+/// Why the history cannot carry the forecast, and `advice`: what to ask instead.
 pub(super) fn refused(
     subject: &Subject<'_>,
     wish: &Wish,
     observed: &Observed,
     refusal: Refusal,
+    advice: &str,
 ) -> ToolError {
     let language = subject.language();
     let place = format!(
@@ -61,9 +106,9 @@ pub(super) fn refused(
     };
     let other = match refusal {
         Refusal::MostlyZero { .. } | Refusal::TooManyGaps { .. } | Refusal::TooShort { .. } => {
-            instead_or_larger(subject)
+            advice
         }
-        _ => String::new(),
+        _ => "",
     };
     ToolError::Invalid(format!(
         "{} {place}{}{reason}{other}",
@@ -72,10 +117,27 @@ pub(super) fn refused(
     ))
 }
 
+/// That the network needs a longer history.
+pub(super) fn network_needs_more(language: Language) -> &'static str {
+    language.pick(" ; demandez model = auto", "; ask for model = auto")
+}
+
+/// Who lacks data, where anybody does.
+fn named(lacking: &BTreeSet<String>, language: Language) -> String {
+    if lacking.is_empty() {
+        return String::new();
+    }
+    let label = language.pick(" ; données manquantes pour : ", "; data missing for: ");
+    let names: Vec<_> = lacking.iter().cloned().collect();
+    format!("{label}{}", few(&names))
+}
+
 fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
     match refusal {
         Refusal::TooShort { have, need } => {
-            format!("{have} observations définitives, il en faut au moins {need}")
+            let words = ["observation définitive", "observations définitives"];
+            let have = counted(have, words, Language::French);
+            format!("{have}, il en faut au moins {need}")
         }
         Refusal::MostlyZero { share } => format!(
             "{} des valeurs sont nulles, la série est faite d'événements isolés",
@@ -99,7 +161,9 @@ fn refusal_in_french(wish: &Wish, observed: &Observed, refusal: Refusal) -> Stri
 fn refusal_in_english(wish: &Wish, observed: &Observed, refusal: Refusal) -> String {
     match refusal {
         Refusal::TooShort { have, need } => {
-            format!("{have} final observations, at least {need} are needed")
+            let words = ["final observation", "final observations"];
+            let have = counted(have, words, Language::English);
+            format!("{have}, at least {need} are needed")
         }
         Refusal::MostlyZero { share } => format!(
             "{} of the values are zero, the series is made of single events",
@@ -132,5 +196,20 @@ fn too_long(wish: &Wish, observed: &Observed, most: usize, language: Language) -
         Language::English => {
             format!("horizon {horizon} is too long for this history; ask for at most {most}")
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_lacks_data_is_named() {
+        let lacking = BTreeSet::from(["Lagny-sur-Marne".to_owned()]);
+        assert_eq!(
+            named(&lacking, Language::French),
+            " ; données manquantes pour : Lagny-sur-Marne"
+        );
+        assert_eq!(named(&BTreeSet::new(), Language::English), "");
     }
 }

@@ -12,7 +12,7 @@ use rust_decimal::{Decimal, RoundingStrategy, prelude::FromPrimitive};
 
 use super::{caution, heard::Heard, reason, wish::Wish};
 use crate::{
-    neural::Said, note::condensed, observed::Observed, provenance::Provenance, subject::Subject,
+    neural::Said, note::over_periods, observed::Observed, provenance::Provenance, subject::Subject,
     telling::rounded,
 };
 
@@ -27,7 +27,7 @@ pub(super) fn tell(
     let (definition, language) = (subject.definition, subject.language());
     let values = || observed.all().iter().map(|(_, measured)| measured);
     let provenance = Provenance::of(definition, &subject.known.coverage, values());
-    let notes = condensed(values().flat_map(|measured| &measured.notes));
+    let notes = over_periods(observed.all());
     let steps = steps(definition, wish, observed, made);
     let labelled = |all: &[(Period, _)]| label(subject, all.last().map(|(period, _)| *period));
     let (estimates, forecast) = steps.split_at(observed.tail().len().min(steps.len()));

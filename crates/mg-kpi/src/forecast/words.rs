@@ -8,7 +8,7 @@ use mg_forecast::Model;
 
 use super::reason::model;
 use crate::{
-    phrase::{self, Origin, amount, colon, percent},
+    phrase::{self, Origin, amount, colon, counted, percent},
     series::step,
     table::table,
 };
@@ -62,7 +62,20 @@ fn length(told: &Forecast, language: Language) -> String {
         Grain::Quarter => language.pick(["trimestre", "trimestres"], ["quarter", "quarters"]),
         Grain::Year => language.pick(["an", "ans"], ["year", "years"]),
     };
-    format!("{count} {}", if count == 1 { one } else { several })
+    counted(count, [one, several], language)
+}
+
+/// How often the past was forecast, in words.
+fn past(origins: u32, language: Language) -> String {
+    let words = language.pick(
+        ["essai passé", "essais passés"],
+        ["earlier origin", "earlier origins"],
+    );
+    counted(
+        usize::try_from(origins).unwrap_or_default(),
+        words,
+        language,
+    )
 }
 
 fn at(told: &Forecast, step: &ForecastStep, language: Language) -> String {
@@ -169,8 +182,8 @@ fn tried_in_french(backtest: &Backtest) -> String {
         language,
     );
     format!(
-        "Sur {} essais passés : {}{others}{coverage}.",
-        backtest.origins,
+        "Sur {} : {}{others}{coverage}.",
+        past(backtest.origins, Language::French),
         errors(backtest.mase, backtest.smape, language),
     )
 }
@@ -187,8 +200,8 @@ fn tried_in_english(backtest: &Backtest) -> String {
         language,
     );
     format!(
-        "At {} earlier origins: {}{others}{coverage}.",
-        backtest.origins,
+        "At {}: {}{others}{coverage}.",
+        past(backtest.origins, Language::English),
         errors(backtest.mase, backtest.smape, language),
     )
 }

@@ -5,7 +5,8 @@ use mg_core::{
     kpi::{Period, Polarity, RowsAre},
 };
 
-use super::{Note, bounds, few};
+use super::{Note, bounds, few, listed};
+use crate::phrase::counted;
 
 impl Note {
     #[expect(clippy::too_many_lines, reason = "a table: one sentence a caveat")]
@@ -19,6 +20,19 @@ impl Note {
                     label(last)
                 )
             }
+            Self::Before(first) => format!(
+                "missing (not published), which is not zero; the data begin in {}",
+                label(first)
+            ),
+            Self::ByYear(first, last) => format!(
+                "no data by month or quarter; by year only: {} to {}",
+                label(first),
+                label(last)
+            ),
+            Self::NoBase(years) => format!(
+                "missing, which is not zero: the growth compares two years, of which {} is not known",
+                listed(years, Language::English)
+            ),
             Self::NoData(name, others) => format!(
                 "no data of this indicator for {name}; there are some for: {}",
                 few(others)
@@ -29,7 +43,7 @@ impl Note {
             }
             Self::NotReAggregated => {
                 "it cannot be recomputed from the communes, and no value is published for the \
-                whole: ask for the communes one by one, or for all with compare_territories"
+                whole in the period: ask for the communes one by one, or for all with compare_territories"
                     .into()
             }
             Self::Withheld(names) => format!("withheld by the producer for: {}", names.join(", ")),
@@ -41,6 +55,7 @@ impl Note {
                     "the period is not wholly covered, so it is not added up; covered: {months}"
                 )
             }
+            Self::Incomplete => "not wholly covered, so not added up".into(),
             Self::Lacking(names) => format!("data missing for: {}", names.join(", ")),
             Self::Secret(least, RowsAre::Permits) => {
                 format!("withheld: fewer than {least} permits in the commune")
@@ -64,6 +79,13 @@ impl Note {
                 "filled in for {}% of the total only: interpret with care",
                 Language::English.number(*percent, 1)
             ),
+            Self::InformedBetween(least, most) if least == most => {
+                Self::Informed(*least).in_english()
+            }
+            Self::InformedBetween(least, most) => {
+                let [least, most] = [least, most].map(|share| Language::English.number(*share, 1));
+                format!("filled in for {least}% to {most}% of the total only: interpret with care")
+            }
             Self::Implausible(range) => {
                 format!(
                     "outside the plausible range ({}): check it",
@@ -106,7 +128,9 @@ impl Note {
             }
             Self::Origin(origin) => format!("source of the target: {origin}"),
             Self::NotKept(count, vintage) => {
-                format!("{count} periods have no value kept from vintage {vintage}")
+                let words = ["period has", "periods have"];
+                let count = counted(*count, words, Language::English);
+                format!("{count} no value kept from vintage {vintage}")
             }
             Self::Revised(revision) => revision.told(Language::English),
             Self::Ranked(polarity) => match polarity {
@@ -123,16 +147,21 @@ impl Note {
                 "no total: it would reveal the one value that is withheld".into()
             }
             Self::TooShort(have, need) => {
-                format!("{have} final values, {need} are needed to judge what is unusual")
+                let have = counted(*have, ["final value", "final values"], Language::English);
+                format!("{have}, {need} are needed to judge what is unusual")
             }
             Self::NotJudged => "too much is missing to judge what is unusual".into(),
             Self::NotAnError => {
                 "an unusual value is not a mistake: one large operation suffices".into()
             }
-            Self::SyntheticFrom(first, last) => format!(
-                "synthetic values: {} to {}; the others are published",
-                label(first),
-                label(last)
+            Self::SyntheticIn(periods) => format!(
+                "synthetic values: {}; the others are published",
+                listed(periods, Language::English)
+            ),
+            Self::In(periods, note) => format!(
+                "{}: {}",
+                listed(periods, Language::English),
+                note.in_english()
             ),
         }
     }

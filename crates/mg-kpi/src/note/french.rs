@@ -5,7 +5,8 @@ use mg_core::{
     kpi::{Period, Polarity, RowsAre},
 };
 
-use super::{Note, bounds, few};
+use super::{Note, bounds, few, listed};
+use crate::phrase::counted;
 
 impl Note {
     #[expect(clippy::too_many_lines, reason = "a table: one sentence a caveat")]
@@ -19,6 +20,19 @@ impl Note {
                     label(last)
                 )
             }
+            Self::Before(first) => format!(
+                "donnée manquante (non publiée), pas zéro ; les données commencent en {}",
+                label(first)
+            ),
+            Self::ByYear(first, last) => format!(
+                "aucune donnée par mois ni par trimestre ; par année seulement : {} à {}",
+                label(first),
+                label(last)
+            ),
+            Self::NoBase(years) => format!(
+                "donnée manquante, pas zéro : il manque {}, une des deux années que la croissance compare",
+                listed(years, Language::French)
+            ),
             Self::NoData(name, others) => format!(
                 "aucune donnée de cet indicateur pour {name} ; il y en a pour : {}",
                 few(others)
@@ -29,7 +43,7 @@ impl Note {
             }
             Self::NotReAggregated => {
                 "ne se recalcule pas à partir des communes, et aucune valeur n'est publiée pour \
-                l'ensemble : demander les communes une à une, ou toutes avec compare_territories"
+                l'ensemble dans la période : demander les communes une à une, ou toutes avec compare_territories"
                     .into()
             }
             Self::Withheld(names) => {
@@ -44,6 +58,7 @@ impl Note {
                     .map_or_else(|| "aucun mois entier".into(), label);
                 format!("période incomplète, non additionnée ; mois couverts : {months}")
             }
+            Self::Incomplete => "périodes incomplètes, non additionnées".into(),
             Self::Lacking(names) => format!("données manquantes pour : {}", names.join(", ")),
             Self::Secret(least, RowsAre::Permits) => {
                 format!("secret statistique : moins de {least} permis dans la commune")
@@ -69,6 +84,15 @@ impl Note {
                 "variable renseignée pour {}\u{a0}% du total seulement : interpréter avec prudence",
                 Language::French.number(*percent, 1)
             ),
+            Self::InformedBetween(least, most) if least == most => {
+                Self::Informed(*least).in_french()
+            }
+            Self::InformedBetween(least, most) => {
+                let [least, most] = [least, most].map(|share| Language::French.number(*share, 1));
+                format!(
+                    "variable renseignée pour {least} à {most}\u{a0}% du total seulement : interpréter avec prudence"
+                )
+            }
             Self::Implausible(range) => {
                 format!(
                     "valeur hors des bornes plausibles ({}) : à vérifier",
@@ -103,7 +127,8 @@ impl Note {
             Self::Begins(first) => format!("la série commence en {}", label(first)),
             Self::Ends(last) => format!("rien n'est publié après {}", label(last)),
             Self::Newest(shown, total, before) => format!(
-                "{shown} périodes sur {total}, les plus récentes ; pour les précédentes : to = {}",
+                "{} sur {total}, les plus récentes ; pour les précédentes : to = {}",
+                counted(*shown, ["période", "périodes"], Language::French),
                 before.query()
             ),
             Self::ReferenceYears(title, first, last) => {
@@ -111,7 +136,8 @@ impl Note {
             }
             Self::Origin(origin) => format!("source de l'objectif : {origin}"),
             Self::NotKept(count, vintage) => {
-                format!("{count} périodes sans valeur conservée du millésime {vintage}")
+                let count = counted(*count, ["période", "périodes"], Language::French);
+                format!("{count} sans valeur conservée du millésime {vintage}")
             }
             Self::Revised(revision) => revision.told(Language::French),
             Self::Ranked(polarity) => match polarity {
@@ -131,17 +157,23 @@ impl Note {
                 "pas d'ensemble : il révélerait la seule valeur sous secret statistique".into()
             }
             Self::TooShort(have, need) => {
-                format!("{have} valeurs définitives, il en faut {need} pour juger de l'inhabituel")
+                let words = ["valeur définitive", "valeurs définitives"];
+                let have = counted(*have, words, Language::French);
+                format!("{have}, il en faut {need} pour juger de l'inhabituel")
             }
             Self::NotJudged => "trop de valeurs manquent pour juger de l'inhabituel".into(),
             Self::NotAnError => {
                 "une valeur inhabituelle n'est pas une erreur : une seule grande opération suffit"
                     .into()
             }
-            Self::SyntheticFrom(first, last) => format!(
-                "valeurs synthétiques : {} à {} ; les autres sont publiées",
-                label(first),
-                label(last)
+            Self::SyntheticIn(periods) => format!(
+                "valeurs synthétiques : {} ; les autres sont publiées",
+                listed(periods, Language::French)
+            ),
+            Self::In(periods, note) => format!(
+                "{} : {}",
+                listed(periods, Language::French),
+                note.in_french()
             ),
         }
     }

@@ -5,6 +5,8 @@ use mg_core::{
     kpi::{Number, Period},
 };
 
+use crate::phrase::counted;
+
 /// How two releases differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Revision {
@@ -43,7 +45,8 @@ impl Revision {
         let largest = largest.unwrap_or_default();
         match language {
             Language::French => format!(
-                "{changed} valeurs révisées sur {both} entre les millésimes {compared} et {vintage}{largest}"
+                "{} sur {both} entre les millésimes {compared} et {vintage}{largest}",
+                counted(*changed, ["valeur révisée", "valeurs révisées"], language)
             ),
             Language::English => format!(
                 "{changed} of {both} values revised between vintages {compared} and {vintage}{largest}"

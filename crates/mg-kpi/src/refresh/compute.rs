@@ -75,9 +75,11 @@ pub(crate) async fn forecasts(server: &KpiServer, name: &str) -> Result<Forecast
             territory: Some(place.territory.code),
             ..Question::default()
         };
-        match forecast::answer(server, &question).await {
-            Ok(answer) => forecasts.made.push(Predicted::of(answer.data)?),
-            Err(ToolError::Invalid(_) | ToolError::Unknown { .. }) => forecasts.refused += 1,
+        match forecast::attempt(server, &question).await {
+            Ok(Ok(answer)) => forecasts.made.push(Predicted::of(answer.data)?),
+            Ok(Err(_)) | Err(ToolError::Invalid(_) | ToolError::Unknown { .. }) => {
+                forecasts.refused += 1
+            }
             Err(error) => return Err(error),
         }
     }

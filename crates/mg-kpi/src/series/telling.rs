@@ -6,10 +6,10 @@ use rust_decimal::Decimal;
 use super::{Run, release::Releases};
 use crate::{
     evaluate::Measured,
-    note::{Note, condensed},
+    note::{Note, over_periods, runs},
     provenance::{Provenance, is_synthetic},
     subject::Subject,
-    telling::{goal, rounded, rounded_target},
+    telling::{goal, rounded, target},
 };
 
 /// The series with every point; `total` counts those.
@@ -62,13 +62,14 @@ fn point(
     let definition = subject.definition;
     let round = |value: Option<Decimal>| rounded(definition, value);
     let (value, status) = releases.told(*period, live);
+    let target = target(&subject.case(), *period, value);
     Point {
         period: period.labelled(subject.language()),
         value: round(value),
         status,
         synthetic: is_synthetic(&subject.known.coverage, live),
-        target: goal(&subject.case(), *period)
-            .map(|goal| rounded_target(goal.value, definition.decimals)),
+        reached: target.as_ref().and_then(|target| target.reached),
+        target: target.map(|target| target.value),
         year_ago: round(releases.told(*earlier, before).0),
         compared: round(releases.compared(*period)),
     }
@@ -93,8 +94,7 @@ fn notes(
     let told = run.told();
     decided.extend(synthetic_part(subject, told));
     if releases.vintage().is_none() {
-        let all = told.iter().flat_map(|(_, measured)| &measured.notes);
-        decided.extend(condensed(all));
+        decided.extend(over_periods(told));
     }
     let case = subject.case();
     let goals = told.iter().filter_map(|(period, _)| goal(&case, *period));
@@ -107,13 +107,12 @@ fn notes(
     decided
 }
 
-/// Which periods are synthetic, where not all are.
+/// Which values are synthetic, where some are not.
 fn synthetic_part(subject: &Subject<'_>, told: &[(Period, Measured)]) -> Option<Note> {
-    let synthetic: Vec<Period> = told
-        .iter()
-        .filter(|(_, measured)| is_synthetic(&subject.known.coverage, measured))
-        .map(|(period, _)| *period)
-        .collect();
-    let (first, last) = (synthetic.first()?, synthetic.last()?);
-    (synthetic.len() < told.len()).then_some(Note::SyntheticFrom(*first, *last))
+    let known = told.iter().filter(|(_, measured)| measured.value.is_some());
+    let (synthetic, published): (Vec<_>, Vec<_>) =
+        known.partition(|(_, measured)| is_synthetic(&subject.known.coverage, measured));
+    let periods: Vec<Period> = synthetic.iter().map(|(period, _)| *period).collect();
+    let mixed = !periods.is_empty() && !published.is_empty();
+    mixed.then(|| Note::SyntheticIn(runs(&periods)))
 }

@@ -7,20 +7,22 @@ use mg_core::{
 
 use super::{newest, telling::sum};
 use crate::{
-    objective,
     phrase::{self, Origin, amount, colon, percent},
     span::by,
     subject::Subject,
     table::table,
 };
 
-/// Characters kept for all but the points: heading, source, notes.
-const OVERHEAD: usize = 6_000;
+/// Characters kept for all but the points and the notes: heading, source, inputs.
+const OVERHEAD: usize = 4_000;
 
 /// The text; points that would not fit the budget of an answer are left out, the earliest first, and told.
 pub(super) fn fit(subject: &Subject<'_>, series: &mut Series) -> String {
     let (definition, language) = (subject.definition, subject.language());
-    let budget = subject.answer_characters().saturating_sub(OVERHEAD);
+    // Notes stand in the text and in the data.
+    let of_notes = series.notes.iter().map(|note| note.chars().count());
+    let overhead = OVERHEAD + 2 * of_notes.sum::<usize>();
+    let budget = subject.answer_characters().saturating_sub(overhead);
     let kept = fitting(&series.points, budget).max(1);
     let left_out = series.points.len().saturating_sub(kept);
     series.points.drain(..left_out);
@@ -119,10 +121,7 @@ fn points(series: &Series, definition: &Definition, language: Language) -> Strin
         |point: &Point| (mixed && point.synthetic).then(|| language.pick("oui", "yes").to_owned());
     let change =
         |point: &Point| phrase::change(definition, point.year_ago?, point.value?, language);
-    let reached = |point: &Point| {
-        let reached = objective::reached(point.value?.decimal(), point.target?.decimal())?;
-        Some(percent(Number::rounded(reached, 1), language))
-    };
+    let reached = |point: &Point| Some(percent(point.reached?, language));
     table(vec![
         (
             step(series.grain, language),

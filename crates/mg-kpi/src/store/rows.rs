@@ -40,6 +40,9 @@ const STORED_SERIES: &str = "SELECT periode, millesime, valeur, statut, nb_obs F
      WHERE kpi_code = ? AND territoire = ? AND grain = ? AND periode BETWEEN ? AND ? \
      ORDER BY periode, millesime";
 
+/// The column of [`FactQuery::statement`] that holds the largest value.
+const LARGEST: usize = 8;
+
 /// What is known of an indicator in a place before any fact is read.
 #[derive(Clone, Debug)]
 pub(crate) struct Known {
@@ -298,6 +301,10 @@ fn fact(row: &Row, each: Option<Each>) -> Result<Option<Fact>, StoreError> {
         },
     };
     let summed = each.is_none();
+    if summed {
+        // SQLite and MariaDB add text up as 0.
+        row.optional_decimal(LARGEST)?;
+    }
     Ok(Some(Fact {
         territory: trimmed(row, 0)?,
         span,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     KpiServer,
     catalogue::{Problem, Summary},
+    series::step,
 };
 
 const DEFAULT_LIMIT: usize = 50;
@@ -75,7 +76,10 @@ impl KpiServer {
                 .catalogue
                 .search(arguments.search.as_deref().unwrap_or_default()),
         };
-        let (limit, notes) = limit(arguments.limit)?;
+        let (limit, mut notes) = limit(arguments.limit, language)?;
+        if found.is_empty() {
+            notes.push(nothing_found(language));
+        }
         let listed = Listed {
             indicators: found
                 .iter()
@@ -93,7 +97,15 @@ impl KpiServer {
     }
 }
 
-fn limit(asked: Option<usize>) -> Result<(usize, Vec<String>), ToolError> {
+fn nothing_found(language: Language) -> String {
+    let advice = language.pick(
+        "rien ne porte tous ces mots : cherchez un seul mot (permis, logements, population), ou listez tout sans search",
+        "nothing has all of these words: search one word (permits, dwellings, population), or list all without search",
+    );
+    advice.to_owned()
+}
+
+fn limit(asked: Option<usize>, language: Language) -> Result<(usize, Vec<String>), ToolError> {
     match asked {
         None => Ok((DEFAULT_LIMIT, Vec::new())),
         Some(0) => Err(ToolError::Invalid(format!(
@@ -101,7 +113,10 @@ fn limit(asked: Option<usize>) -> Result<(usize, Vec<String>), ToolError> {
         ))),
         Some(asked) if asked > MOST => Ok((
             MOST,
-            vec![format!("limit {asked} was cut to the cap of {MOST}")],
+            vec![match language {
+                Language::French => format!("limit {asked} ramené au plafond de {MOST}"),
+                Language::English => format!("limit {asked} was cut to the cap of {MOST}"),
+            }],
         )),
         Some(asked) => Ok((asked, Vec::new())),
     }
@@ -109,7 +124,7 @@ fn limit(asked: Option<usize>) -> Result<(usize, Vec<String>), ToolError> {
 
 fn text(listed: &Listed, language: Language) -> Result<String, ToolError> {
     let columns = match language {
-        Language::French => ["nom", "titre", "description", "unité", "grain", "source"],
+        Language::French => ["nom", "titre", "description", "unité", "pas", "source"],
         Language::English => ["name", "title", "description", "unit", "grain", "source"],
     };
     let rows = listed.indicators.iter().map(|indicator| {
@@ -126,7 +141,7 @@ fn text(listed: &Listed, language: Language) -> Result<String, ToolError> {
             title.clone(),
             description.clone(),
             unit.clone(),
-            indicator.grain.name().into(),
+            step(indicator.grain, language).into(),
             source.clone(),
         ]
     });

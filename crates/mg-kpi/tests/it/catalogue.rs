@@ -1,5 +1,13 @@
 //! list_indicators, and the files of the operator.
 
+use std::sync::Arc;
+
+use mg_core::{
+    Clock, Role,
+    serve::{Finding, Server},
+};
+use mg_kpi::KpiServer;
+use mg_testkit::MemoryClient;
 use serde_json::json;
 
 use crate::engines::{NOW, connect, sqlite};
@@ -199,5 +207,59 @@ async fn a_query_that_fails_names_its_indicator() {
         engine.get("casse", "2022").await["value"],
         89.3,
         "the annual source is sound"
+    );
+}
+
+#[tokio::test]
+async fn a_value_that_is_text_is_an_error_and_not_zero() {
+    let permits = include_str!("../../kpis/permis_autorises.toml");
+    let own = permits
+        .replace("\"permis_autorises\"", "\"mon_texte\"")
+        .replace("1 AS value", "'abc' AS value");
+    assert!(own.contains("'abc'"), "{own}");
+    let engine = with_files(&[("mon_texte.toml", own)]).await;
+    let refusal = engine.ask(json!({"name": "mon_texte"})).await.refusal();
+    assert!(
+        refusal.contains("`mon_texte`") && refusal.contains("abc"),
+        "{refusal}"
+    );
+}
+
+#[tokio::test]
+async fn the_check_finds_a_query_that_does_not_run_and_no_other() {
+    let own = FILE
+        .replace("\"part_collectif\"", "\"casse\"")
+        .replace("FROM fact_permis", "FROM fact_absent");
+    let engine = with_files(&[("casse.toml", own)]).await;
+    let settings = MemoryClient::settings(Role::Viewer, engine.folder.path(), None);
+    let caller = settings.authenticate(&Clock::system()).unwrap();
+    let server = KpiServer::new(Arc::new(settings)).unwrap();
+    let findings = server.check(&caller).await;
+    let wrong: Vec<_> = findings
+        .iter()
+        .filter_map(|finding| match finding {
+            Finding::Good(_) => None,
+            Finding::Wrong(told) | Finding::Down(told) => Some(told.as_str()),
+        })
+        .collect();
+    assert!(
+        matches!(wrong[..], [only] if only.contains("`casse`") && only.contains("fact_absent")),
+        "{wrong:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_search_that_finds_nothing_says_what_to_search() {
+    let engine = sqlite("").await;
+    let asked = json!({"search": "xyzzy", "limit": 1000});
+    let answer = engine.client.call("list_indicators", asked).await;
+    for part in ["cherchez un seul mot", "ramené au plafond de 500"] {
+        assert!(answer.text.contains(part), "{}", answer.text);
+    }
+    let all = engine.client.call("list_indicators", json!({})).await;
+    assert!(
+        all.text.contains("|mois|") && !all.text.contains("|month|"),
+        "{}",
+        all.text
     );
 }

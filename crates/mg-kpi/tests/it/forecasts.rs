@@ -3,7 +3,7 @@
 use mg_testkit::ToolAnswer;
 use serde_json::{Value, json};
 
-use crate::engines::{Engine, engines, sqlite};
+use crate::engines::{Engine, engines, engines_of_its_own, sqlite};
 
 async fn forecast(engine: &Engine, arguments: Value) -> ToolAnswer {
     engine.client.call("forecast_kpi", arguments).await
@@ -220,7 +220,7 @@ async fn what_cannot_be_is_refused_with_what_would_work() {
         (json!({"name": "permis"}), "no indicator named"),
         (
             json!({"name": "logements_autorises", "territory": "Carnetin"}),
-            "permis_autorises",
+            "CA Marne et Gondoire",
         ),
         (
             json!({"name": "logements_acheves", "territory": "FR"}),
@@ -260,5 +260,57 @@ async fn english_is_spoken_where_it_is_set() {
         "95% interval",
     ] {
         assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_offers_only_what_is_answered() {
+    let engine = sqlite("").await;
+    for (name, territory) in [
+        ("logements_autorises", "Carnetin"),
+        ("demolitions", "Carnetin"),
+        ("demolitions", "Lesches"),
+        ("logements_autorises_cumul12", "Carnetin"),
+    ] {
+        let answer = forecast(&engine, json!({"name": name, "territory": territory})).await;
+        if !answer.is_error {
+            continue;
+        }
+        let refusal = answer.refusal();
+        let Some((_, offered)) = refusal.split_once("demandez plutôt : ") else {
+            assert!(refusal.contains("get_series"), "{refusal}");
+            continue;
+        };
+        for offer in offered.split(", ") {
+            let asked = if offer.contains(' ') {
+                json!({"name": name, "territory": offer})
+            } else {
+                json!({"name": offer, "territory": territory})
+            };
+            let answer = forecast(&engine, asked).await;
+            assert!(!answer.is_error, "{refusal}: {}", answer.text);
+        }
+    }
+    let refusal = forecast(
+        &engine,
+        json!({"name": "logements_autorises", "territory": "Carnetin"}),
+    )
+    .await
+    .refusal();
+    assert!(refusal.contains("demandez plutôt : "), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_commune_without_data_is_named_by_the_refusal_for_the_authority() {
+    for engine in engines_of_its_own().await {
+        engine.change("DELETE FROM source_couverture WHERE territoire = '77307' AND mesure = 'date_reelle_autorisation'", &[]).await;
+        let refusal = forecast(&engine, json!({"name": "permis_autorises"}))
+            .await
+            .refusal();
+        assert!(
+            refusal.contains("données manquantes pour : Montévrain"),
+            "{}: {refusal}",
+            engine.name
+        );
     }
 }

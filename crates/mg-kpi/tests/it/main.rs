@@ -19,6 +19,7 @@ mod promises;
 mod refresh;
 mod sentences;
 mod series;
+mod sources;
 mod traps;
 mod unknown;
 mod values;

@@ -1,5 +1,6 @@
 //! get_series: published years, months that add up, what is missing, targets, releases, sentences.
 
+use mg_core::Clock;
 use mg_db::Value as Cell;
 use mg_testkit::ToolAnswer;
 use serde_json::{Value, json};
@@ -90,6 +91,7 @@ async fn a_series_tells_what_get_indicator_tells_of_each_period() {
         ("construction_pour_1000_hab", "year", "2012", "2024"),
         ("avancement_plh", "quarter", "2020", "2025"),
         ("taille_moyenne_logement", "year", "2020", "2026"),
+        ("logements_autorises", "month", "2024-01", "2026-10"),
     ] {
         let asked = json!({"name": name, "grain": grain, "from": from, "to": to});
         let told = series(&engine, asked).await.ok();
@@ -102,6 +104,11 @@ async fn a_series_tells_what_get_indicator_tells_of_each_period() {
             assert_eq!(
                 point.get("target"),
                 alone["target"].get("value"),
+                "{name} {label}"
+            );
+            assert_eq!(
+                point.get("reached").unwrap_or(&Value::Null),
+                &alone["target"]["reached"],
                 "{name} {label}"
             );
             let before = &alone["year_ago"]["value"];
@@ -278,7 +285,14 @@ async fn a_beginning_before_the_data_is_moved_to_it_and_told() {
     );
     let asked = json!({"name": "logements_autorises", "from": "2026-09", "to": "2199"});
     let told = series(&engine, asked).await.ok();
-    assert_eq!(values(&told).len(), 26);
+    // Up to the month that has begun, and never two years past the data.
+    let last = told["points"].as_array().unwrap().last().unwrap();
+    let (start, today) = (
+        last["period"]["start"].as_str().unwrap(),
+        Clock::system().now_iso(),
+    );
+    assert!(start >= "2026-10-01" && start <= &*today, "{told}");
+    assert!(start <= "2028-10-01", "{told}");
     assert!(
         told["notes"]
             .to_string()
@@ -311,7 +325,7 @@ async fn years_of_two_sources_say_which_are_synthetic() {
     assert_eq!(told["points"][3]["status"], "partial");
     let notes = told["notes"].to_string();
     assert!(
-        notes.contains("2025 à 2026") && notes.contains("janv.–oct. 2026"),
+        notes.contains("valeurs synthétiques : 2025 ;") && notes.contains("janv.–oct. 2026"),
         "{notes}"
     );
 }
@@ -362,7 +376,7 @@ async fn two_releases_are_compared_in_one_call() {
             (&json!("2025-09"), &json!("provisional"))
         );
         assert!(
-            kept["notes"].to_string().contains("1 périodes sans valeur"),
+            kept["notes"].to_string().contains("1 période sans valeur"),
             "{kept}"
         );
         assert_eq!(

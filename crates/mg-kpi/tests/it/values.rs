@@ -267,6 +267,21 @@ async fn a_release_that_was_kept_is_told_and_another_is_answered_with_those_that
             (&kept["target"]["reached"], kept.get("previous_period")),
             (&json!(120), None)
         );
+        engine
+            .change(
+                &row.replace("2022-01-01", "2021-01-01")
+                    .replace("1500", "1100"),
+                &[],
+            )
+            .await;
+        let kept = of("2025-09").await.ok();
+        for neighbour in ["previous_period", "year_ago"] {
+            assert_eq!(
+                (&kept[neighbour]["value"], &kept[neighbour]["status"]),
+                (&json!(1100), &json!("provisional")),
+                "{neighbour}"
+            );
+        }
         assert_eq!(of("2026-03").await.ok()["value"], 1564);
         let refusal = of("2020-01").await.refusal();
         assert!(
