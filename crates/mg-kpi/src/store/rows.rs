@@ -153,6 +153,9 @@ impl KpiStore {
                     "the query of indicator `{name}` failed: {error}; correct its file, or grant the account of kpi.database_url what it reads"
                 ))
             }
+            StoreError::Timeout(_) => ToolError::Unavailable(format!(
+                "the query of indicator `{name}` did not end: {error}; correct its file, or ask for a shorter period or fewer territories"
+            )),
             other => other.into(),
         };
         let store = self.opened().await?;
