@@ -165,7 +165,7 @@ impl Gate {
 }
 
 /// The pauses between attempts to end what a server still works at: short ones first, ten minutes together.
-fn pauses() -> impl Iterator<Item = Duration> {
+pub(crate) fn pauses() -> impl Iterator<Item = Duration> {
     let doubled = (0..8).map(|times| Duration::from_millis(20 << times));
     doubled.chain(std::iter::repeat_n(Duration::from_secs(5), 120))
 }

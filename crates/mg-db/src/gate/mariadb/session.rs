@@ -16,9 +16,10 @@ use crate::{
     gate::{
         Account, Cell, Column, Flow, GateError, RowSink, StatementFault,
         cell::{Delivery, real},
-        pauses,
     },
+    mariadb_end::end_session,
     mariadb_value::{MariaDbColumn, MariaDbValue},
+    time_limit,
     url::MariaDbUrl,
 };
 
@@ -151,39 +152,8 @@ impl Drop for Session {
             return;
         };
         drop(connection);
-        // The server would look at its end of the line only when it next writes to it.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            let (url, id, held) = (self.url.clone(), self.id, self.permit.take());
-            runtime.spawn(async move {
-                if let Err(error) = end(&url, id).await {
-                    tracing::debug!(%error, "a session of MariaDB could not be ended");
-                }
-                drop(held);
-            });
-        }
+        end_session(&self.url, self.id, self.permit.take());
     }
-}
-
-/// Ends a session from another one, until the server does not know it any more: some functions do not look whether they
-/// were ended (`LOCATE` in long texts), and are waited for, so that there are never more of them than connections.
-async fn end(url: &MariaDbUrl, id: u64) -> Result<(), Error> {
-    const UNKNOWN: &str = "1094";
-    for pause in pauses() {
-        // Not kept between two tries: it would be one more session on the server.
-        let mut connection = (tokio::time::timeout(CONNECT_TIMEOUT, connect(url)).await)
-            .map_err(|_| Error::Io(std::io::ErrorKind::TimedOut.into()))??;
-        let kill = AssertSqlSafe(format!("KILL {id}"));
-        let killed = connection.execute(sqlx::raw_sql(kill)).await;
-        connection.close().await?;
-        if let Err(error) = killed
-            && let Some(number) = error.as_database_error().map(ToString::to_string)
-            && number.starts_with(UNKNOWN)
-        {
-            break;
-        }
-        tokio::time::sleep(pause).await;
-    }
-    Ok(())
 }
 
 /// Connecting makes a large future: kept off the caller's.
@@ -194,15 +164,11 @@ async fn connect(url: &MariaDbUrl) -> Result<MySqlConnection, Error> {
 
 /// What makes a session read-only, limited in time and of one dialect, and answers its number.
 ///
-/// `/*M! … */` is for MariaDB alone, which passes over `/*!80003 … */`. Texts are quoted as the
-/// policy's scanner reads them. A recursion or a long text that would be cut in silence is not.
+/// Texts are quoted as the policy's scanner reads them. A long text that would be cut in silence is not.
 fn prologue(time: Duration) -> String {
-    let milliseconds = time.as_millis().clamp(1, 31_536_000_000);
-    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+    let limit = time_limit::settings(time);
     format!(
-        "SET /*M! SESSION max_statement_time = {seconds}.{rest:03}, SESSION max_recursive_iterations = 4294967295, */ \
-         /*!80003 SESSION max_execution_time = {milliseconds}, SESSION cte_max_recursion_depth = 4294967295, */ \
-         SESSION sql_mode = CONCAT('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' /*!80003 , ',ONLY_FULL_GROUP_BY' */), \
+        "SET {limit}SESSION sql_mode = CONCAT('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' /*!80003 , ',ONLY_FULL_GROUP_BY' */), \
          SESSION group_concat_max_len = 16777216, NAMES utf8mb4; \
          SET SESSION TRANSACTION READ ONLY; START TRANSACTION READ ONLY; SELECT CONNECTION_ID()"
     )
