@@ -168,9 +168,12 @@ fn tried_in_french(backtest: &Backtest) -> String {
         |level, share| format!("l'intervalle à {level} a contenu la réalité {share} du temps"),
         language,
     );
+    let tried = match backtest.origins {
+        1 => "Sur un essai passé".to_owned(),
+        origins => format!("Sur {origins} essais passés"),
+    };
     format!(
-        "Sur {} essais passés : {}{others}{coverage}.",
-        backtest.origins,
+        "{tried} : {}{others}{coverage}.",
         errors(backtest.mase, backtest.smape, language),
     )
 }
@@ -186,9 +189,12 @@ fn tried_in_english(backtest: &Backtest) -> String {
         |level, share| format!("the {level} interval held what came {share} of the time"),
         language,
     );
+    let tried = match backtest.origins {
+        1 => "At one earlier origin".to_owned(),
+        origins => format!("At {origins} earlier origins"),
+    };
     format!(
-        "At {} earlier origins: {}{others}{coverage}.",
-        backtest.origins,
+        "{tried}: {}{others}{coverage}.",
         errors(backtest.mase, backtest.smape, language),
     )
 }
