@@ -6,6 +6,7 @@
 //! small surprise that is not told.
 
 mod shift;
+mod step;
 
 use crate::{
     decompose::{Seasons, is_seasonal, seasonal_indices},
@@ -13,6 +14,7 @@ use crate::{
     gaps,
     refusal::Refusal,
 };
+use shift::Shift;
 
 /// Something unusual.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -51,6 +53,31 @@ const MEDIAN_DEVIATION: f64 = 0.674_489_75;
 /// # Errors
 /// [`Refusal::TooShort`] below twelve observations or two years, and where gaps cannot be filled.
 pub fn anomalies(values: &[Option<f64>], period: usize) -> Result<Vec<Anomaly>, Refusal> {
+    found(values, period, shift::shifts)
+}
+
+/// The same of values that are sums over steps that overlap, of which neighbours share most: a level that changed at once is
+/// told there as well.
+///
+/// # Errors
+/// As [`anomalies`].
+pub fn anomalies_of_sums(values: &[Option<f64>], period: usize) -> Result<Vec<Anomaly>, Refusal> {
+    found(values, period, |sums, period| {
+        let mut shifts = shift::shifts(sums, period);
+        let known = |step: &Shift| shifts.iter().any(|one| one.is_near(step));
+        if let Some(step) = step::step(sums).filter(|step| !known(step)) {
+            shifts.push(step);
+            shifts.sort_by_key(|one| one.index);
+        }
+        shifts
+    })
+}
+
+fn found(
+    values: &[Option<f64>],
+    period: usize,
+    shifts: impl Fn(&[f64], usize) -> Vec<Shift>,
+) -> Result<Vec<Anomaly>, Refusal> {
     let filled = gaps::fill(values, period)?;
     let need = LEAST.max(2 * period);
     if filled.values.len() < need {
@@ -67,7 +94,7 @@ pub fn anomalies(values: &[Option<f64>], period: usize) -> Result<Vec<Anomaly>, 
         .map(|(index, value)| value - seasons[index % seasons.len()])
         .collect();
     let observed = |index: usize| values[filled.begin + index].is_some();
-    let shifts = shift::shifts(&plain, period);
+    let shifts = shifts(&plain, period);
     let levels = shift::levels(plain.len(), &shifts);
     let stepped = shifts.iter().map(|shift| Anomaly {
         index: shift.index,

@@ -70,7 +70,7 @@ pub struct Coverage {
 pub enum Why {
     /// The caller named it.
     Asked,
-    /// The median of these did at least about as well as the best yardstick at earlier origins.
+    /// No yardstick did so much better at earlier origins than the trimmed mean of these that it replaces it.
     Ensemble {
         /// Who votes.
         members: Vec<Model>,
@@ -145,12 +145,22 @@ pub enum Warning {
         /// How many.
         origins: usize,
     },
-    /// The yardstick did better at earlier origins than the model that was asked for.
+    /// A yardstick did better at earlier origins than who forecasts: the model that was asked for, or the ensemble where the
+    /// yardstick does not win by enough to replace it.
     WorseThanYardstick {
-        /// The yardstick.
+        /// The best yardstick.
         model: Model,
         /// Its mean absolute scaled error.
         mase: f64,
+        /// That of who forecasts.
+        own: f64,
+    },
+    /// Intervals made at earlier origins held far less of what came than they should.
+    NarrowIntervals {
+        /// The share they should have held.
+        level: f64,
+        /// The share they held.
+        measured: f64,
     },
     /// The series never changed: its intervals have no width and say nothing.
     Constant,

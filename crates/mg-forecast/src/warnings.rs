@@ -14,6 +14,11 @@ use crate::{
 /// A share of zeros worth a word.
 const MANY_ZEROS: f64 = 0.2;
 
+/// A level of intervals that are read as bounds.
+const NEARLY_ALL: f64 = 0.9;
+/// How far below its level a measured coverage is more than chance.
+const FAR_LESS: f64 = 0.1;
+
 /// Steps that are recent where there are fewer a year.
 const RECENT: usize = 4;
 
@@ -52,13 +57,18 @@ pub(crate) fn of(
         });
     }
     warnings.extend(worse_than_yardstick(chosen));
+    warnings.extend(narrow_intervals(chosen));
     warnings.extend(unusual_end(request));
     warnings
 }
 
 /// A level that changed within the last year, or a last value far from the others.
 fn unusual_end(request: &Request<'_>) -> Vec<Warning> {
-    let found = anomaly::anomalies(request.values, request.period).unwrap_or_default();
+    let anomalies = match request.overlapping {
+        Some(_) => anomaly::anomalies_of_sums,
+        None => anomaly::anomalies,
+    };
+    let found = anomalies(request.values, request.period).unwrap_or_default();
     let last = request
         .values
         .iter()
@@ -80,14 +90,27 @@ fn unusual_end(request: &Request<'_>) -> Vec<Warning> {
     found.iter().filter_map(warning).collect()
 }
 
-/// Of a model that the caller named.
+/// The best yardstick, where its error is smaller as people read both: in hundredths. Where it won itself, or where no
+/// contest was held, there is nothing to say.
 fn worse_than_yardstick(chosen: &Chosen) -> Option<Warning> {
-    let own = chosen.backtest.mase.filter(|_| chosen.why == Why::Asked)?;
-    let better =
-        |score: &&Score| score.model != chosen.model && score.mase.is_some_and(|mase| mase < own);
-    let best = chosen.backtest.baselines.iter().find(better)?;
-    Some(Warning::WorseThanYardstick {
-        model: best.model,
-        mase: best.mase?,
-    })
+    let contested = !matches!(
+        chosen.why,
+        Why::Untested { .. } | Why::YardstickWins { .. } | Why::Constant
+    );
+    let own = chosen.backtest.mase.filter(|_| contested)?;
+    let error = |score: &Score| score.mase.filter(|_| score.model != chosen.model);
+    let errors =
+        (chosen.backtest.baselines.iter()).filter_map(|score| Some((score.model, error(score)?)));
+    let (model, mase) = errors.min_by(|one, other| one.1.total_cmp(&other.1))?;
+    let hundredths = |error: f64| (100.0 * error).round();
+    (hundredths(mase) < hundredths(own)).then_some(Warning::WorseThanYardstick { model, mase, own })
+}
+
+/// The widest interval asked for, where it is meant to hold nearly everything and did not.
+fn narrow_intervals(chosen: &Chosen) -> Option<Warning> {
+    let widest =
+        (chosen.backtest.coverage.iter()).max_by(|one, other| one.level.total_cmp(&other.level))?;
+    let (level, measured) = (widest.level, widest.measured?);
+    (level >= NEARLY_ALL && measured < level - FAR_LESS)
+        .then_some(Warning::NarrowIntervals { level, measured })
 }

@@ -13,6 +13,7 @@ use mg_forecast::anomaly;
 use crate::{
     KpiServer,
     evaluate::Measured,
+    forecast::overlapping,
     observed::Observed,
     series::periods_a_year,
     span::{Range, Span, span},
@@ -67,7 +68,12 @@ pub(crate) async fn answer(
     let overdue = overdue(&subject, &whole, &all);
     let observed = Observed::of(all);
     let values = observed.fitted_values();
-    let unusual = anomaly::anomalies(&values, periods_a_year(whole.first.grain));
+    let grain = whole.first.grain;
+    let anomalies = match overlapping(subject.definition, grain) {
+        Some(_) => anomaly::anomalies_of_sums,
+        None => anomaly::anomalies,
+    };
+    let unusual = anomalies(&values, periods_a_year(grain));
     let found = Found {
         observed,
         unusual,

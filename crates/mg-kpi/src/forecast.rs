@@ -148,7 +148,7 @@ pub(crate) fn start(day: Date) -> Start {
 }
 
 /// How many steps each value of a rolling sum shares with its neighbours.
-fn overlapping(definition: &Definition, grain: Grain) -> Option<usize> {
+pub(crate) fn overlapping(definition: &Definition, grain: Grain) -> Option<usize> {
     let rolling = matches!(definition.aggregation, Aggregation::Rolling);
     let months = definition
         .months

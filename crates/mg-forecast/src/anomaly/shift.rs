@@ -17,6 +17,13 @@ pub(super) struct Shift {
     pub(super) score: f64,
 }
 
+impl Shift {
+    /// Whether both tell of one change.
+    pub(super) fn is_near(&self, other: &Self) -> bool {
+        self.index.abs_diff(other.index) < SIDE.1
+    }
+}
+
 /// Observations on each side at least, and at most beside the period.
 const SIDE: (usize, usize) = (3, 8);
 /// Scores from which on a difference is a shift.

@@ -2,7 +2,7 @@
 
 use mg_forecast::{
     Refusal,
-    anomaly::{Kind, anomalies},
+    anomaly::{Anomaly, Kind, anomalies, anomalies_of_sums},
 };
 
 use crate::series::{noise, seasonal};
@@ -56,6 +56,54 @@ fn false_alarms_are_rare() {
         (0..series).filter(|seed| !anomalies(&seasonal(120, *seed), 12).unwrap().is_empty());
     let alarms = alarmed.count();
     assert!(alarms <= 6, "{alarms} of {series} ordinary series");
+}
+
+/// Sums over twelve months of ordinary months.
+fn sums(seed: u64) -> Vec<Option<f64>> {
+    let months: Vec<f64> = seasonal(131, seed).into_iter().flatten().collect();
+    let years = months.windows(12).map(|year| Some(year.iter().sum()));
+    years.collect()
+}
+
+#[test]
+fn a_level_of_sums_that_changed_at_once_is_told() {
+    for index in [80, 104, 116] {
+        let mut values = sums(3);
+        for value in values[index..].iter_mut().flatten() {
+            *value *= 0.6;
+        }
+        let found = anomalies_of_sums(&values, 12).unwrap();
+        let told = (found.iter()).any(|one| {
+            one.kind == Kind::LevelShift && one.index.abs_diff(index) <= 2 && one.score < 0.0
+        });
+        assert!(told, "{index}: {found:?}");
+    }
+}
+
+#[test]
+fn false_alarms_are_rare_among_sums_too() {
+    let alarmed = |seed: &u64| {
+        let shifts = |found: Vec<Anomaly>| {
+            let shifts = found.iter().filter(|one| one.kind == Kind::LevelShift);
+            shifts.count()
+        };
+        let values = sums(*seed);
+        let plain = shifts(anomalies(&values, 12).unwrap());
+        shifts(anomalies_of_sums(&values, 12).unwrap()) > plain
+    };
+    let alarms = (0..200).filter(alarmed).count();
+    assert!(alarms <= 1, "{alarms} of 200 ordinary series");
+}
+
+#[test]
+fn a_large_month_that_enters_the_sum_and_leaves_it_is_no_new_level() {
+    let mut months: Vec<f64> = seasonal(131, 3).into_iter().flatten().collect();
+    months[60] += 20_000.0;
+    let values: Vec<Option<f64>> = (months.windows(12))
+        .map(|year| Some(year.iter().sum()))
+        .collect();
+    let plain = anomalies(&values, 12).unwrap();
+    assert_eq!(anomalies_of_sums(&values, 12).unwrap(), plain);
 }
 
 #[test]

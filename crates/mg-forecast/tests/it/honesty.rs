@@ -265,6 +265,58 @@ fn a_model_that_loses_to_a_yardstick_says_so() {
     assert!(told, "{:?}", found.warnings);
 }
 
+/// A walk that keeps a hundredth of its last step: nobody beats its last value, and the ensemble does not by much less.
+fn walk(length: usize, seed: u64) -> Vec<Option<f64>> {
+    let steps = noise(length, seed).into_iter();
+    let walked = steps.scan(500.0, |level, step| {
+        *level += 4.0 * step;
+        Some(Some(*level))
+    });
+    walked.collect()
+}
+
+#[test]
+fn an_ensemble_that_loses_to_a_yardstick_but_stays_says_so_with_both_errors() {
+    let mut told = 0;
+    for seed in 0..12 {
+        let values = walk(90, seed);
+        let found = forecast(&monthly(&values)).unwrap();
+        if !matches!(found.why, Why::Ensemble { .. }) {
+            continue;
+        }
+        let printed = |mase: f64| format!("{mase:.2}").parse::<f64>().unwrap();
+        let own = found.backtest.mase.unwrap();
+        let errors = found.backtest.baselines.iter().filter_map(|one| one.mase);
+        let best = errors.fold(f64::INFINITY, f64::min);
+        let warned = found.warnings.iter().find_map(|warning| match warning {
+            Warning::WorseThanYardstick { mase, own, .. } => Some((*mase, *own)),
+            _ => None,
+        });
+        match warned {
+            Some(errors) => assert_eq!(errors, (best, own)),
+            None => assert!(printed(best) >= printed(own), "{best} {own}"),
+        }
+        told += usize::from(warned.is_some());
+    }
+    assert!(told > 0, "no walk is forecast better by its last value");
+}
+
+#[test]
+fn intervals_that_were_too_narrow_on_the_past_are_told() {
+    // Calm for six years, then ten times as wild.
+    let calm_then_wild = noise(108, 3).into_iter().enumerate();
+    let values: Vec<Option<f64>> = calm_then_wild
+        .map(|(index, noise)| Some(500.0 + if index < 72 { noise } else { 10.0 * noise }))
+        .collect();
+    let found = forecast(&monthly(&values)).unwrap();
+    let coverage = found.backtest.coverage.last().unwrap();
+    let expected = Warning::NarrowIntervals {
+        level: coverage.level,
+        measured: coverage.measured.unwrap(),
+    };
+    assert!(found.warnings.contains(&expected), "{found:?}");
+}
+
 #[test]
 fn prophet_knows_the_calendar() {
     let values = seasonal(96, 8);

@@ -144,14 +144,30 @@ fn in_french(warning: Warning, observed: &Observed) -> String {
             "historique retenu à partir de {} : une lacune de plus d'un an le précède",
             at(index)
         ),
+        Warning::FewOrigins { origins: 0 } => {
+            "aucun essai passé : l'erreur n'est pas mesurée".into()
+        }
+        Warning::FewOrigins { origins: 1 } => {
+            "un seul essai passé : l'erreur mesurée dit peu".into()
+        }
         Warning::FewOrigins { origins } => {
             let origins = counted(origins, ["essai passé", "essais passés"], language);
             format!("{origins} seulement : les erreurs mesurées disent peu")
         }
-        Warning::WorseThanYardstick { model: best, mase } => format!(
-            "une méthode simple faisait mieux aux essais passés : {} (MASE {})",
+        Warning::WorseThanYardstick {
+            model: best,
+            mase,
+            own,
+        } => format!(
+            "une méthode simple faisait mieux aux essais passés : {} (MASE {} contre {})",
             model(best, language),
-            ratio(mase, language)
+            ratio(mase, language),
+            ratio(own, language)
+        ),
+        Warning::NarrowIntervals { level, measured } => format!(
+            "intervalles trop étroits par le passé : celui à {} n'a contenu la réalité que {} du temps",
+            part(level, language),
+            part(measured, language)
         ),
         Warning::Constant => {
             "la série n'a jamais changé : ses intervalles, sans largeur, ne disent rien".into()
@@ -200,14 +216,28 @@ fn in_english(warning: Warning, observed: &Observed) -> String {
             "history used from {} on: a gap of more than a year precedes it",
             at(index)
         ),
+        Warning::FewOrigins { origins: 0 } => "no earlier origin: the error is not measured".into(),
+        Warning::FewOrigins { origins: 1 } => {
+            "a single earlier origin: the measured error says little".into()
+        }
         Warning::FewOrigins { origins } => {
             let origins = counted(origins, ["earlier origin", "earlier origins"], language);
             format!("only {origins}: the measured errors say little")
         }
-        Warning::WorseThanYardstick { model: best, mase } => format!(
-            "a simple method did better at earlier origins: {} (MASE {})",
+        Warning::WorseThanYardstick {
+            model: best,
+            mase,
+            own,
+        } => format!(
+            "a simple method did better at earlier origins: {} (MASE {} against {})",
             model(best, language),
-            ratio(mase, language)
+            ratio(mase, language),
+            ratio(own, language)
+        ),
+        Warning::NarrowIntervals { level, measured } => format!(
+            "intervals were too narrow on the past: the {} one held what came only {} of the time",
+            part(level, language),
+            part(measured, language)
         ),
         Warning::Constant => {
             "the series never changed: its intervals have no width and say nothing".into()
@@ -236,6 +266,7 @@ mod tests {
 
     use jiff::civil::date;
     use mg_core::kpi::Status;
+    use mg_forecast::Model;
     use rust_decimal::Decimal;
 
     use super::*;
@@ -272,6 +303,30 @@ mod tests {
     }
 
     #[test]
+    fn a_simple_method_that_did_better_is_told_with_both_errors() {
+        let worse = Warning::WorseThanYardstick {
+            model: Model::Naive,
+            mase: 7.904,
+            own: 9.012,
+        };
+        let [french, english] = both(worse);
+        assert!(french.ends_with("(MASE 7,90 contre 9,01)"), "{french}");
+        assert!(english.ends_with("(MASE 7.90 against 9.01)"), "{english}");
+    }
+
+    #[test]
+    fn one_origin_is_told_as_one() {
+        for origins in [0, 1] {
+            for sentence in both(Warning::FewOrigins { origins }) {
+                assert!(
+                    !sentence.contains("essais") && !sentence.contains("origins"),
+                    "{sentence}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn every_number_of_a_warning_is_told_in_both_languages() {
         for (warning, parts) in [
             (
@@ -292,6 +347,13 @@ mod tests {
             (Warning::FewOrigins { origins: 2 }, ["2", "2"]),
             (Warning::ManyZeros { share: 0.31 }, ["31", "%"]),
             (Warning::Overlapping { window: 12 }, ["12", "12"]),
+            (
+                Warning::NarrowIntervals {
+                    level: 0.95,
+                    measured: 0.759,
+                },
+                ["95", "76"],
+            ),
             (Warning::CutAtGap { index: 1 }, ["2024", "2024"]),
         ] {
             for sentence in both(warning) {

@@ -36,17 +36,17 @@ pub(super) fn model(model: Model, language: Language) -> &'static str {
 /// Why this model.
 pub(super) fn why(made: &Forecast, language: Language) -> String {
     let french = language == Language::French;
-    let label = model(made.model, language);
+    let label = asked_for(made, language);
     let error = made.backtest.mase.map(|mase| ratio(mase, language));
     match &made.why {
         Why::Asked if french => format!("{label} : modèle demandé"),
         Why::Asked => format!("{label}: the model asked for"),
         Why::Ensemble { members } if french => format!(
-            "moyenne tronquée de {} : aux essais passés, aucune méthode simple ne fait nettement mieux",
+            "moyenne tronquée de {} : aux essais passés, aucune méthode simple ne fait assez mieux pour la remplacer",
             names(members, language)
         ),
         Why::Ensemble { members } => format!(
-            "trimmed mean of {}: at earlier origins no simple method does clearly better",
+            "trimmed mean of {}: at earlier origins no simple method does so much better that it replaces it",
             names(members, language)
         ),
         Why::Joined {
@@ -55,11 +55,11 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
             network,
         } => joined(members, [*without, *network], language),
         Why::Untested { members } if french => format!(
-            "moyenne tronquée de {} : série trop courte pour la mettre à l'épreuve du passé",
+            "moyenne tronquée de {} : série trop courte pour départager les modèles sur le passé",
             names(members, language)
         ),
         Why::Untested { members } => format!(
-            "trimmed mean of {}: the series is too short to try it on the past",
+            "trimmed mean of {}: the series is too short to tell models apart by the past",
             names(members, language)
         ),
         Why::YardstickWins { ensemble } => {
@@ -82,6 +82,19 @@ pub(super) fn why(made: &Forecast, language: Language) -> String {
         }
         Why::Constant if french => "la série n'a jamais changé : elle est prolongée".into(),
         Why::Constant => "the series never changed: it is continued".into(),
+    }
+}
+
+/// The model, and what it comes to in a series without seasons: the value of a year before is the last one then.
+fn asked_for(made: &Forecast, language: Language) -> &'static str {
+    let yardsticks = &made.backtest.baselines;
+    let is_seasonal = (yardsticks.iter()).any(|score| score.model == Model::SeasonalNaive);
+    match made.model {
+        Model::SeasonalNaive if !is_seasonal && !yardsticks.is_empty() => language.pick(
+            "naïve saisonnière (sans saison ici : dernière valeur)",
+            "seasonal naive (no season here: last value)",
+        ),
+        other => model(other, language),
     }
 }
 
@@ -148,6 +161,24 @@ mod tests {
             sentence.contains("naïve saisonnière") && sentence.contains("(MASE 0,91 contre 1,20)"),
             "{sentence}"
         );
+    }
+
+    #[test]
+    fn a_seasonal_naive_without_seasons_is_told_as_the_last_value() {
+        let mut made = made(Model::SeasonalNaive, Why::Asked);
+        let score = |model| mg_forecast::Score {
+            model,
+            mase: Some(1.0),
+            smape: None,
+        };
+        made.backtest.baselines = vec![score(Model::Naive), score(Model::Drift)];
+        let told = why(&made, Language::French);
+        assert!(
+            told.contains("dernière valeur") && !told.contains("an avant"),
+            "{told}"
+        );
+        made.backtest.baselines.push(score(Model::SeasonalNaive));
+        assert!(why(&made, Language::French).contains("valeur d'un an avant"));
     }
 
     #[test]

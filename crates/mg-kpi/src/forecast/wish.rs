@@ -109,7 +109,7 @@ fn levels(asked: Option<&[Number]>) -> Result<Vec<Number>, ToolError> {
         .find(|level| !(least..=most).contains(&level.decimal()));
     if let Some(level) = wrong {
         let percent = (level.decimal() * Decimal::ONE_HUNDRED).normalize();
-        let hint = if level.decimal() <= Decimal::ONE {
+        let hint = if (least..=most).contains(&percent) {
             format!("; write {percent}")
         } else {
             String::new()
@@ -208,6 +208,10 @@ mod tests {
                 .unwrap_err()
                 .ends_with("e.g. [80, 95]; write 95")
         );
+        for none in ["0", "1", "-5", "0.2", "-0.95"] {
+            let refusal = levels(&[none]).unwrap_err();
+            assert!(refusal.ends_with("e.g. [80, 95]"), "{refusal}");
+        }
         assert!(levels(&["100"]).unwrap_err().contains("50 to 99.9"));
         assert!(
             levels(&["50", "60", "70", "80", "90", "95"])
