@@ -4,6 +4,7 @@
 
 mod anomaly;
 mod comparison;
+mod date_error;
 mod definition;
 mod forecast;
 mod number;
@@ -15,6 +16,7 @@ mod value;
 
 pub use anomaly::{Anomalies, Anomaly, AnomalyKind};
 pub use comparison::{ComparedRow, Comparison};
+pub use date_error::DateError;
 pub use definition::{
     Aggregation, Bilingual, Definition, Denominator, Each, Fill, ForecastSettings, Polarity,
     RowsAre, Source, ValidRange,
@@ -24,7 +26,7 @@ pub use forecast::{
 };
 pub use number::Number;
 pub use period::{Grain, LabelledPeriod, Period};
-pub use period_query::{DateError, DateQuery};
+pub use period_query::DateQuery;
 pub use series::{Point, Series};
 pub use territory::{Level, Territory};
 pub use value::{IndicatorValue, Input, Observation, Status, Target};

@@ -8,6 +8,7 @@ mod catalogue;
 mod cell;
 mod error;
 mod mariadb;
+mod nesting;
 mod postgres;
 mod sqlite;
 
@@ -163,6 +164,12 @@ impl Gate {
     }
 }
 
+/// The pauses between attempts to end what a server still works at: short ones first, ten minutes together.
+pub(crate) fn pauses() -> impl Iterator<Item = Duration> {
+    let doubled = (0..8).map(|times| Duration::from_millis(20 << times));
+    doubled.chain(std::iter::repeat_n(Duration::from_secs(5), 120))
+}
+
 /// Refuses what no engine could be asked.
 fn check(statement: &Statement) -> Result<(), GateError> {
     let refuse = |why: &str| Err(GateError::Refused(why.to_owned()));
@@ -171,6 +178,9 @@ fn check(statement: &Statement) -> Result<(), GateError> {
     }
     if statement.sql.contains('\0') {
         return refuse("the statement holds a NUL character: remove it");
+    }
+    if let Some(why) = nesting::refusal(&statement.sql) {
+        return refuse(why);
     }
     if (statement.params.iter()).any(|value| value.is_array() || value.is_object()) {
         return refuse("`params` holds strings, numbers, booleans and nulls only");

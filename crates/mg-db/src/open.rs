@@ -1,5 +1,7 @@
 //! Databases as servers reach them: opened by the first call that needs them, the embedded one made then.
 
+use std::time::Duration;
+
 use mg_core::{Clock, ConfigError, DatabaseTarget, ToolError, serve::Finding};
 use secrecy::ExposeSecret;
 use tokio::sync::OnceCell;
@@ -164,24 +166,28 @@ impl LazyGate {
     }
 }
 
-/// A [`Store`] that reads, opened by the first call.
+/// A [`Store`] that reads, opened by the first call. Its statements have a limit: a definition of an operator may hold one
+/// that never ends.
 #[derive(Debug)]
 pub struct LazyStore {
     place: Place,
+    limit: Duration,
     store: OnceCell<Store>,
 }
 
 impl LazyStore {
-    /// As [`LazyGate::new`].
+    /// As [`LazyGate::new`]; a statement may take `limit`.
     ///
     /// # Errors
     /// When the URL is none.
     pub fn new(
         target: Result<DatabaseTarget, ToolError>,
+        limit: Duration,
         clock: Clock,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
             place: Place::new(target, clock)?,
+            limit,
             store: OnceCell::new(),
         })
     }
@@ -192,7 +198,8 @@ impl LazyStore {
     /// As [`LazyGate::open`].
     pub async fn open(&self) -> Result<&Store, ToolError> {
         let url = self.place.url().await?;
-        Ok(self.store.get_or_init(async || Store::reader(url)).await)
+        let limited = async || Store::reader_within(url, self.limit);
+        Ok(self.store.get_or_init(limited).await)
     }
 }
 

@@ -6,8 +6,12 @@ mod postgres;
 mod row;
 mod scan;
 mod sqlite;
+mod watch;
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 pub use error::StoreError;
 pub use row::Row;
@@ -39,7 +43,12 @@ pub(crate) enum Access {
 #[derive(Debug, Clone)]
 pub struct Store {
     engine: EngineStore,
+    /// What a statement of [`Store::fetch`] may take.
+    limit: Option<Duration>,
 }
+
+/// What an engine may be late by, before its answer is not waited for any more.
+const GRACE: Duration = Duration::from_secs(2);
 
 /// One arm an engine.
 #[derive(Debug, Clone)]
@@ -54,6 +63,13 @@ impl Store {
     #[must_use]
     pub fn reader(url: &DatabaseUrl) -> Self {
         Self::new(url, Access::Read)
+    }
+
+    /// A store that only reads, for at most `limit` a statement. A fetch that is dropped ends its statement in the
+    /// database.
+    #[must_use]
+    pub fn reader_within(url: &DatabaseUrl, limit: Duration) -> Self {
+        Self::limited(url, Access::Read, Some(limit))
     }
 
     /// A store that writes to a database that exists.
@@ -73,15 +89,24 @@ impl Store {
         Self::new(url, Access::Build)
     }
 
+    /// What loads and swaps tables takes as long as it takes.
     fn new(url: &DatabaseUrl, access: Access) -> Self {
+        Self::limited(url, access, None)
+    }
+
+    fn limited(url: &DatabaseUrl, access: Access, limit: Option<Duration>) -> Self {
         let engine = match url.target() {
-            Target::Sqlite(path) => EngineStore::Sqlite(Arc::new(SqliteStore::new(path, access))),
-            Target::Postgres(url) => {
-                EngineStore::Postgres(Arc::new(PostgresStore::new(url, access)))
+            Target::Sqlite(path) => {
+                EngineStore::Sqlite(Arc::new(SqliteStore::new(path, access, limit)))
             }
-            Target::MariaDb(url) => EngineStore::MariaDb(Arc::new(MariaDbStore::new(url, access))),
+            Target::Postgres(url) => {
+                EngineStore::Postgres(Arc::new(PostgresStore::new(url, access, limit)))
+            }
+            Target::MariaDb(url) => {
+                EngineStore::MariaDb(Arc::new(MariaDbStore::new(url, access, limit)))
+            }
         };
-        Self { engine }
+        Self { engine, limit }
     }
 
     /// The engine that answers.
@@ -99,6 +124,19 @@ impl Store {
     /// # Errors
     /// See [`StoreError`]. A database that was gone is reached again by the next call.
     pub async fn fetch(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
+        let Some(limit) = self.limit else {
+            return self.asked(sql, params).await;
+        };
+        let started = Instant::now();
+        // The engines stop statements themselves; a line that is dead, or one step that lasts, they do not.
+        match tokio::time::timeout(limit + GRACE, self.asked(sql, params)).await {
+            Err(_) => Err(StoreError::Timeout(limit)),
+            Ok(Err(error)) if started.elapsed() >= limit => Err(error.after(limit)),
+            Ok(answer) => answer,
+        }
+    }
+
+    async fn asked(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
         match &self.engine {
             EngineStore::Sqlite(store) => store.fetch(sql, params).await,
             // Connecting makes a large future: kept off the caller's.

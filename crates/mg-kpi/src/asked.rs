@@ -38,6 +38,15 @@ pub(crate) fn period(
                 _ => last.last_months(months),
             }
         }
+        DateQuery::Since(first) => {
+            let last = latest(definition, known, place)?;
+            if first <= last.end {
+                Period::spanning(first, last.end)
+            } else {
+                // Nothing is published then: it is told as missing.
+                Period::holding(first, definition.grain)
+            }
+        }
     };
     told_for(definition, period)
         .then_some(period)
@@ -177,6 +186,21 @@ mod tests {
         assert_eq!(
             asked("part_collectif", "3 derniers mois").as_deref(),
             Ok("2026-08/2026-10")
+        );
+    }
+
+    #[test]
+    fn what_began_is_counted_up_to_the_last_covered_period() {
+        let since = |text| asked("logements_autorises", text);
+        assert_eq!(
+            since("depuis janvier 2024").as_deref(),
+            Ok("2024-01/2026-10")
+        );
+        assert_eq!(since("since 2027-02").as_deref(), Ok("2027-02"));
+        assert!(
+            asked("avancement_plh", "depuis 2021")
+                .unwrap_err()
+                .contains("does not add up")
         );
     }
 

@@ -63,7 +63,9 @@ pub fn run(flags: &Flags, arguments: &ChartArguments) -> ExitCode {
 
 fn write(flags: &Flags, arguments: &ChartArguments) -> Result<(), Failure> {
     let format = Format::of(&arguments.out)?;
-    let settings = Settings::load(flags, &Environment::of_process())?;
+    let mut settings = Settings::load(flags, &Environment::of_process())?;
+    // The budget is that of a model's context: a picture has room for the whole series.
+    settings.file.limits.answer_chars = usize::MAX;
     let server = KpiServer::new(Arc::new(settings))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

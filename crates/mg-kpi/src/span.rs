@@ -218,13 +218,14 @@ fn start(query: DateQuery, last: Period) -> Date {
         DateQuery::Period(period) => period.start,
         DateQuery::Latest => last.start,
         DateQuery::LastMonths(months) => last.last_months(months).start,
+        DateQuery::Since(first) => first,
     }
 }
 
 fn end(query: DateQuery, last: Period) -> Date {
     match query {
         DateQuery::Period(period) => period.end,
-        DateQuery::Latest | DateQuery::LastMonths(_) => last.end,
+        DateQuery::Latest | DateQuery::LastMonths(_) | DateQuery::Since(_) => last.end,
     }
 }
 

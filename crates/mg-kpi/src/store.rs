@@ -47,7 +47,8 @@ impl KpiStore {
     ///
     /// When the URL is none.
     pub(crate) fn new(settings: &Settings) -> Result<Self, ConfigError> {
-        let store = LazyStore::new(settings.kpi_database(), Clock::system())?;
+        let limit = Duration::from_secs(settings.file.sql.statement_timeout_s);
+        let store = LazyStore::new(settings.kpi_database(), limit, Clock::system())?;
         Ok(Self {
             store,
             writer: LazyWriter::new(settings, Clock::system())?,

@@ -17,7 +17,44 @@ pub(crate) struct Entry {
     pub(crate) parent: Option<String>,
     /// The SIREN of a commune.
     pub(crate) siren: Option<String>,
+    /// The post code of a commune, which it may share.
+    pub(crate) postcode: Option<String>,
 }
+
+impl Entry {
+    fn label(&self) -> String {
+        format!("{} ({})", self.territory.name, self.territory.code)
+    }
+
+    /// `CAMG`, `IDF`: the letters by which a region, a department or an authority is known. A word in capitals gives all
+    /// of its letters, another one its first; small words may be left out.
+    fn has_initials(&self, wanted: &str) -> bool {
+        const SMALL: [&str; 9] = ["de", "du", "des", "d", "et", "la", "le", "les", "l"];
+        let name = &self.territory.name;
+        let parts = name.split(|letter: char| !letter.is_alphanumeric());
+        let initials = |word: &str| {
+            let is_capital = word.chars().all(char::is_uppercase);
+            let count = if is_capital { usize::MAX } else { 1 };
+            word.chars().take(count).collect::<String>()
+        };
+        let every: String = parts.clone().map(initials).collect();
+        let great = parts.filter(|word| !SMALL.contains(word)).map(initials);
+        let known = [every, great.collect()];
+        Level::of(&self.territory.code) != Some(Level::Commune)
+            && wanted.len() >= 3
+            && known.iter().any(|known| fold(known) == wanted)
+    }
+}
+
+/// What people call their authority, folded.
+const AUTHORITY: [&str; 6] = [
+    "agglo",
+    "agglomeration",
+    "communaute d agglomeration",
+    "communaute de communes",
+    "intercommunalite",
+    "epci",
+];
 
 /// Every territory that is known.
 #[derive(Clone, Debug, Default)]
@@ -63,12 +100,13 @@ impl FromIterator<Entry> for Territories {
 }
 
 impl Territories {
-    /// The place that a text means: an INSEE or SIREN code, `D77`, `R11`, `FR`, a whole name, or words that only one
-    /// name has (of several, the one commune of the authority `home`).
+    /// The place that a text means: an INSEE or SIREN code, `D77`, `R11`, `FR`, a post code, a whole name, or words that
+    /// only one name has (of several, the one commune of the authority `home`); initials; the authority by what it is.
     ///
     /// # Errors
     ///
-    /// [`ToolError::Unknown`] with the names it could mean, or the nearest ones.
+    /// [`ToolError::Unknown`] with the names it could mean, or the nearest ones; [`ToolError::Invalid`] for a post code of
+    /// several communes, with their names.
     pub(crate) fn find(&self, text: &str, home: &str) -> Result<Place, ToolError> {
         let code = text.trim().to_uppercase();
         let by_code = self
@@ -77,7 +115,9 @@ impl Territories {
             .find(|entry| entry.territory.code == code || entry.siren.as_ref() == Some(&code));
         let candidates = match by_code {
             Some(entry) => vec![entry],
-            None => self.named(text),
+            None => self
+                .delivered(&code)?
+                .map_or_else(|| self.meant(text, home), |entry| vec![entry]),
         };
         let at_home: Vec<_> = candidates
             .iter()
@@ -126,6 +166,38 @@ impl Territories {
         found.into_iter().collect()
     }
 
+    /// The one commune of a post code.
+    fn delivered(&self, postcode: &str) -> Result<Option<&Entry>, ToolError> {
+        let shares = |entry: &&Entry| entry.postcode.as_deref() == Some(postcode);
+        let communes: Vec<_> = self.0.values().filter(shares).collect();
+        match communes[..] {
+            [] => Ok(None),
+            [only] => Ok(Some(only)),
+            _ => {
+                let labels: Vec<_> = communes.iter().map(|entry| entry.label()).collect();
+                Err(ToolError::Invalid(format!(
+                    "`{postcode}` is the post code of {} communes: ask for one of {}",
+                    labels.len(),
+                    labels.join(", ")
+                )))
+            }
+        }
+    }
+
+    /// By name, else by initials, else the authority by what it is.
+    fn meant(&self, text: &str, home: &str) -> Vec<&Entry> {
+        let named = self.named(text);
+        if !named.is_empty() {
+            return named;
+        }
+        let wanted = words(text);
+        if AUTHORITY.contains(&wanted.trim_start_matches("l ")) {
+            return self.0.get(home).into_iter().collect();
+        }
+        let known = self.0.values();
+        known.filter(|entry| entry.has_initials(&wanted)).collect()
+    }
+
     /// Those that a whole name fits, else those whose name has every word, or the beginning of it.
     fn named(&self, text: &str) -> Vec<&Entry> {
         let wanted = words(text);
@@ -162,8 +234,7 @@ impl Territories {
 }
 
 fn unknown<'a>(text: &str, entries: impl IntoIterator<Item = &'a Entry>) -> ToolError {
-    let label = |entry: &Entry| format!("{} ({})", entry.territory.name, entry.territory.code);
-    let known: Vec<_> = entries.into_iter().map(label).collect();
+    let known: Vec<_> = entries.into_iter().map(Entry::label).collect();
     ToolError::Unknown {
         kind: "territory",
         name: text.trim().to_owned(),
@@ -189,19 +260,19 @@ fn words(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const AUTHORITY: &str = "247700594";
+    const HOME: &str = "247700594";
 
     fn territories() -> Territories {
         [
             ("FR", "France", "", ""),
             ("R11", "Île-de-France", "FR", ""),
             ("D77", "Seine-et-Marne", "R11", ""),
-            (AUTHORITY, "CA Marne et Gondoire", "D77", ""),
-            ("77243", "Lagny-sur-Marne", AUTHORITY, "217702430"),
-            ("77307", "Montévrain", AUTHORITY, "217703073"),
-            ("77058", "Bussy-Saint-Georges", AUTHORITY, ""),
-            ("77059", "Bussy-Saint-Martin", AUTHORITY, ""),
-            ("77438", "Saint-Thibault-des-Vignes", AUTHORITY, ""),
+            (HOME, "CA Marne et Gondoire", "D77", ""),
+            ("77243", "Lagny-sur-Marne", HOME, "217702430"),
+            ("77307", "Montévrain", HOME, "217703073"),
+            ("77058", "Bussy-Saint-Georges", HOME, ""),
+            ("77059", "Bussy-Saint-Martin", HOME, ""),
+            ("77438", "Saint-Thibault-des-Vignes", HOME, ""),
             ("80453", "Lagny", "D80", ""),
             ("60341", "Lagny-le-Sec", "D60", ""),
             ("nonsense", "Nulle part", "", ""),
@@ -214,12 +285,17 @@ mod tests {
             },
             parent: Some(parent.to_owned()),
             siren: Some(siren.to_owned()).filter(|siren| !siren.is_empty()),
+            postcode: match code {
+                "77243" | "77438" => Some("77400".to_owned()),
+                "77307" => Some("77144".to_owned()),
+                _ => None,
+            },
         })
         .collect()
     }
 
     fn code(text: &str) -> String {
-        let found = territories().find(text, AUTHORITY);
+        let found = territories().find(text, HOME);
         found.map_or_else(|error| error.to_string(), |place| place.territory.code)
     }
 
@@ -230,7 +306,38 @@ mod tests {
         assert_eq!(code(" d77 "), "D77");
         assert_eq!(code("r11"), "R11");
         assert_eq!(code("FR"), "FR");
-        assert_eq!(code(AUTHORITY), AUTHORITY);
+        assert_eq!(code(HOME), HOME);
+    }
+
+    #[test]
+    fn a_post_code_means_its_commune_and_one_of_several_is_answered_with_them() {
+        assert_eq!(code("77144"), "77307");
+        let refusal = code("77400");
+        assert!(
+            refusal.contains("post code of 2 communes")
+                && refusal.contains("Lagny-sur-Marne (77243)")
+                && refusal.contains("Saint-Thibault-des-Vignes (77438)"),
+            "{refusal}"
+        );
+    }
+
+    #[test]
+    fn an_authority_is_found_by_what_people_call_it() {
+        for text in [
+            "CAMG",
+            "camg",
+            "agglo",
+            "l'agglo",
+            "l’agglomération",
+            "EPCI",
+        ] {
+            assert_eq!(code(text), HOME, "{text}");
+        }
+        assert_eq!(code("IDF"), "R11");
+        assert!(
+            code("BSG").starts_with("no territory named"),
+            "communes have none"
+        );
     }
 
     #[test]
@@ -246,7 +353,7 @@ mod tests {
         assert_eq!(code("montevrain"), "77307");
         assert_eq!(code("st thibault des vignes"), "77438");
         assert_eq!(code("Bussy St Georges"), "77058");
-        assert_eq!(code("marne et gondoire"), AUTHORITY);
+        assert_eq!(code("marne et gondoire"), HOME);
         assert_eq!(code("ile de france"), "R11");
         assert_eq!(code("France"), "FR");
     }
@@ -286,8 +393,8 @@ mod tests {
 
     #[test]
     fn an_authority_is_the_sum_of_its_communes_and_nothing_else_is() {
-        let communes = |text: &str| territories().find(text, AUTHORITY).unwrap().communes.len();
-        assert_eq!(communes(AUTHORITY), 5);
+        let communes = |text: &str| territories().find(text, HOME).unwrap().communes.len();
+        assert_eq!(communes(HOME), 5);
         assert_eq!(
             (communes("D77"), communes("77243"), communes("FR")),
             (0, 0, 0)

@@ -51,21 +51,24 @@ fn a_line_that_is_no_utf_8_is_passed_over() {
 }
 
 #[test]
-fn a_line_of_17_megabytes_is_dropped_and_the_server_lives() {
+fn a_line_of_17_megabytes_is_dropped_and_answered() {
     let long = "x".repeat(17 << 20);
     let call = format!(
-        r#"{{"jsonrpc":"2.0","id":900,"method":"tools/call","params":{{"name":"echo","arguments":{{"text":"{long}"}}}}}}"#
+        r#"{{"method":"tools/call","params":{{"name":"echo","arguments":{{"text":"{long}"}}}},"jsonrpc":"2.0","id":900}}"#
     );
     for binary in every() {
         let home = tempdir().unwrap();
         let mut process = initialized(binary, home.path());
-        process.write(long.as_bytes());
-        process.write(call.as_bytes());
+        for (line, number) in [(&long, json!(null)), (&call, json!(900))] {
+            process.write(line.as_bytes());
+            let answer = process.receive();
+            let told = (&answer["id"], &answer["error"]["code"]);
+            assert_eq!(told, (&number, &json!(-32600)), "{binary}");
+        }
         assert_alive(&mut process, binary);
-        assert!(process.is_silent(), "{binary}");
         let exit = process.close();
         assert_eq!(exit.code, Some(0));
-        assert!(exit.stderr.contains("maximum line length"), "{binary}");
+        assert!(exit.stderr.contains("more than 16 MB"), "{binary}");
     }
 }
 

@@ -20,7 +20,7 @@ use rmcp::{
 
 use super::{
     Call, Server,
-    arguments::{explain, without_nulls},
+    arguments::{as_typed, explain},
     http::LacksRole,
     logs, size,
     tally::Tally,
@@ -225,7 +225,7 @@ impl<S: Server> Host<S> {
         };
         request.arguments = request
             .arguments
-            .map(without_nulls)
+            .map(|arguments| as_typed(arguments, &tool.input_schema))
             .or_else(|| Some(serde_json::Map::new()));
         let cancelled = context.ct.clone();
         let work = router.call(ToolCallContext::new(&self.0.server, request, context));

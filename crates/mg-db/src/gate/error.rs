@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use thiserror::Error;
 
+use crate::time_limit;
+
 /// Every failure of the gate, told so that the caller can mend it. No variant holds a password.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum GateError {
@@ -24,7 +26,7 @@ pub enum GateError {
     /// The deadline passed.
     #[error(
         "the statement was stopped after {}: ask for less, e.g. a shorter period, fewer columns or an aggregate",
-        seconds(.0)
+        time_limit::told(.0)
     )]
     Timeout(Duration),
     /// A value is larger than the gate carries.
@@ -86,14 +88,6 @@ impl fmt::Display for StatementFault {
 
 fn of_column(column: Option<&str>) -> String {
     column.map_or_else(String::new, |column| format!(".{column}"))
-}
-
-fn seconds(time: &Duration) -> String {
-    if time.subsec_millis() == 0 {
-        format!("{} s", time.as_secs())
-    } else {
-        format!("{} ms", time.as_millis())
-    }
 }
 
 #[cfg(test)]

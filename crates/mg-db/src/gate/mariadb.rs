@@ -11,11 +11,11 @@ mod scan;
 mod session;
 
 use std::{
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Account, Caps, Delivery, GateError, GateOptions, RowSink, Statement};
 use crate::url::MariaDbUrl;
@@ -32,7 +32,7 @@ const GRACE: Duration = Duration::from_secs(2);
 pub(super) struct MariaDbGate {
     url: MariaDbUrl,
     options: GateOptions,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     /// Known once the account was asked for its rights and is not too strong: whether it reads some
     /// table by column only.
     by_column: OnceLock<bool>,
@@ -42,7 +42,7 @@ impl MariaDbGate {
     pub(super) fn new(url: &MariaDbUrl, options: GateOptions) -> Self {
         Self {
             url: url.clone(),
-            permits: Semaphore::new(options.connections),
+            permits: Arc::new(Semaphore::new(options.connections)),
             by_column: OnceLock::new(),
             options,
         }
@@ -58,8 +58,8 @@ impl MariaDbGate {
         if let (Some(_), Err(refused)) = (self.by_column.get(), &sql) {
             return Err(refused.clone()); // without asking the server
         }
-        let _permit = self.permit(caps).await?;
-        let mut session = Session::open(&self.url, caps.time).await?;
+        let permit = self.permit(caps).await?;
+        let mut session = Session::open(&self.url, caps.time, Some(permit)).await?;
         // First of all: an account that is too strong is told whatever the statement is.
         let by_column = self.reads_by_column(&mut session).await?;
         let sql = sql?;
@@ -92,7 +92,7 @@ impl MariaDbGate {
     }
 
     pub(super) async fn account(&self) -> Result<Account, GateError> {
-        let mut session = Session::open(&self.url, GRACE).await?;
+        let mut session = Session::open(&self.url, GRACE, None).await?;
         let account = session.account().await;
         session.close().await;
         account.map(|(account, _)| account)
@@ -113,8 +113,9 @@ impl MariaDbGate {
         }
     }
 
-    async fn permit(&self, caps: Caps) -> Result<SemaphorePermit<'_>, GateError> {
-        let permit = tokio::time::timeout(caps.time, self.permits.acquire()).await;
+    async fn permit(&self, caps: Caps) -> Result<OwnedSemaphorePermit, GateError> {
+        let acquired = Arc::clone(&self.permits).acquire_owned();
+        let permit = tokio::time::timeout(caps.time, acquired).await;
         (permit.ok().and_then(Result::ok)).ok_or_else(|| {
             GateError::Busy(
                 "all connections to the database are in use: try again in a moment".into(),

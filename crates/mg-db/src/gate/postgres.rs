@@ -16,11 +16,11 @@ mod types;
 mod wire;
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Account, Caps, Delivery, GateError, GateOptions, RowSink, Statement};
 use crate::url::PostgresUrl;
@@ -43,12 +43,14 @@ pub(super) struct PostgresGate {
     url: PostgresUrl,
     options: GateOptions,
     idle: Mutex<Vec<Connection>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
-/// A connection in use. Dropped before it is given back, its work is cancelled and it is closed.
+/// A connection in use. Dropped before it is given back, its work is cancelled and it is closed; its permit is held until
+/// the server has ended that work.
 struct Lease {
     connection: Option<Connection>,
+    permit: Option<OwnedSemaphorePermit>,
     reused: bool,
 }
 
@@ -75,7 +77,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            connection.abandon();
+            connection.abandon(self.permit.take());
         }
     }
 }
@@ -85,7 +87,7 @@ impl PostgresGate {
         Self {
             url: url.clone(),
             idle: Mutex::default(),
-            permits: Semaphore::new(options.connections),
+            permits: Arc::new(Semaphore::new(options.connections)),
             options,
         }
     }
@@ -96,7 +98,6 @@ impl PostgresGate {
         caps: Caps,
         mut delivery: Delivery<S>,
     ) -> Result<Delivery<S>, GateError> {
-        let _permit = self.permit(caps).await?;
         // First of all: an account that is too strong is told whatever the statement is.
         let mut lease = self.lease(caps.time).await?;
         let shape = match lease.shape_of(&statement.sql) {
@@ -134,8 +135,9 @@ impl PostgresGate {
         Connection::open(&self.url, self.options.cell_bytes, time).await
     }
 
-    async fn permit(&self, caps: Caps) -> Result<SemaphorePermit<'_>, GateError> {
-        let permit = tokio::time::timeout(caps.time, self.permits.acquire()).await;
+    async fn permit(&self, time: Duration) -> Result<OwnedSemaphorePermit, GateError> {
+        let acquired = Arc::clone(&self.permits).acquire_owned();
+        let permit = tokio::time::timeout(time, acquired).await;
         (permit.ok().and_then(Result::ok)).ok_or_else(|| {
             GateError::Busy(
                 "all connections to the database are in use: try again in a moment".into(),
@@ -145,6 +147,7 @@ impl PostgresGate {
 
     /// An idle connection that still lives, or a new one.
     async fn lease(&self, time: Duration) -> Result<Lease, GateError> {
+        let permit = self.permit(time).await?;
         let idle = {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
             idle.retain_mut(|connection| connection.wire.is_alive());
@@ -163,6 +166,7 @@ impl PostgresGate {
             }),
             _ => Ok(Lease {
                 connection: Some(connection),
+                permit: Some(permit),
                 reused,
             }),
         }

@@ -3,7 +3,6 @@
 mod authorizer;
 mod error;
 mod functions;
-mod nesting;
 mod session;
 mod shadow;
 
@@ -37,6 +36,14 @@ fn catalogue(statistics: bool) -> String {
         "FROM sqlite_stat1 AS s",
         "FROM (SELECT NULL AS tbl, NULL AS stat) AS s",
     )
+}
+
+/// The document of one object.
+fn document(name: &str) -> Statement {
+    Statement {
+        sql: catalogue(false).replace("ORDER BY o.name", "AND o.name = ?1"),
+        params: vec![name.into()],
+    }
 }
 
 /// What a call may take beyond its deadline, a wait for a writer included, before nobody waits for its
@@ -103,26 +110,54 @@ impl SqliteGate {
 
     /// Tables and views by the columns that callers may read.
     pub(super) async fn objects(self: &Arc<Self>, caps: Caps) -> Result<Vec<Object>, GateError> {
-        let objects = match self.listed(true, caps).await {
-            Err(GateError::Statement(_)) => self.listed(false, caps).await?,
+        let objects = match self.listed(Statement::of(catalogue(true)), caps).await {
+            Err(GateError::Statement(_)) => self.objects_without_statistics(caps).await?,
             listed => listed?,
         };
         if self.hidden.is_empty() {
             return Ok(objects);
         }
-        let work = move |gate: &Self, _: &Arc<Deadline>| {
-            gate.with_session(|session| session.shown(objects))
+        let work = move |gate: &Self, deadline: &Arc<Deadline>| {
+            gate.with_session(|session| session.shown(objects, deadline))
         };
         self.in_a_thread(caps, work).await
     }
 
-    /// All tables and views: a statement of ours, which may look at the statistics.
-    async fn listed(
+    async fn objects_without_statistics(
         self: &Arc<Self>,
-        statistics: bool,
         caps: Caps,
     ) -> Result<Vec<Object>, GateError> {
-        let statement = Statement::of(catalogue(statistics));
+        match self.listed(Statement::of(catalogue(false)), caps).await {
+            Err(GateError::Statement(fault)) => {
+                // A view of something that is gone is an error of every statement that looks at it.
+                tracing::warn!(%fault, "a table or view cannot be described, and is left out");
+                self.listed_one_by_one(caps).await
+            }
+            listed => listed,
+        }
+    }
+
+    async fn listed_one_by_one(self: &Arc<Self>, caps: Caps) -> Result<Vec<Object>, GateError> {
+        let names = |gate: &Self, deadline: &Arc<Deadline>| {
+            gate.with_session(|session| session.names(deadline))
+        };
+        let mut objects = Vec::new();
+        for name in self.in_a_thread(caps, names).await? {
+            match self.listed(document(&name), caps).await {
+                Ok(described) => objects.extend(described),
+                Err(GateError::Statement(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(objects)
+    }
+
+    /// Tables and views by a statement of ours, which may look at the statistics.
+    async fn listed(
+        self: &Arc<Self>,
+        statement: Statement,
+        caps: Caps,
+    ) -> Result<Vec<Object>, GateError> {
         let delivery = Delivery::new(ObjectSink::default(), caps.rows);
         let work = move |gate: &Self, deadline: &Arc<Deadline>| {
             gate.read_here(delivery, |session, delivery| {

@@ -1,8 +1,10 @@
 //! Why our own statement failed.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
-use crate::sqlite_file;
+use crate::{sqlite_file, time_limit};
 
 /// Every failure of the store, told for the operator. No variant holds a password.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -21,6 +23,12 @@ pub enum StoreError {
         /// SQLSTATE on PostgreSQL, the extended result code on SQLite, the error's number on MariaDB.
         code: Option<String>,
     },
+    /// The statement took longer than statements of this store may.
+    #[error(
+        "a statement was stopped after {} (`sql.statement_timeout_s` of mg.toml sets the limit)",
+        time_limit::told(.0)
+    )]
+    Timeout(Duration),
     /// Another process keeps the database locked.
     #[error("the database is locked by another writer: try again in a moment")]
     Busy,
@@ -33,6 +41,20 @@ pub enum StoreError {
     /// The file or its folder cannot be written.
     #[error("{0}")]
     Storage(String),
+}
+
+impl StoreError {
+    /// The same, for a statement whose time had run out: what its engine says then is not what went wrong.
+    pub(super) fn after(self, limit: Duration) -> Self {
+        // Interrupted, on SQLite; cancelled, on PostgreSQL; out of time on MariaDB, on MySQL, and ended by either.
+        const STOPPED: &[&str] = &["9", "57014", "1969", "3024", "1317"];
+        match self {
+            Self::Statement {
+                code: Some(code), ..
+            } if STOPPED.contains(&code.as_str()) => Self::Timeout(limit),
+            other => other,
+        }
+    }
 }
 
 impl From<sqlx::Error> for StoreError {

@@ -1,7 +1,7 @@
 //! Our own statements on MariaDB and MySQL.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -15,7 +15,9 @@ use sqlx::{
 
 use super::{Access, Row, StoreError};
 use crate::{
+    mariadb_end::end_session,
     mariadb_value::{MariaDbColumn, MariaDbValue},
+    time_limit,
     url::MariaDbUrl,
     value::Value,
 };
@@ -31,6 +33,7 @@ const SESSION: &str = "SET SESSION sql_mode = 'ANSI_QUOTES,PIPES_AS_CONCAT,STRIC
      SESSION time_zone = '+00:00', NAMES utf8mb4 COLLATE utf8mb4_bin";
 const BEGIN: &str = "START TRANSACTION";
 const READ_ONLY: &str = "SET SESSION TRANSACTION READ ONLY";
+const SESSION_NUMBER: &str = "SELECT CONNECTION_ID()";
 /// Named locks belong to a session, not to a transaction.
 const RELEASE: &str = "DO RELEASE_ALL_LOCKS()";
 
@@ -42,14 +45,16 @@ const COMMITTING: &[&str] = &["ALTER", "ANALYZE", "CREATE", "DROP", "RENAME", "T
 pub(super) struct MariaDbStore {
     url: MariaDbUrl,
     access: Access,
+    limit: Option<Duration>,
     pool: Mutex<Option<MySqlPool>>,
 }
 
 impl MariaDbStore {
-    pub(super) fn new(url: &MariaDbUrl, access: Access) -> Self {
+    pub(super) fn new(url: &MariaDbUrl, access: Access, limit: Option<Duration>) -> Self {
         Self {
             url: url.clone(),
             access,
+            limit,
             pool: Mutex::default(),
         }
     }
@@ -72,11 +77,26 @@ impl MariaDbStore {
     async fn lease(&self) -> Result<MariaDbTransaction, StoreError> {
         // Connecting makes a large future: kept off the caller's.
         match Box::pin(self.pool().acquire()).await {
-            Ok(connection) => Ok(MariaDbTransaction {
-                connection: Some(connection),
-            }),
+            Ok(connection) => self.leased(connection).await,
             Err(error) => Err(self.cause(error).await),
         }
+    }
+
+    /// A statement that may be stopped on its way needs the number of its session for that.
+    async fn leased(
+        &self,
+        connection: PoolConnection<MySql>,
+    ) -> Result<MariaDbTransaction, StoreError> {
+        let mut lease = MariaDbTransaction {
+            connection: Some(connection),
+            session: None,
+        };
+        if self.limit.is_some() {
+            let rows = lease.fetch(SESSION_NUMBER, &[]).await?;
+            let number = rows.first().map_or(Ok(0), |row| row.integer(0))?;
+            lease.session = u64::try_from(number).ok().map(|id| (self.url.clone(), id));
+        }
+        Ok(lease)
     }
 
     pub(super) async fn close(&self) {
@@ -96,12 +116,15 @@ impl MariaDbStore {
             return pool.clone();
         }
         let reads = self.access == Access::Read;
+        let limit = self.limit.map(time_limit::settings).unwrap_or_default();
+        let session: Arc<str> = SESSION.replacen("SET ", &format!("SET {limit}"), 1).into();
         let fresh = MySqlPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(move |connection, _| {
+                let session = AssertSqlSafe(Arc::clone(&session));
                 Box::pin(async move {
-                    connection.execute(sqlx::raw_sql(SESSION)).await?;
+                    connection.execute(sqlx::raw_sql(session)).await?;
                     if reads {
                         connection.execute(sqlx::raw_sql(READ_ONLY)).await?;
                     }
@@ -143,6 +166,8 @@ impl MariaDbStore {
 /// not find its way again in what a call that was dropped has left to read.
 pub(super) struct MariaDbTransaction {
     connection: Option<PoolConnection<MySql>>,
+    /// Where a session of which number is ended when this is dropped on its way.
+    session: Option<(MariaDbUrl, u64)>,
 }
 
 impl std::fmt::Debug for MariaDbTransaction {
@@ -155,6 +180,9 @@ impl Drop for MariaDbTransaction {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
             drop(connection.detach());
+            if let Some((url, id)) = &self.session {
+                end_session(url, *id, ());
+            }
         }
     }
 }

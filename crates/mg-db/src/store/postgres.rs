@@ -11,6 +11,7 @@ use std::{
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Either, Executor, PgConnection, PgPool, Postgres,
     Statement,
+    pool::PoolConnection,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions, PgSslMode},
     query::Query,
 };
@@ -26,29 +27,36 @@ use types::Parameter;
 const CONNECTIONS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
 
+/// The server looks every second whether the client is still there. Not before version 14.
+const CHECK_CLIENT: &str = "SET client_connection_check_interval = '1s'";
+
 /// A pool of connections, made by the first call.
 #[derive(Debug)]
 pub(super) struct PostgresStore {
     url: PostgresUrl,
     access: Access,
+    limit: Option<Duration>,
     pool: Mutex<Option<PgPool>>,
 }
 
 impl PostgresStore {
-    pub(super) fn new(url: &PostgresUrl, access: Access) -> Self {
+    pub(super) fn new(url: &PostgresUrl, access: Access, limit: Option<Duration>) -> Self {
         Self {
             url: url.clone(),
             access,
+            limit,
             pool: Mutex::default(),
         }
     }
 
     pub(super) async fn fetch(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, StoreError> {
-        let mut connection = match self.pool()?.acquire().await {
-            Ok(connection) => connection,
+        let mut lease = match self.pool()?.acquire().await {
+            Ok(connection) => Lease(Some(connection)),
             Err(error) => return Err(self.cause(error).await),
         };
-        fetch(&mut connection, sql, params).await
+        let rows = fetch(lease.connection()?, sql, params).await;
+        lease.give_back();
+        rows
     }
 
     pub(super) async fn begin(&self) -> Result<sqlx::Transaction<'static, Postgres>, StoreError> {
@@ -74,10 +82,19 @@ impl PostgresStore {
         if let Some(pool) = pool.as_ref() {
             return Ok(pool.clone());
         }
-        let options = options(&self.url, self.access)?;
+        let options = self.options()?;
+        let limited = self.limit.is_some();
         let fresh = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
-            .acquire_timeout(ACQUIRE_TIMEOUT);
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if limited {
+                        let _older = connection.execute(sqlx::raw_sql(CHECK_CLIENT)).await;
+                    }
+                    Ok(())
+                })
+            });
         Ok(pool.insert(fresh.connect_lazy_with(options)).clone())
     }
 
@@ -86,7 +103,7 @@ impl PostgresStore {
         let (sqlx::Error::PoolTimedOut | sqlx::Error::Io(_)) = error else {
             return error.into();
         };
-        let options = match options(&self.url, self.access) {
+        let options = match self.options() {
             Ok(options) => options,
             Err(error) => return error,
         };
@@ -105,6 +122,42 @@ impl PostgresStore {
         StoreError::Unavailable(format!(
             "cannot connect to PostgreSQL at {address} ({told}): check host and port of the URL and that the server runs"
         ))
+    }
+
+    fn options(&self) -> Result<PgConnectOptions, StoreError> {
+        let options = options(&self.url, self.access)?;
+        Ok(match self.limit {
+            Some(limit) => options.options([("statement_timeout", milliseconds(limit))]),
+            None => options,
+        })
+    }
+}
+
+/// As the server reads its `statement_timeout`: 0 would be no limit, and it is a 32-bit number.
+fn milliseconds(limit: Duration) -> i32 {
+    i32::try_from(limit.as_millis()).map_or(i32::MAX, |limit| limit.max(1))
+}
+
+/// A connection of the pool in use. Dropped before [`Lease::give_back`], it is closed, which ends what runs there:
+/// given back, the pool would wait for the end of a statement that nobody asked for any more.
+struct Lease(Option<PoolConnection<Postgres>>);
+
+impl Lease {
+    fn connection(&mut self) -> Result<&mut PgConnection, StoreError> {
+        let connection = self.0.as_deref_mut();
+        connection.ok_or_else(|| StoreError::Unavailable("the connection is closed".to_owned()))
+    }
+
+    fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use sqlx::{
     },
 };
 
-use super::{Access, Row, StoreError};
+use super::{Access, Row, StoreError, watch::Watch};
 use crate::{sqlite_file, value::Value};
 
 const CONNECTIONS: u32 = 4;
@@ -31,14 +31,16 @@ const ROWS_AHEAD: usize = 1_024;
 pub(super) struct SqliteStore {
     path: PathBuf,
     access: Access,
+    limit: Option<Duration>,
     pool: Mutex<Option<(u64, SqlitePool)>>,
 }
 
 impl SqliteStore {
-    pub(super) fn new(path: &Path, access: Access) -> Self {
+    pub(super) fn new(path: &Path, access: Access, limit: Option<Duration>) -> Self {
         Self {
             path: path.to_path_buf(),
             access,
+            limit,
             pool: Mutex::default(),
         }
     }
@@ -53,7 +55,13 @@ impl SqliteStore {
 
     async fn fetch_once(&self, sql: &str, params: &[Value]) -> Result<Vec<Row>, sqlx::Error> {
         let mut connection = self.pool()?.acquire().await?;
-        rows(&mut connection, sql, params).await
+        let Some(limit) = self.limit else {
+            return rows(&mut connection, sql, params).await;
+        };
+        let watch = Watch::over(&mut connection, limit).await?;
+        let rows = rows(&mut connection, sql, params).await;
+        watch.ended();
+        rows
     }
 
     pub(super) async fn begin(&self) -> Result<sqlx::Transaction<'static, Sqlite>, StoreError> {

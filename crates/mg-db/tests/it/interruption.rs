@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use mg_db::{
     Engine,
     gate::{Caps, GateError, Statement},
+    store::{Store, StoreError},
 };
 use mg_testkit::{shared_mariadb, shared_postgres};
 use serde_json::json;
@@ -41,6 +42,54 @@ async fn a_statement_that_sends_rows_is_stopped_at_its_deadline_too() {
         let error = read(&bench.gate, sql, &[], caps).await.unwrap_err();
         assert_eq!(error, GateError::Timeout(caps.time), "{}", bench.engine);
     }
+}
+
+#[tokio::test]
+async fn a_store_with_a_limit_stops_what_takes_longer_and_the_next_call_works() {
+    for bench in benches().await {
+        let limit = Duration::from_millis(300);
+        let store = Store::reader_within(&bench.owner, limit);
+        let error = store.fetch(ENDLESS, &[]).await.unwrap_err();
+        assert_eq!(error, StoreError::Timeout(limit), "{}", bench.engine);
+        let told = error.to_string();
+        assert!(
+            told.contains("300 ms") && told.contains("sql.statement_timeout_s"),
+            "{told}"
+        );
+        let rows = store.fetch("SELECT 1", &[]).await.unwrap();
+        assert_eq!(rows[0].integer(0), Ok(1), "{}", bench.engine);
+    }
+}
+
+#[tokio::test]
+async fn a_dropped_fetch_of_a_store_with_a_limit_stops_the_work_in_the_database() {
+    for bench in benches().await {
+        let store = Store::reader_within(&bench.owner, Duration::from_mins(10));
+        // More than there are connections: each one is free again at once, or the last would be refused.
+        for wait in [0, 1, 5, 20, 50, 200, 50, 20] {
+            let call = store.fetch(ENDLESS, &[]);
+            assert!(
+                tokio::time::timeout(Duration::from_millis(wait), call)
+                    .await
+                    .is_err()
+            );
+        }
+        assert!(becomes_idle(&bench).await, "{}", running(&bench));
+        let rows = store.fetch("SELECT 1", &[]).await.unwrap();
+        assert_eq!(rows[0].integer(0), Ok(1), "{}", bench.engine);
+    }
+}
+
+#[tokio::test]
+async fn what_a_watched_connection_does_next_is_not_stopped_by_the_last_limit() {
+    let bench = Bench::sqlite().await;
+    let store = Store::reader_within(&bench.owner, Duration::from_millis(100));
+    store.fetch("SELECT 1", &[]).await.unwrap();
+    let mut transaction = store.begin().await.unwrap();
+    tokio::time::sleep(Duration::from_millis(150)).await;
+    let counting = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r WHERE n < 100000) SELECT count(*) FROM r";
+    let rows = transaction.fetch(counting, &[]).await.unwrap();
+    assert_eq!(rows[0].integer(0), Ok(100_000));
 }
 
 /// Waits inside the server: a function of users, since those of the server that wait are refused.

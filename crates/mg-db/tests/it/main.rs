@@ -10,6 +10,7 @@ mod bench;
 mod canary;
 mod catalogue;
 mod corpora;
+mod deafness;
 mod embedded;
 mod encryption;
 mod explaining;

@@ -8,7 +8,8 @@ use std::{
 
 use mg_db::{
     DatabaseUrl,
-    gate::{Gate, GateOptions},
+    gate::{Gate, GateError, GateOptions},
+    hidden::Hidden,
     store::Store,
 };
 use rusqlite::Connection;
@@ -147,4 +148,80 @@ async fn a_file_that_was_replaced_is_read_anew() {
         [[json!(7)]]
     );
     assert_eq!(store.fetch(TOTAL, &[]).await.unwrap()[0].integer(0), Ok(7));
+}
+
+fn file_of(folder: &Path, sql: &str) -> DatabaseUrl {
+    let path = folder.join("modules.db");
+    Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    DatabaseUrl::sqlite(path)
+}
+
+#[tokio::test]
+async fn boxes_of_maps_are_read_and_described() {
+    let folder = tempfile::tempdir().unwrap();
+    let sql = "CREATE VIRTUAL TABLE boxes USING rtree(id, west, east); INSERT INTO boxes VALUES (7, 1.0, 2.0); CREATE TABLE t (a)";
+    let url = file_of(folder.path(), sql);
+    for hidden in [None, Some(&["t.a".to_owned()][..])] {
+        let hidden = hidden.map_or_else(Hidden::default, |them| {
+            Hidden::from_viewers(Some(them)).unwrap()
+        });
+        let options = GateOptions {
+            hidden,
+            ..GateOptions::default()
+        };
+        let gate = Gate::new(&url, options);
+        let (rows, _) = read(&gate, "SELECT id FROM boxes WHERE west < 1.5", &[], caps())
+            .await
+            .unwrap();
+        assert_eq!(rows.values, [[json!(7)]]);
+        let written = read(&gate, "DELETE FROM boxes", &[], caps()).await;
+        assert!(written.is_err());
+        let objects = gate.objects().await.unwrap();
+        assert!(objects.iter().any(|object| object.name == "boxes"));
+    }
+}
+
+#[tokio::test]
+async fn a_view_of_something_that_is_gone_hides_no_other_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let sql = "CREATE TABLE t (a); CREATE VIEW broken AS SELECT * FROM gone; CREATE VIEW whole AS SELECT a FROM t";
+    let gate = Gate::new(&file_of(folder.path(), sql), GateOptions::default());
+    let objects = gate.objects().await.unwrap();
+    let names: Vec<&str> = objects.iter().map(|object| object.name.as_str()).collect();
+    assert_eq!(names, ["t", "whole"]);
+}
+
+#[tokio::test]
+async fn a_text_search_over_a_hidden_column_is_refused_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let sql = "CREATE VIRTUAL TABLE notes USING fts5(title, secret); INSERT INTO notes VALUES ('n', 'zebra'); \
+        CREATE VIRTUAL TABLE notes_of_others USING fts5(body); INSERT INTO notes_of_others VALUES ('n')";
+    let hidden = Hidden::from_viewers(Some(&["notes.secret".to_owned()])).unwrap();
+    let options = GateOptions {
+        hidden,
+        ..GateOptions::default()
+    };
+    let gate = Gate::new(&file_of(folder.path(), sql), options);
+    for sql in [
+        "SELECT highlight(notes, 1, '[', ']') FROM notes",
+        "SELECT snippet(notes, 1, '', '', '', 10) FROM notes WHERE notes MATCH 'n'",
+        "SELECT title FROM notes WHERE notes MATCH 'secret:zebra'",
+        "SELECT * FROM notes_content",
+        "SELECT c1 FROM NOTES_CONTENT",
+        "SELECT block FROM notes_data",
+        "SELECT title FROM notes",
+    ] {
+        let refused = read(&gate, sql, &[], caps()).await;
+        assert!(
+            matches!(refused, Err(GateError::Denied { .. })),
+            "{sql}: {refused:?}"
+        );
+    }
+    let called = read(&gate, "SELECT count(*) FROM notes('zebra')", &[], caps()).await;
+    assert!(called.is_err(), "{called:?}");
+    let others = "SELECT highlight(notes_of_others, 0, '[', ']') FROM notes_of_others('n')";
+    let (rows, _) = read(&gate, others, &[], caps()).await.unwrap();
+    assert_eq!(rows.values, [[json!("[n]")]]);
+    let objects = gate.objects().await.unwrap();
+    assert!(objects.iter().all(|object| object.name != "notes"));
 }

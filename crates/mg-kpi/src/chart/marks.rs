@@ -247,7 +247,7 @@ impl Marks<'_> {
         };
         let told = value.told(self.plot.language);
         let room = text::width(&told, TEXT) / 2.0;
-        let x = x.min(WIDTH - MARGIN / 2.0 - room).max(area.left + room);
+        let x = x.min(WIDTH - MARGIN - room).max(area.left + room);
         svg.text("value", x, y, &told);
     }
 }

@@ -176,6 +176,7 @@ mod tests {
             },
             parent: Some(parent.into()),
             siren: None,
+            postcode: None,
         })
         .collect()
     }

@@ -21,10 +21,10 @@ use crate::{
     territory::{Entry, Place, Territories},
 };
 
-/// Every territory, with the SIREN of communes.
-pub(super) const TERRITORIES: &str = "SELECT t.territoire, t.nom, t.parent, c.siren_commune \
+/// Every territory, with SIREN and post code of communes.
+pub(super) const TERRITORIES: &str = "SELECT t.territoire, t.nom, t.parent, c.siren_commune, c.code_postal \
      FROM dim_territoire t LEFT JOIN dim_commune c ON c.comm = t.territoire \
-     UNION ALL SELECT comm, nom, epci_siren, siren_commune FROM dim_commune \
+     UNION ALL SELECT comm, nom, epci_siren, siren_commune, code_postal FROM dim_commune \
      WHERE comm NOT IN (SELECT territoire FROM dim_territoire)";
 
 const OBJECTIVES: &str = "SELECT debut, fin, cible, origine FROM kpi_cible \
@@ -156,6 +156,9 @@ impl KpiStore {
                     "the query of indicator `{name}` failed: {error}; correct its file, or grant the account of kpi.database_url what it reads"
                 ))
             }
+            StoreError::Timeout(_) => ToolError::Unavailable(format!(
+                "the query of indicator `{name}` did not end: {error}; correct its file, or ask for a shorter period or fewer territories"
+            )),
             other => other.into(),
         };
         let store = self.opened().await?;
@@ -366,6 +369,7 @@ pub(super) fn territories(rows: &[Row]) -> Result<Territories, StoreError> {
             territory,
             parent: row.optional_text(2)?.map(trim),
             siren: row.optional_text(3)?.map(trim),
+            postcode: row.optional_text(4)?.map(trim),
         })
     };
     rows.iter()

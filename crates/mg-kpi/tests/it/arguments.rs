@@ -33,6 +33,29 @@ async fn a_commune_is_one_by_code_siren_and_any_spelling() {
 }
 
 #[tokio::test]
+async fn numbers_and_texts_are_taken_for_each_other_where_they_mean_the_same() {
+    let engine = sqlite("").await;
+    let plain = engine.at("logements_autorises", "2022", "77243").await;
+    let asked = json!({"name": "logements_autorises", "date": 2022, "territory": 77243});
+    assert_eq!(engine.ask(asked).await.ok(), plain);
+    let forecast = async |horizon: Value, levels: Value| {
+        let asked = json!({"name": "logements_autorises_cumul12", "territory": "FR", "horizon": horizon, "levels": levels});
+        engine.client.call("forecast_kpi", asked).await
+    };
+    let six = forecast(json!(6), json!([80])).await.ok();
+    assert_eq!(forecast(json!(6.0), json!("[80]")).await.ok(), six);
+    assert_eq!(forecast(json!("6"), json!(80)).await.ok(), six);
+    let refusal = forecast(json!(-1.0), json!([80])).await.refusal();
+    assert!(refusal.contains("1 to 24 steps ahead"), "{refusal}");
+    let refusal = engine.client.call("list_indicators", json!({"limit": -1}));
+    let refusal = refusal.await.refusal();
+    assert!(
+        refusal.contains("`limit` takes a whole number from 0 on"),
+        "{refusal}"
+    );
+}
+
+#[tokio::test]
 async fn the_names_that_models_guess_are_taken() {
     let engine = sqlite("").await;
     let plain = engine

@@ -16,6 +16,10 @@ const FILE: &str = include_str!("../../kpis/part_collectif.toml");
 
 /// A server whose configuration folder holds these indicators.
 async fn with_files(files: &[(&str, String)]) -> crate::engines::Engine {
+    with_settings(files, "").await
+}
+
+async fn with_settings(files: &[(&str, String)], settings: &str) -> crate::engines::Engine {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("kpis")).unwrap();
     for (name, text) in files {
@@ -23,7 +27,32 @@ async fn with_files(files: &[(&str, String)]) -> crate::engines::Engine {
     }
     let path = folder.path().join("mg.db");
     mg_db::embedded::ensure(&path, NOW).await.unwrap();
-    connect("sqlite", folder, mg_db::DatabaseUrl::sqlite(path), None, "").await
+    let url = mg_db::DatabaseUrl::sqlite(path);
+    connect("sqlite", folder, url, None, settings).await
+}
+
+#[tokio::test]
+async fn a_query_that_never_ends_is_stopped_with_the_name_of_its_indicator() {
+    const ENDLESS: &str = "WITH RECURSIVE t(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM t) \
+        SELECT '77243' AS territory, '2022-01-01' AS date_reelle_autorisation, n AS value, 'permis_synthetiques' AS file FROM t";
+    let mut file: toml::Table = include_str!("../../kpis/permis_autorises.toml")
+        .parse()
+        .unwrap();
+    file["name"] = "endless".into();
+    let sources = file["sources"].as_array_mut().unwrap();
+    sources.truncate(1);
+    sources[0]["sql"] = ENDLESS.into();
+    let files = [("endless.toml", file.to_string())];
+    let engine = with_settings(&files, "[sql]\nstatement_timeout_s = 1").await;
+    let ask = async |name: &str| {
+        let asked = json!({"name": name, "date": "2022", "territory": "Lagny"});
+        engine.ask(asked).await
+    };
+    let refusal = ask("endless").await.refusal();
+    for part in ["`endless`", "after 1 s", "sql.statement_timeout_s"] {
+        assert!(refusal.contains(part), "{part}: {refusal}");
+    }
+    assert!(ask("permis_autorises").await.ok()["value"].is_i64());
 }
 
 #[tokio::test]

@@ -103,6 +103,15 @@ async fn parameters_are_bound_and_never_become_sql() {
 }
 
 #[tokio::test]
+async fn a_parameter_keeps_the_type_it_was_given_in() {
+    let engine = client("sqlite", None, "").await;
+    let query = "SELECT typeof(?), typeof(?), typeof(?)";
+    let arguments = json!({"query": query, "params": ["12", 12, 1.5], "max_rows": "5"});
+    let answer = engine.client.call("run_sql", arguments).await.ok();
+    assert_eq!(answer["rows"], json!([["text", "integer", "real"]]));
+}
+
+#[tokio::test]
 async fn a_text_parameter_works_for_a_date() {
     for engine in engines().await {
         let query = format!(

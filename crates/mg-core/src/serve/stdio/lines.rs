@@ -26,8 +26,10 @@ use tokio::{
 };
 use tokio_util::{bytes::BytesMut, codec::Decoder};
 
-/// The longest line that is read; what is longer is dropped.
+/// The longest line that is read; one that is longer is refused.
 const LONGEST: usize = 16 << 20;
+/// What is kept of the end of a line that is too long: clients write a message's number last.
+const END: usize = 64;
 /// A buffer that grew beyond this for one line is not kept for the next.
 const KEPT: usize = 64 << 10;
 
@@ -39,8 +41,8 @@ pub(super) struct Lines<R, W> {
     reader: BufReader<R>,
     /// The line as far as it has come: a receive that is dropped goes on where it was.
     line: Vec<u8>,
-    /// The line is too long, and its rest is dropped.
-    skipping: bool,
+    /// The end of a line that is too long, as far as it has come.
+    skipped: Option<Vec<u8>>,
     writer: Arc<Mutex<W>>,
 }
 
@@ -53,12 +55,16 @@ enum Line {
     Invalid,
 }
 
-impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Lines<R, W> {
+impl<R, W> Lines<R, W>
+where
+    R: AsyncRead + Unpin + Send,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
     pub(super) fn new(reader: R, writer: W) -> Self {
         Self {
             reader: BufReader::new(reader),
             line: Vec::new(),
-            skipping: false,
+            skipped: None,
             writer: Arc::new(Mutex::new(writer)),
         }
     }
@@ -70,23 +76,28 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin> Lines<R, W> {
             let mut bounded = (&mut self.reader).take(room);
             let read = bounded.read_until(b'\n', &mut self.line).await?;
             if self.line.ends_with(b"\n") {
-                if !self.skipping {
+                let Some(end) = self.skipped.take() else {
                     return Ok(true);
-                }
-                self.skipping = false;
+                };
+                self.refuse(&[&end, &self.line[..]].concat());
                 self.line.clear();
             } else if read == 0 {
                 return Ok(false);
             } else if self.line.len() == LONGEST {
-                if !self.skipping {
-                    tracing::error!(
-                        "a message exceeded the maximum line length of {LONGEST} bytes and is dropped"
-                    );
-                }
-                self.skipping = true;
+                self.skipped = Some(self.line.split_off(LONGEST - END));
                 self.line.clear();
             }
         }
+    }
+
+    /// Answers a line that is too long, by its end.
+    fn refuse(&mut self, end: &[u8]) {
+        let most = LONGEST >> 20;
+        tracing::error!("a message of more than {most} MB is dropped");
+        let sentence =
+            format!("the message is longer than the {most} MB that are read: ask for less at once");
+        let refusal = ErrorData::invalid_request(sentence, None);
+        tokio::spawn(self.send(Sent::error(refusal, number_at(end))));
     }
 
     fn take_line(&mut self) -> Line {
@@ -146,6 +157,13 @@ where
     async fn close(&mut self) -> io::Result<()> {
         self.writer.lock().await.shutdown().await
     }
+}
+
+/// The number of a message whose end this is.
+fn number_at(end: &[u8]) -> Option<RequestId> {
+    let end = String::from_utf8_lossy(end);
+    let (_, number) = end.rsplit_once("\"id\":")?;
+    serde_json::from_str(number.trim_end().strip_suffix('}')?).ok()
 }
 
 async fn write<W: AsyncWrite + Unpin>(
@@ -317,14 +335,26 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_line_that_is_too_long_is_dropped_to_its_end() {
-        let (mut lines, mut theirs, _answers) = lines();
+    async fn a_line_that_is_too_long_is_dropped_to_its_end_and_answered() {
+        let (mut lines, mut theirs, answers) = lines();
         let writing = tokio::spawn(async move {
-            theirs.write_all(&vec![b'x'; LONGEST + 5]).await?;
-            theirs.write_all(b"\n").await?;
+            for end in [&br#"","jsonrpc":"2.0","id": 7}"#[..], b"", b"\"id\":{}}"] {
+                theirs.write_all(&vec![b'x'; LONGEST + 5]).await?;
+                theirs.write_all(end).await?;
+                theirs.write_all(b"\r\n").await?;
+            }
             theirs.write_all(&call(&json!({"name": "echo"}))).await
         });
         assert!(lines.receive().await.is_some());
+        let mut answers = BufReader::new(answers).lines();
+        for number in [json!(7), Value::Null, Value::Null] {
+            let answer = answers.next_line().await.unwrap().unwrap();
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            assert_eq!(
+                (&answer["id"], &answer["error"]["code"]),
+                (&number, &json!(-32600))
+            );
+        }
         assert!(lines.line.capacity() <= KEPT);
         writing.await.unwrap().unwrap();
     }

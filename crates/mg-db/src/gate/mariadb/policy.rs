@@ -20,12 +20,14 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
         "keeps the server waiting or busy",
         &[
             "BENCHMARK",
+            "ENCRYPT",
             "MASTER_GTID_WAIT",
             "MASTER_POS_WAIT",
             "SLEEP",
             "SOURCE_POS_WAIT",
             "WAIT_FOR_EXECUTED_GTID_SET",
             "WAIT_UNTIL_SQL_THREAD_AFTER_GTIDS",
+            "WSREP_SYNC_WAIT_UPTO_GTID",
         ],
     ),
     (

@@ -9,6 +9,7 @@ use sqlx::{
     Executor, Row as _, SqlSafeStr, Statement as _,
     mysql::{MySqlArguments, MySqlColumn, MySqlConnection, MySqlRow},
 };
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{account, error};
 use crate::{
@@ -16,7 +17,9 @@ use crate::{
         Account, Cell, Column, Flow, GateError, RowSink, StatementFault,
         cell::{Delivery, real},
     },
+    mariadb_end::end_session,
     mariadb_value::{MariaDbColumn, MariaDbValue},
+    time_limit,
     url::MariaDbUrl,
 };
 
@@ -28,6 +31,8 @@ pub(super) struct Session {
     connection: Option<MySqlConnection>,
     id: u64,
     url: MariaDbUrl,
+    /// Held until the server has ended the session.
+    permit: Option<OwnedSemaphorePermit>,
 }
 
 /// Why a statement was not answered.
@@ -44,7 +49,11 @@ impl From<Error> for Failure {
 
 impl Session {
     /// Connects and makes the session one that reads, for at most `time` a statement.
-    pub(super) async fn open(url: &MariaDbUrl, time: Duration) -> Result<Self, GateError> {
+    pub(super) async fn open(
+        url: &MariaDbUrl,
+        time: Duration,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<Self, GateError> {
         let address = url.address();
         let opening = async {
             let mut connection = connect(url).await?;
@@ -60,6 +69,7 @@ impl Session {
             connection: Some(connection),
             id,
             url: url.clone(),
+            permit,
         })
     }
 
@@ -142,32 +152,7 @@ impl Drop for Session {
             return;
         };
         drop(connection);
-        // The server would look at its end of the line only when it next writes to it.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(end(self.url.clone(), self.id));
-        }
-    }
-}
-
-/// Ends a session from another one, until the server does not know it any more.
-async fn end(url: MariaDbUrl, id: u64) {
-    const UNKNOWN: &str = "1094";
-    let kill = async {
-        let mut connection = connect(&url).await?;
-        for pause in [20, 50, 100, 200, 400, 800, 1600] {
-            let sql = AssertSqlSafe(format!("KILL {id}"));
-            if let Err(error) = connection.execute(sqlx::raw_sql(sql)).await {
-                let number = error.as_database_error().map(ToString::to_string);
-                if number.is_none_or(|number| number.starts_with(UNKNOWN)) {
-                    break;
-                }
-            }
-            tokio::time::sleep(Duration::from_millis(pause)).await;
-        }
-        connection.close().await
-    };
-    if let Ok(Err(error)) = tokio::time::timeout(CONNECT_TIMEOUT * 2, kill).await {
-        tracing::debug!(%error, "a session of MariaDB could not be ended");
+        end_session(&self.url, self.id, self.permit.take());
     }
 }
 
@@ -179,15 +164,11 @@ async fn connect(url: &MariaDbUrl) -> Result<MySqlConnection, Error> {
 
 /// What makes a session read-only, limited in time and of one dialect, and answers its number.
 ///
-/// `/*M! … */` is for MariaDB alone, which passes over `/*!80003 … */`. Texts are quoted as the
-/// policy's scanner reads them. A recursion or a long text that would be cut in silence is not.
+/// Texts are quoted as the policy's scanner reads them. A long text that would be cut in silence is not.
 fn prologue(time: Duration) -> String {
-    let milliseconds = time.as_millis().clamp(1, 31_536_000_000);
-    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+    let limit = time_limit::settings(time);
     format!(
-        "SET /*M! SESSION max_statement_time = {seconds}.{rest:03}, SESSION max_recursive_iterations = 4294967295, */ \
-         /*!80003 SESSION max_execution_time = {milliseconds}, SESSION cte_max_recursion_depth = 4294967295, */ \
-         SESSION sql_mode = CONCAT('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' /*!80003 , ',ONLY_FULL_GROUP_BY' */), \
+        "SET {limit}SESSION sql_mode = CONCAT('STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION' /*!80003 , ',ONLY_FULL_GROUP_BY' */), \
          SESSION group_concat_max_len = 16777216, NAMES utf8mb4; \
          SET SESSION TRANSACTION READ ONLY; START TRANSACTION READ ONLY; SELECT CONNECTION_ID()"
     )

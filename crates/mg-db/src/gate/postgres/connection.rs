@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::{CancelToken, Config};
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
     wire::Wire,
 };
 use crate::{
-    gate::{Account, GateError},
+    gate::{Account, GateError, pauses},
     url::{PostgresUrl, address},
 };
 
@@ -109,10 +110,14 @@ impl Connection {
         })
     }
 
-    /// Ends whatever runs on the connection and closes it; never used again.
-    pub(super) fn abandon(self) {
+    /// Ends whatever runs on the connection and closes it; never used again. `held` is given up when the server has
+    /// ended the work.
+    pub(super) fn abandon(self, held: Option<OwnedSemaphorePermit>) {
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(cancel(self.wire, self.token, self.way));
+            runtime.spawn(async move {
+                cancel(self.wire, self.token, self.way).await;
+                drop(held);
+            });
         }
     }
 }
@@ -182,14 +187,15 @@ impl Way {
 }
 
 /// Cancels until the server has answered all: a request that comes before the statement is started has no effect, so
-/// it is repeated. Then the line is closed, which the server notices at last.
+/// it is repeated. Some functions of the server do not look whether they were cancelled (`strpos` in long texts): these are
+/// waited for too, so that there are never more of them than connections.
 async fn cancel(mut wire: Wire, token: CancelToken, way: Way) {
     if !wire.is_sent() {
         return; // nothing runs before the end of what was to be said
     }
-    for pause in [20, 50, 100, 200, 400, 800, 1600] {
+    for pause in pauses() {
         let _ = tokio::time::timeout(CONNECT_TIMEOUT, way.cancel(&token)).await;
-        let ended = tokio::time::timeout(Duration::from_millis(pause), wire.rest()).await;
+        let ended = tokio::time::timeout(pause, wire.rest()).await;
         if ended.is_ok() {
             return;
         }

@@ -12,7 +12,7 @@ use super::{
     Deadline,
     authorizer::{authorize, authorize_hiding},
     error::{Failure, WELCOME},
-    functions, nesting,
+    functions,
     shadow::Shadow,
 };
 use crate::{
@@ -27,9 +27,9 @@ use crate::{
 /// How long a reader waits for a writer that locks the whole file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// Virtual machine steps between two looks at the deadline.
-const STEPS: i32 = 10_000;
+const STEPS: i32 = 200;
 /// What all connections of the process may allocate together: a sort that grows without end stops here.
-const HEAP_BYTES: i64 = 512 << 20;
+const HEAP_BYTES: i64 = 256 << 20;
 
 /// Changes whenever a table or view does.
 const SCHEMA_VERSION: &str = "PRAGMA schema_version";
@@ -58,6 +58,7 @@ impl Session {
         connection.pragma_update(None, "query_only", true)?;
         harden(&connection)?;
         functions::register(&connection, cell_bytes)?;
+        connect_modules(&connection)?;
         let cell_bytes = i32::try_from(cell_bytes).unwrap_or(i32::MAX);
         connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, cell_bytes)?;
         if hidden.is_empty() {
@@ -83,15 +84,10 @@ impl Session {
         deadline: &Arc<Deadline>,
         delivery: &mut Delivery<S>,
     ) -> Result<(), Failure> {
-        if nesting::is_too_deep(&statement.sql) {
-            return Err(Failure::Told(GateError::Refused(
-                "the statement is nested too deeply: name its parts in WITH, one after the other"
-                    .to_owned(),
-            )));
-        }
         if self.hidden.is_empty() {
             return self.run(statement, deadline, delivery);
         }
+        watch(&self.connection, deadline)?;
         // Open until the statement has run: one read transaction, so that what is checked is what runs.
         let mut version = self.connection.prepare(SCHEMA_VERSION)?;
         let mut snapshot = version.raw_query();
@@ -103,13 +99,29 @@ impl Session {
     }
 
     /// The objects by the columns that a caller may read; those without any are left out.
-    pub(super) fn shown(&mut self, objects: Vec<Object>) -> Result<Vec<Object>, Failure> {
+    pub(super) fn shown(
+        &mut self,
+        objects: Vec<Object>,
+        deadline: &Arc<Deadline>,
+    ) -> Result<Vec<Object>, Failure> {
+        watch(&self.connection, deadline)?;
         let mut version = self.connection.prepare(SCHEMA_VERSION)?;
         let version = schema_version(&mut version.raw_query())?;
         let shadow = current(&mut self.shadow, &self.connection, version, &self.hidden)?;
+        watch(shadow.connection(), deadline)?;
         Ok((objects.into_iter())
             .filter_map(|object| shadow.shown(object))
             .collect())
+    }
+
+    /// The names of tables and views.
+    pub(super) fn names(&self, deadline: &Arc<Deadline>) -> Result<Vec<String>, Failure> {
+        watch(&self.connection, deadline)?;
+        let mut names = self.connection.prepare(
+            "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') ORDER BY name",
+        )?;
+        let names = names.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
     }
 
     /// Runs one statement that needs no check for hidden columns.
@@ -152,7 +164,21 @@ pub(super) fn harden(connection: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Lets the deadline stop what the connection does.
+/// Has the modules of virtual tables (R-trees of maps) prepare what they will need, writing included, which the authorizer
+/// would refuse. They never write: the file is open for reading.
+pub(super) fn connect_modules(connection: &Connection) -> rusqlite::Result<()> {
+    let mut names = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")?;
+    for name in names.query_map([], |row| row.get::<_, String>(0))? {
+        let sql = format!("SELECT 1 FROM \"{}\"", name?.replace('"', "\"\""));
+        if let Err(error) = connection.prepare(&sql) {
+            tracing::debug!(%error, "a virtual table cannot be read");
+        }
+    }
+    Ok(())
+}
+
+/// Lets the deadline stop what the connection does, and no longer that of the call before.
 fn watch(connection: &Connection, deadline: &Arc<Deadline>) -> rusqlite::Result<()> {
     let watched = deadline.clone();
     connection.progress_handler(STEPS, Some(move || watched.is_over()))

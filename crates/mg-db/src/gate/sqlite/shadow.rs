@@ -20,7 +20,7 @@ use rusqlite::{
 use super::{
     authorizer::{authorize, shows_pages},
     error::{Failure, message},
-    session::harden,
+    session::{connect_modules, harden},
 };
 use crate::{
     gate::{GateError, Object},
@@ -65,6 +65,7 @@ impl Shadow {
                 tracing::debug!(%name, %error, "not made for callers");
             }
         }
+        connect_modules(&connection)?;
         let (withheld, refused) = (Arc::new(withheld), Arc::default());
         let (asked, noted) = (Arc::clone(&withheld), Arc::clone(&refused));
         connection.authorizer(Some(move |context: AuthContext<'_>| {
@@ -200,6 +201,9 @@ fn make_table(
         .iter()
         .any(|column| hidden.covers(name, &column.name))
     {
+        if is_virtual(sql) {
+            return withhold_module(shadow, file, name, columns, withheld);
+        }
         return make_withholding(shadow, name, &columns, hidden, withheld);
     }
     // What a module of another program keeps is known by its columns alone.
@@ -207,6 +211,40 @@ fn make_table(
         Err(_) => make_plain(shadow, name, &columns),
         Ok(_) => Ok(()),
     }
+}
+
+/// Whether a module keeps the table, such as full-text search.
+fn is_virtual(sql: &str) -> bool {
+    let mut words = sql.split_ascii_whitespace().skip(1);
+    (words.next()).is_some_and(|word| word.eq_ignore_ascii_case("virtual"))
+}
+
+/// A module's table of which a column is hidden is refused whole, with the tables that the module keeps for it: its
+/// functions (`highlight`, `MATCH`) reach every column, and those tables hold them under other names.
+fn withhold_module(
+    shadow: &Connection,
+    file: &Connection,
+    name: &str,
+    mut columns: Vec<Listed>,
+    withheld: &mut Withheld,
+) -> rusqlite::Result<()> {
+    let mut kept = file.prepare(
+        "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow' \
+         AND lower(substr(name, 1, length(?1) + 1)) = lower(?1) || '_'",
+    )?;
+    let kept = kept.query_map([name], |row| row.get::<_, String>(0))?;
+    for table in kept.chain([Ok(name.to_owned())]) {
+        let all = BTreeSet::from(["*".to_owned()]);
+        withheld.0.insert(table?.to_ascii_lowercase(), all);
+    }
+    // What a module's functions are given is a column that has the table's name.
+    if !(columns.iter()).any(|column| column.name.eq_ignore_ascii_case(name)) {
+        columns.push(Listed {
+            name: name.to_owned(),
+            generated: false,
+        });
+    }
+    make_plain(shadow, name, &columns)
 }
 
 /// A view as it is; a trusted one shows an empty table, and one with hidden columns becomes a table.

@@ -1,0 +1,340 @@
+//! How far a statement nests: parentheses in each other, and parts named in `WITH` that stand on each other.
+//!
+//! Engines put a part where it is named, and compile what comes of it by functions that call themselves, without a look
+//! at any deadline: some thousands of levels would end a process, and sixteen parts that each name the one before twice are
+//! sixty thousand. What is counted here is the text alone; where an engine reads quotes otherwise it may count wrongly,
+//! and what runs too long then is stopped, or waited for, like everything else.
+
+use std::{
+    collections::{HashMap, HashSet},
+    ops::Range,
+};
+
+/// More levels than people or models write, and far fewer than a thread's stack holds.
+const DEEPEST: usize = 200;
+/// More parts than anybody means, once each stands where it is named.
+const MOST_PARTS: u64 = 2_000;
+
+const TOO_DEEP: &str = "the statement is nested too deeply, in more than 200 levels of parentheses and of parts in WITH that \
+     stand on each other: write fewer levels";
+const TOO_MANY: &str = "the parts in WITH name each other so often that they come to more than 2,000: name each part less \
+     often, or ask in several statements";
+
+/// Why the statement is not given to an engine.
+pub(super) fn refusal(sql: &str) -> Option<&'static str> {
+    if !sql.contains('(') {
+        return None;
+    }
+    let tokens = tokens(sql);
+    let Ok(closing) = closing(&tokens) else {
+        return Some(TOO_DEEP);
+    };
+    let parts = Parts::of(&tokens, &closing);
+    if parts.bodies.is_empty() {
+        return None;
+    }
+    match parts.whole() {
+        None => Some(TOO_DEEP),
+        Some(size) if size > MOST_PARTS => Some(TOO_MANY),
+        Some(_) => None,
+    }
+}
+
+/// What matters of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token<'a> {
+    Open,
+    Close,
+    /// A name or a key word, without quotes.
+    Word(&'a str),
+}
+
+fn tokens(sql: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut rest = sql;
+    while let Some(first) = rest.chars().next() {
+        let behind = &rest[first.len_utf8()..];
+        rest = match first {
+            '(' => {
+                tokens.push(Token::Open);
+                behind
+            }
+            ')' => {
+                tokens.push(Token::Close);
+                behind
+            }
+            // A doubled quote reads as the end of one text and the beginning of the next.
+            '\'' => split(behind, '\'').1,
+            '"' | '`' | '[' => {
+                let (name, behind) = split(behind, if first == '[' { ']' } else { first });
+                tokens.push(Token::Word(name));
+                behind
+            }
+            '-' if behind.starts_with('-') => split(behind, '\n').1,
+            '/' if behind.starts_with('*') => behind[1..].split_once("*/").unwrap_or_default().1,
+            _ if is_of_a_word(first) => {
+                let end = rest.find(|next| !is_of_a_word(next));
+                let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
+                tokens.push(Token::Word(word));
+                behind
+            }
+            _ => behind,
+        };
+    }
+    tokens
+}
+
+fn is_of_a_word(character: char) -> bool {
+    character.is_alphanumeric() || character == '_' || character == '$'
+}
+
+/// What stands before the character, and what behind it.
+fn split(text: &str, at: char) -> (&str, &str) {
+    text.split_once(at).unwrap_or((text, ""))
+}
+
+/// Where each parenthesis is closed, by where it opens; an error where too many lie in each other.
+fn closing(tokens: &[Token<'_>]) -> Result<HashMap<usize, usize>, TooDeep> {
+    let (mut closing, mut open) = (HashMap::new(), Vec::new());
+    for (place, token) in tokens.iter().enumerate() {
+        match token {
+            Token::Open if open.len() == DEEPEST => return Err(TooDeep),
+            Token::Open => open.push(place),
+            Token::Close => {
+                closing.extend(open.pop().map(|opened| (opened, place)));
+            }
+            Token::Word(_) => {}
+        }
+    }
+    Ok(closing)
+}
+
+struct TooDeep;
+
+/// The parts that a statement names.
+struct Parts<'a> {
+    tokens: &'a [Token<'a>],
+    /// Where the name of each part stands in front of its body.
+    heads: HashSet<usize>,
+    /// Where the body of each part opens and closes.
+    bodies: HashMap<usize, usize>,
+    /// Where the bodies of the parts of a name open: names are used again in other scopes.
+    named: HashMap<String, Vec<usize>>,
+}
+
+impl<'a> Parts<'a> {
+    fn of(tokens: &'a [Token<'a>], closing: &HashMap<usize, usize>) -> Self {
+        let mut parts = Self {
+            tokens,
+            heads: HashSet::new(),
+            bodies: HashMap::new(),
+            named: HashMap::new(),
+        };
+        for (place, token) in tokens.iter().enumerate() {
+            if let Token::Word(name) = token
+                && let Some(opens) = body_behind(tokens, closing, place)
+                && let Some(closes) = closing.get(&opens)
+            {
+                parts.heads.insert(place);
+                parts.bodies.insert(opens, *closes);
+                let named = parts.named.entry(name.to_lowercase());
+                named.or_default().push(opens);
+            }
+        }
+        parts
+    }
+
+    /// How many parts the statement comes to; `None` where they stand on each other too deeply.
+    fn whole(&self) -> Option<u64> {
+        let mut known = HashMap::new();
+        let size = self.size(0..self.tokens.len(), 0, &mut known)?;
+        Some(size.parts)
+    }
+
+    /// What stands in a range of tokens that itself stands `depth` levels deep.
+    fn size(
+        &self,
+        range: Range<usize>,
+        depth: usize,
+        known: &mut HashMap<usize, Option<Size>>,
+    ) -> Option<Size> {
+        let mut size = Size { parts: 1, depth: 0 };
+        let (mut level, mut place) = (0_usize, range.start);
+        while place < range.end {
+            match self.tokens[place] {
+                // A body counts where its name stands.
+                Token::Open if self.bodies.contains_key(&place) => place = self.bodies[&place],
+                Token::Open => level += 1,
+                Token::Close => level = level.saturating_sub(1),
+                Token::Word(_) if self.heads.contains(&place) => {}
+                Token::Word(word) => {
+                    for opens in self.named.get(&word.to_lowercase()).into_iter().flatten() {
+                        let inner = self.size_of(*opens, depth + level + 1, known)?;
+                        size.parts = size.parts.saturating_add(inner.parts);
+                        size.depth = size.depth.max(level + 1 + inner.depth);
+                    }
+                }
+            }
+            size.depth = size.depth.max(level);
+            if depth + size.depth > DEEPEST {
+                return None;
+            }
+            place += 1;
+        }
+        Some(size)
+    }
+
+    /// The size of the part whose body opens there. One that is being counted names itself, and adds nothing.
+    fn size_of(
+        &self,
+        opens: usize,
+        depth: usize,
+        known: &mut HashMap<usize, Option<Size>>,
+    ) -> Option<Size> {
+        if let Some(size) = known.get(&opens) {
+            return Some(size.unwrap_or_default());
+        }
+        known.insert(opens, None);
+        let size = self.size(opens + 1..self.bodies[&opens], depth, known)?;
+        known.insert(opens, Some(size));
+        Some(size)
+    }
+}
+
+/// How many parts, and how many levels.
+#[derive(Debug, Clone, Copy, Default)]
+struct Size {
+    parts: u64,
+    depth: usize,
+}
+
+/// Where the body opens of a part that is named at `place`: `name AS (`, `name (columns) AS (`, with or without a word
+/// on whether to materialise it.
+fn body_behind(
+    tokens: &[Token<'_>],
+    closing: &HashMap<usize, usize>,
+    place: usize,
+) -> Option<usize> {
+    let is = |place: usize, wanted: &str| matches!(tokens.get(place), Some(Token::Word(word)) if word.eq_ignore_ascii_case(wanted));
+    let mut next = place + 1;
+    if let Some(closes) = closing.get(&next) {
+        next = closes + 1;
+    }
+    if !is(next, "as") {
+        return None;
+    }
+    next += 1;
+    for word in ["not", "materialized"] {
+        next += usize::from(is(next, word));
+    }
+    matches!(tokens.get(next), Some(Token::Open)).then_some(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(before: &str, after: &str) -> bool {
+        let times = DEEPEST + 1;
+        let sql = format!("SELECT 1{}{}", before.repeat(times), after.repeat(times));
+        refusal(&sql).is_some()
+    }
+
+    #[test]
+    fn what_stands_in_texts_and_comments_hides_no_depth() {
+        for (before, after) in [
+            ("(", ")"),
+            ("(/*)*/", ")"),
+            ("(')'", ")"),
+            ("(\")\"", ")"),
+            ("(`)`", ")"),
+            ("([)]", ")"),
+            ("(--)\n", ")"),
+            ("('it'')'", ")"),
+        ] {
+            assert!(nested(before, after), "{before}");
+        }
+    }
+
+    #[test]
+    fn many_that_lie_beside_each_other_are_welcome() {
+        for (before, after) in [
+            ("(1)", ""),
+            ("'('", ""),
+            ("/*(*/", ""),
+            ("[(]", ""),
+            ("--(\n", ""),
+        ] {
+            assert!(!nested(before, after), "{before}");
+        }
+        assert_eq!(refusal("SELECT ((((1)))) /* ("), None);
+        assert_eq!(refusal("'(-"), None);
+        assert_eq!(refusal(")) é ("), None);
+    }
+
+    /// Parts of which each has the body that `body` makes of its predecessor's name.
+    fn parts(count: usize, head: &str, body: impl Fn(&str) -> String) -> String {
+        let mut sql = format!("WITH {head} c0 AS (SELECT 1 x)");
+        for part in 1..count {
+            sql += &format!(", C{part} AS ({})", body(&format!("c{}", part - 1)));
+        }
+        format!("{sql} SELECT count(*) FROM c{}", count - 1)
+    }
+
+    #[test]
+    fn parts_that_stand_on_each_other_are_levels() {
+        let chain = |count| parts(count, "", |name| format!("SELECT * FROM {name}"));
+        assert_eq!(refusal(&chain(150)), None);
+        assert_eq!(refusal(&chain(6_000)), Some(TOO_DEEP));
+        let deep = |name: &str| format!("{}{name}{}", "SELECT * FROM (".repeat(19), ")".repeat(19));
+        assert_eq!(refusal(&parts(9, "", deep)), None);
+        assert_eq!(refusal(&parts(12, "", deep)), Some(TOO_DEEP));
+    }
+
+    #[test]
+    fn parts_that_name_another_twice_double() {
+        for body in [
+            "SELECT a.x FROM {} a, {} b",
+            "SELECT x FROM \"{}\" JOIN [{}]",
+        ] {
+            let double = |count| parts(count, "", |name| body.replace("{}", name));
+            assert_eq!(refusal(&double(9)), None, "{body}");
+            assert_eq!(refusal(&double(16)), Some(TOO_MANY), "{body}");
+            assert_eq!(refusal(&double(150)), Some(TOO_MANY), "{body}");
+        }
+        let in_columns =
+            "WITH c0 (x) AS NOT MATERIALIZED (SELECT 1), c1(y) AS MATERIALIZED (SELECT 1 FROM c0)";
+        assert_eq!(
+            refusal(&format!("{in_columns} SELECT 1{}", " FROM c1".repeat(999))),
+            None
+        );
+        assert_eq!(
+            refusal(&format!(
+                "{in_columns} SELECT 1{}",
+                " FROM c1".repeat(1_001)
+            )),
+            Some(TOO_MANY)
+        );
+    }
+
+    #[test]
+    fn parts_may_name_themselves_and_what_comes_later() {
+        let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9) SELECT i FROM n";
+        assert_eq!(refusal(numbers), None);
+        let round = "WITH RECURSIVE a AS (SELECT 1 FROM b, b), b AS (SELECT 1 FROM a, a) SELECT 1 FROM a, b";
+        assert_eq!(refusal(round), None);
+        let window = "SELECT sum(x) OVER w FROM t WINDOW w AS (PARTITION BY a ORDER BY (b))";
+        assert_eq!(refusal(window), None);
+    }
+
+    #[test]
+    fn many_parts_that_name_nothing_are_welcome() {
+        let wide: Vec<String> = (0..1_500)
+            .map(|part| format!("c{part} AS (SELECT {part})"))
+            .collect();
+        assert_eq!(
+            refusal(&format!("WITH {} SELECT 1 FROM c7", wide.join(", "))),
+            None
+        );
+    }
+}

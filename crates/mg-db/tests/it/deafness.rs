@@ -1,0 +1,99 @@
+//! Work that does not hear that it is to end: it is waited for, and there is never more of it than connections.
+
+use std::time::Duration;
+
+use mg_db::gate::{Caps, Gate, GateError, GateOptions};
+use serde_json::json;
+
+use crate::bench::{Bench, caps, read};
+
+/// A search that compares every place of a long text with most of a long word, some seconds long and without a look
+/// at the clock.
+const POSTGRES: &str = "SELECT strpos(repeat('a', 160000), 'b' || repeat('a', 80000))";
+const MARIADB: &str = "SELECT locate(concat(repeat('a', 2000), 'b'), repeat('a', 1000000))";
+
+#[tokio::test]
+async fn work_that_does_not_hear_of_its_end_keeps_its_connection_until_then() {
+    let deaf = [
+        Bench::postgres().await.map(|bench| (bench, POSTGRES)),
+        Bench::mariadb().await.map(|bench| (bench, MARIADB)),
+    ];
+    for (bench, sql) in deaf.into_iter().flatten() {
+        let gate = Gate::new(
+            &bench.reader,
+            GateOptions {
+                connections: 1,
+                ..GateOptions::default()
+            },
+        );
+        let soon = Caps {
+            time: Duration::from_millis(100),
+            ..caps()
+        };
+        let cut = tokio::time::timeout(soon.time, read(&gate, sql, &[], caps())).await;
+        assert!(cut.is_err(), "{}: {cut:?}", bench.engine);
+        let busy = read(&gate, "SELECT 1", &[], soon).await;
+        assert!(
+            matches!(busy, Err(GateError::Busy(_))),
+            "{}: {busy:?}",
+            bench.engine
+        );
+        let patient = Caps {
+            time: Duration::from_secs(90),
+            ..caps()
+        };
+        let (rows, _) = read(&gate, "SELECT 1", &[], patient).await.unwrap();
+        assert_eq!(rows.values[0][0], json!(1), "{}", bench.engine);
+    }
+}
+
+/// Parts of which each names the one before twice.
+fn doubled(parts: usize) -> String {
+    let mut sql = "WITH c0 AS (SELECT 1 AS x)".to_owned();
+    for part in 1..parts {
+        let before = part - 1;
+        sql += &format!(", c{part} AS (SELECT a.x FROM c{before} a, c{before} b)");
+    }
+    format!("{sql} SELECT count(*) FROM c{}", parts - 1)
+}
+
+fn chained(parts: usize) -> String {
+    let mut sql = "WITH c0 AS (SELECT 1 AS x)".to_owned();
+    for part in 1..parts {
+        sql += &format!(", c{part} AS (SELECT * FROM c{})", part - 1);
+    }
+    format!("{sql} SELECT x FROM c{}", parts - 1)
+}
+
+#[tokio::test]
+async fn parts_that_no_engine_could_compile_in_time_are_refused_and_others_are_read() {
+    for bench in crate::bench::benches().await {
+        for sql in [doubled(16), chained(6_000)] {
+            let refused = bench.read(&sql, &[]).await;
+            assert!(
+                matches!(refused, Err(GateError::Refused(_))),
+                "{}: {refused:?}",
+                bench.engine
+            );
+        }
+        assert_eq!(bench.cell(&chained(60), &[]).await, json!(1));
+        assert_eq!(bench.cell(&doubled(7), &[]).await, json!(1));
+    }
+}
+
+#[tokio::test]
+async fn sqlite_looks_at_its_deadline_between_steps_that_are_long() {
+    let bench = Bench::sqlite().await;
+    let sql = "SELECT sum(length(randomblob(16000000))) FROM \
+        (WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r LIMIT 100000) SELECT n FROM r)";
+    let soon = Caps {
+        time: Duration::from_millis(100),
+        ..caps()
+    };
+    // More than there are readers: each is free again before the gate gives up waiting for one.
+    for _ in 0..6 {
+        let ended = read(&bench.gate, sql, &[], soon).await;
+        assert_eq!(ended.err(), Some(GateError::Timeout(soon.time)));
+    }
+    assert_eq!(bench.cell("SELECT 1", &[]).await, json!(1));
+}
