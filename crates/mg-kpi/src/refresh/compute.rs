@@ -78,7 +78,7 @@ pub(crate) async fn forecasts(server: &KpiServer, name: &str) -> Result<Forecast
         match forecast::attempt(server, &question).await {
             Ok(Ok(answer)) => forecasts.made.push(Predicted::of(answer.data)?),
             Ok(Err(_)) | Err(ToolError::Invalid(_) | ToolError::Unknown { .. }) => {
-                forecasts.refused += 1
+                forecasts.refused += 1;
             }
             Err(error) => return Err(error),
         }
