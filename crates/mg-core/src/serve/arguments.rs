@@ -39,7 +39,9 @@ fn fit(value: &mut Value, schema: &Value) {
         *value = fitted;
     }
     if let (Value::Array(elements), Some(schema)) = (value, schema.get("items")) {
-        elements.iter_mut().for_each(|element| fit(element, schema));
+        for element in elements {
+            fit(element, schema);
+        }
     }
 }
 
