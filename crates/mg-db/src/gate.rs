@@ -164,10 +164,11 @@ impl Gate {
     }
 }
 
-/// The pauses between attempts to end what a server still works at: short ones first, ten minutes together.
+/// The pauses between attempts to end what a server still works at: short ones first, fifteen seconds together. Longer
+/// than that nobody's work may keep the others from the database.
 pub(crate) fn pauses() -> impl Iterator<Item = Duration> {
     let doubled = (0..8).map(|times| Duration::from_millis(20 << times));
-    doubled.chain(std::iter::repeat_n(Duration::from_secs(5), 120))
+    doubled.chain(std::iter::repeat_n(Duration::from_secs(5), 2))
 }
 
 /// Refuses what no engine could be asked.

@@ -27,7 +27,7 @@ pub(crate) fn end_session(url: &MariaDbUrl, id: u64, held: impl Send + 'static) 
 }
 
 /// Asks until the server does not know the session any more: some functions do not look whether they were ended (`LOCATE`
-/// in long texts), and are waited for, so that there are never more of them than connections.
+/// in long texts), and are waited for a while, so that they do not add up.
 async fn end(options: &MySqlConnectOptions, id: u64) -> Result<(), Error> {
     for pause in pauses() {
         // Not kept between two tries: it would be one more session on the server.

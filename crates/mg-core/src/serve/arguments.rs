@@ -223,7 +223,7 @@ mod tests {
         );
     }
 
-    fn typed(schema: &Value, given: Value) -> Value {
+    fn typed(schema: &Value, given: &Value) -> Value {
         let schema = json!({"properties": {"a": schema}});
         let arguments = json!({"a": given});
         let (arguments, schema) = (arguments.as_object().unwrap(), schema.as_object().unwrap());
@@ -257,7 +257,7 @@ mod tests {
             (&texts, json!([77243]), json!(["77243"])),
             (&texts, json!("[77243]"), json!(["77243"])),
         ] {
-            assert_eq!(typed(schema, given.clone()), expected, "{schema} {given}");
+            assert_eq!(typed(schema, &given), expected, "{schema} {given}");
         }
     }
 
@@ -277,7 +277,7 @@ mod tests {
             (&texts, json!("Lagny, Torcy")),
             (&texts, json!({"b": 1})),
         ] {
-            assert_eq!(typed(schema, given.clone()), given, "{schema}");
+            assert_eq!(typed(schema, &given), given, "{schema}");
         }
     }
 
@@ -286,10 +286,10 @@ mod tests {
         let open =
             json!({"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "number"}]}});
         let given = json!(["1", 1, 1.0, true, null]);
-        assert_eq!(typed(&open, given.clone()), given);
-        assert_eq!(typed(&json!({}), json!("12")), json!("12"));
+        assert_eq!(typed(&open, &given), given);
+        assert_eq!(typed(&json!({}), &json!("12")), json!("12"));
         let alone = json!("12");
-        assert_eq!(typed(&open, alone.clone()), alone);
+        assert_eq!(typed(&open, &alone), alone);
     }
 
     #[test]

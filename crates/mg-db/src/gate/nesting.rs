@@ -273,22 +273,26 @@ mod tests {
     }
 
     /// Parts of which each has the body that `body` makes of its predecessor's name.
-    fn parts(count: usize, head: &str, body: impl Fn(&str) -> String) -> String {
-        let mut sql = format!("WITH {head} c0 AS (SELECT 1 x)");
-        for part in 1..count {
-            sql += &format!(", C{part} AS ({})", body(&format!("c{}", part - 1)));
-        }
-        format!("{sql} SELECT count(*) FROM c{}", count - 1)
+    fn parts(count: usize, body: impl Fn(&str) -> String) -> String {
+        let first = "c0 AS (SELECT 1 x)".to_owned();
+        let more =
+            (1..count).map(|part| format!("C{part} AS ({})", body(&format!("c{}", part - 1))));
+        let all: Vec<String> = std::iter::once(first).chain(more).collect();
+        format!(
+            "WITH {} SELECT count(*) FROM c{}",
+            all.join(", "),
+            count - 1
+        )
     }
 
     #[test]
     fn parts_that_stand_on_each_other_are_levels() {
-        let chain = |count| parts(count, "", |name| format!("SELECT * FROM {name}"));
+        let chain = |count| parts(count, |name| format!("SELECT * FROM {name}"));
         assert_eq!(refusal(&chain(150)), None);
         assert_eq!(refusal(&chain(6_000)), Some(TOO_DEEP));
         let deep = |name: &str| format!("{}{name}{}", "SELECT * FROM (".repeat(19), ")".repeat(19));
-        assert_eq!(refusal(&parts(9, "", deep)), None);
-        assert_eq!(refusal(&parts(12, "", deep)), Some(TOO_DEEP));
+        assert_eq!(refusal(&parts(9, deep)), None);
+        assert_eq!(refusal(&parts(12, deep)), Some(TOO_DEEP));
     }
 
     #[test]
@@ -297,7 +301,7 @@ mod tests {
             "SELECT a.x FROM {} a, {} b",
             "SELECT x FROM \"{}\" JOIN [{}]",
         ] {
-            let double = |count| parts(count, "", |name| body.replace("{}", name));
+            let double = |count| parts(count, |name| body.replace("{}", name));
             assert_eq!(refusal(&double(9)), None, "{body}");
             assert_eq!(refusal(&double(16)), Some(TOO_MANY), "{body}");
             assert_eq!(refusal(&double(150)), Some(TOO_MANY), "{body}");

@@ -188,7 +188,7 @@ impl Way {
 
 /// Cancels until the server has answered all: a request that comes before the statement is started has no effect, so
 /// it is repeated. Some functions of the server do not look whether they were cancelled (`strpos` in long texts): these are
-/// waited for too, so that there are never more of them than connections.
+/// waited for a while, so that they do not add up.
 async fn cancel(mut wire: Wire, token: CancelToken, way: Way) {
     if !wire.is_sent() {
         return; // nothing runs before the end of what was to be said
