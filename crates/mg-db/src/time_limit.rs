@@ -1,6 +1,14 @@
-//! The time that a statement may take, as it is told to people and to MariaDB.
+//! The time that a statement may take, as it is told to people and to servers.
 
 use std::time::Duration;
+
+/// PostgreSQL looks every second whether the client is still there. Not before version 14.
+pub(crate) const CHECK_CLIENT: &str = "SET client_connection_check_interval = '1s'";
+
+/// As PostgreSQL reads its `statement_timeout`: 0 would be no limit, and it is a 32-bit number.
+pub(crate) fn milliseconds(limit: Duration) -> i32 {
+    i32::try_from(limit.as_millis()).map_or(i32::MAX, |limit| limit.max(1))
+}
 
 /// `20 s`, `250 ms`.
 pub(crate) fn told(limit: &Duration) -> String {

@@ -28,7 +28,7 @@ pub fn version(schema: impl Into<Option<i64>>) -> String {
 }
 
 /// The command line of a server. Hosts give no arguments as a rule, and then there is nothing to parse: the parser's code,
-/// a tenth of all that a start reads of the program, is left on the disk.
+/// a sixth of the pages that a start reads of the program, is left on the disk.
 ///
 /// # Errors
 ///

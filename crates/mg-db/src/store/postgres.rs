@@ -19,6 +19,7 @@ use tokio_postgres::config::Host;
 
 use super::{Access, Row, StoreError, scan::numbered};
 use crate::{
+    time_limit::{CHECK_CLIENT, milliseconds},
     url::{PostgresUrl, TlsMode, address},
     value::Value,
 };
@@ -26,9 +27,6 @@ use types::Parameter;
 
 const CONNECTIONS: u32 = 4;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(3);
-
-/// The server looks every second whether the client is still there. Not before version 14.
-const CHECK_CLIENT: &str = "SET client_connection_check_interval = '1s'";
 
 /// A pool of connections, made by the first call.
 #[derive(Debug)]
@@ -131,11 +129,6 @@ impl PostgresStore {
             None => options,
         })
     }
-}
-
-/// As the server reads its `statement_timeout`: 0 would be no limit, and it is a 32-bit number.
-fn milliseconds(limit: Duration) -> i32 {
-    i32::try_from(limit.as_millis()).map_or(i32::MAX, |limit| limit.max(1))
 }
 
 /// A connection of the pool in use. Dropped before [`Lease::give_back`], it is closed, which ends what runs there:

@@ -17,6 +17,7 @@ use super::{
 };
 use crate::{
     gate::{Account, GateError, pauses},
+    time_limit::{CHECK_CLIENT, milliseconds},
     url::{PostgresUrl, address},
 };
 
@@ -27,9 +28,6 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const SETTINGS: &str = "-c default_transaction_read_only=on -c intervalstyle=iso_8601 -c datestyle=ISO \
      -c bytea_output=hex -c extra_float_digits=1 -c synchronize_seqscans=off -c row_security=on \
      -c idle_in_transaction_session_timeout=60s -c standard_conforming_strings=on";
-
-/// The server looks every second whether the client is still there. Not before version 14.
-const CHECK_CLIENT: &str = "SET client_connection_check_interval = '1s'";
 
 const ACCOUNT: &str = include_str!("account.sql");
 
@@ -138,11 +136,6 @@ fn config(url: &PostgresUrl, time: Duration) -> Result<Config, GateError> {
         config.application_name("mg-platform");
     }
     Ok(config)
-}
-
-/// A limit as the server takes it, for which 0 would be none at all.
-pub(super) fn milliseconds(time: Duration) -> u128 {
-    time.as_millis().clamp(1, i32::MAX as u128)
 }
 
 /// Has the driver open a line and prove who we are, and takes the line back.

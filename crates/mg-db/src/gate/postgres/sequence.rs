@@ -9,12 +9,15 @@ use tokio_postgres::types::{Oid, Type};
 
 use super::{
     cells::{Reader, columns},
-    connection::{Connection, milliseconds},
+    connection::Connection,
     error::{Broken, ServerError},
     types::Types,
     wire::{Described, IDLE, Row, Wire, described},
 };
-use crate::gate::{Caps, Flow, RowSink, Statement, cell::Delivery};
+use crate::{
+    gate::{Caps, Flow, RowSink, Statement, cell::Delivery},
+    time_limit::milliseconds,
+};
 
 /// What stands around each statement of a caller, kept by the server under names.
 pub(super) const FRAME: [(&str, &str); 3] = [
