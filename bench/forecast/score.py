@@ -24,7 +24,9 @@ def forecasts(path):
     """Model, data set and id to a matrix of points, lower and upper bounds."""
     found = {}
     with open(path, newline="") as file:
-        for dataset, id, model, _, *values in csv.reader(file):
+        for dataset, id, model, step, *values in csv.reader(file):
+            if step == "step":
+                continue
             found.setdefault((model, dataset, id), []).append([float(value) for value in values])
     return {key: numpy.array(rows).T for key, rows in found.items()}
 

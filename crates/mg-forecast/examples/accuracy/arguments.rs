@@ -65,10 +65,11 @@ fn named(names: &str) -> Result<Vec<Named>, String> {
     names.split(',').map(one).collect()
 }
 
+/// What can be run on a file of series; the network is trained elsewhere.
 fn everything() -> Vec<Named> {
-    let models = Model::ALL.into_iter().map(Choice::Only);
+    let models = Model::ALL.into_iter().filter(|model| *model != Model::Tft);
     std::iter::once(Choice::Auto)
-        .chain(models)
+        .chain(models.map(Choice::Only))
         .map(Named)
         .collect()
 }

@@ -8,6 +8,8 @@
 )]
 
 mod arguments;
+mod forecasts;
+mod refused;
 mod score;
 mod series;
 mod table;
@@ -18,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use mg_forecast::{Choice, Forecast, Model, Request, Start, forecast};
+use mg_forecast::{Choice, Forecast, Model, Refusal, Request, Start, forecast};
 use rustix::time::{ClockId, clock_gettime};
 
 use arguments::Arguments;
@@ -40,13 +42,19 @@ fn main() -> Result<(), Error> {
         .map(File::create)
         .transpose()?
         .map(BufWriter::new);
+    if let Some(out) = &mut out {
+        writeln!(out, "{}", forecasts::HEAD)?;
+    }
     let mut output = stdout().lock();
     writeln!(output, "{}", table::HEAD)?;
     for (name, series) in &groups {
         for model in &arguments.models {
             let results = run(series, model.choice());
             if let Some(out) = &mut out {
-                write_forecasts(out, model.name(), series, &results)?;
+                forecasts::write(out, model.name(), series, &results)?;
+            }
+            for line in refused::lines(name, model.name(), series, &results) {
+                writeln!(stderr(), "{line}")?;
             }
             let total = Total::of(results.into_iter().map(|result| result.score));
             writeln!(output, "{}", table::row(name, model.name(), &total))?;
@@ -58,7 +66,7 @@ fn main() -> Result<(), Error> {
 
 /// What became of one series.
 struct Outcome {
-    forecast: Option<Forecast>,
+    forecast: Result<Forecast, Refusal>,
     score: Score,
 }
 
@@ -99,17 +107,10 @@ fn outcome(series: &Series, choice: Choice) -> Outcome {
         guest: None,
     };
     let begin = seconds();
-    let found = forecast(&request);
+    let forecast = forecast(&request);
     let spent = seconds() - begin;
-    let forecast = match found {
-        Ok(forecast) => Some(forecast),
-        Err(refusal) => {
-            let _ = writeln!(stderr(), "{}: {refusal}", series.id);
-            None
-        }
-    };
     Outcome {
-        score: Score::of(series, forecast.as_ref(), spent),
+        score: Score::of(series, forecast.as_ref().ok(), spent),
         forecast,
     }
 }
@@ -118,24 +119,4 @@ fn outcome(series: &Series, choice: Choice) -> Outcome {
 fn seconds() -> f64 {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).map_or(0.0, |time| time.as_secs_f64())
-}
-
-fn write_forecasts(
-    out: &mut impl Write,
-    model: &str,
-    series: &[Series],
-    outcomes: &[Outcome],
-) -> Result<(), Error> {
-    for (series, outcome) in series.iter().zip(outcomes) {
-        let Some(forecast) = &outcome.forecast else {
-            continue;
-        };
-        let bounds = &forecast.intervals[0];
-        let rows = forecast.points.iter().zip(&bounds.lower).zip(&bounds.upper);
-        for (step, ((point, lower), upper)) in (1..).zip(rows) {
-            let Series { dataset, id, .. } = series;
-            writeln!(out, "{dataset},{id},{model},{step},{point},{lower},{upper}")?;
-        }
-    }
-    Ok(())
 }
