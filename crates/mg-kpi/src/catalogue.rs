@@ -103,22 +103,24 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// [`ToolError::Unknown`] with the nearest names.
+    /// [`ToolError::Unknown`] with the nearest names; [`ToolError::Invalid`] with the names of all that are called so.
     pub(crate) fn find(&self, asked: &str) -> Result<&Definition, ToolError> {
         if let Some(definition) = self.definitions.get(asked.trim()) {
             return Ok(definition);
         }
         let wanted = fold(asked);
-        let mut found = self
+        let found: Vec<_> = self
             .all()
-            .filter(|definition| names(definition).any(|name| fold(name) == wanted));
-        match (found.next(), found.next()) {
-            (Some(definition), None) => Ok(definition),
-            _ => Err(ToolError::unknown(
+            .filter(|definition| names(definition).any(|name| fold(name) == wanted))
+            .collect();
+        match &found[..] {
+            [definition] => Ok(definition),
+            [] => Err(ToolError::unknown(
                 "indicator",
                 asked,
                 self.definitions.keys().map(String::as_str),
             )),
+            several => Err(ambiguous(asked, several)),
         }
     }
 
@@ -150,6 +152,19 @@ fn names(definition: &Definition) -> impl Iterator<Item = &str> {
     titles
         .into_iter()
         .chain(definition.synonyms.iter().map(String::as_str))
+}
+
+/// A file of the user's may have been copied from another one, words and all.
+fn ambiguous(asked: &str, several: &[&Definition]) -> ToolError {
+    let names: Vec<_> = several
+        .iter()
+        .map(|definition| format!("`{}`", definition.name))
+        .collect();
+    ToolError::Invalid(format!(
+        "several indicators are called `{}`: {}; ask by one of these names",
+        asked.trim(),
+        names.join(", ")
+    ))
 }
 
 fn searched(definition: &Definition) -> String {
@@ -276,6 +291,41 @@ mod tests {
         assert_eq!(catalogue.find("mien").unwrap().decimals, 0);
         assert_eq!(catalogue.find("logements_autorises").unwrap().decimals, 2);
         assert!(catalogue.problems().is_empty());
+    }
+
+    #[test]
+    fn a_word_for_two_indicators_is_answered_with_both_names() {
+        let text = include_str!("../kpis/logements_autorises.toml");
+        let own = text.replace("\"logements_autorises\"", "\"mien\"");
+        let catalogue = catalogue_with(&[("mien.toml", &own)]);
+        for word in ["Logements autorisés", "housing permits"] {
+            let refusal = catalogue.find(word).unwrap_err().to_string();
+            assert_eq!(
+                refusal,
+                format!(
+                    "several indicators are called `{word}`: `logements_autorises`, `mien`; ask by one of these names"
+                )
+            );
+        }
+        for name in ["logements_autorises", "mien"] {
+            assert_eq!(catalogue.find(name).unwrap().name, name);
+        }
+    }
+
+    #[test]
+    fn the_reason_against_a_forecast_speaks_of_what_the_indicator_counts() {
+        for definition in embedded().all() {
+            let Some(reason) = &definition.forecast.reason else {
+                continue;
+            };
+            let (name, unit) = (&definition.name, &definition.unit.fr);
+            if reason.fr.starts_with("Les logements") {
+                assert!(name.starts_with("logements_"), "{name}: {}", reason.fr);
+            }
+            if reason.fr.starts_with("Une part") || reason.en.starts_with("A monthly share") {
+                assert_eq!(unit, "%", "{name}: {}", reason.fr);
+            }
+        }
     }
 
     #[test]

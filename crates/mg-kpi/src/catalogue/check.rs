@@ -109,6 +109,12 @@ fn wrong_range(range: Option<ValidRange>) -> Option<(&'static str, String)> {
 
 fn wrong_forecast(definition: &Definition) -> Option<(&'static str, String)> {
     let forecast = &definition.forecast;
+    if !forecast.communes && definition.grain == Grain::Year {
+        return Some((
+            "communes",
+            "acts on months and quarters, and this is told by year: leave it out".into(),
+        ));
+    }
     let refuses = !forecast.allowed || !forecast.communes;
     (refuses && forecast.reason.is_none()).then(|| {
         let reason = "say why it is not forecast: `reason = { fr = \"…\", en = \"…\" }`";
@@ -309,6 +315,17 @@ mod tests {
             assert_eq!(problem.key, key, "{problem}");
             assert!(problem.reason.contains(reason), "{problem}");
         }
+    }
+
+    #[test]
+    fn what_communes_lack_by_month_is_not_said_of_an_indicator_of_years() {
+        let text = include_str!("../../kpis/construction_pour_1000_hab.toml");
+        let name = "construction_pour_1000_hab";
+        assert!(parse(name, text).is_ok());
+        let dead = text.replacen("[forecast]", "[forecast]\ncommunes = false", 1);
+        let problem = parse(name, &dead).unwrap_err();
+        assert_eq!(problem.key, "communes", "{problem}");
+        assert!(problem.reason.contains("leave it out"), "{problem}");
     }
 
     #[test]
