@@ -159,8 +159,13 @@ fn remarks(
         let above = |value: Decimal| range.max.is_some_and(|most| value > most.decimal());
         value.is_some_and(|value| below(value) || above(value))
     });
+    let margin = sums.margin.map(|bounds| {
+        let [lower, upper] = bounds.map(|bound| bound * evidence.definition.scale.decimal());
+        Note::Margin(lower, upper, evidence.definition.decimals)
+    });
     informed
         .into_iter()
+        .chain(margin)
         .chain(implausible.map(Note::Implausible))
         .collect()
 }

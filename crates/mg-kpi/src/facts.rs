@@ -17,12 +17,14 @@ pub(crate) struct Fact {
     pub(crate) value: Option<Decimal>,
     /// Σ divisor, likewise; 0 where the source has none.
     pub(crate) divisor: Option<Decimal>,
-    /// How many rows were summed, or give this value.
+    /// How many rows were summed, or give this value; of those that count, where the source tells.
     pub(crate) rows: u64,
     /// The part of the divisor whose rows say anything, where the source tells.
     pub(crate) informed: Option<Decimal>,
     /// Whether the producer withholds the value.
     pub(crate) withheld: bool,
+    /// Between which values the producer's estimate lies, where the source tells.
+    pub(crate) margin: Option<[Decimal; 2]>,
 }
 
 /// Facts in the order of their time.
@@ -64,6 +66,8 @@ pub(crate) struct FactQuery<'a> {
     has_divisor: bool,
     informed: bool,
     secret: bool,
+    counted: bool,
+    margin: bool,
     each: Option<Each>,
 }
 
@@ -78,6 +82,8 @@ impl<'a> FactQuery<'a> {
             has_divisor: definition.needs_divisor(),
             informed: source.informed,
             secret: source.secret,
+            counted: source.counted,
+            margin: source.margin,
             each: median.then(|| source.each.unwrap_or(Each::Value)),
         }
     }
@@ -94,6 +100,8 @@ impl<'a> FactQuery<'a> {
             has_divisor: false,
             informed: false,
             secret: false,
+            counted: false,
+            margin: false,
             each: None,
         }
     }
@@ -103,9 +111,14 @@ impl<'a> FactQuery<'a> {
         self.each
     }
 
+    /// Whether the last two columns are the bounds of an estimate.
+    pub(crate) fn has_margin(&self) -> bool {
+        self.margin
+    }
+
     /// The statement that sums the facts of some territories: columns territory, month `2024-03` or year `2024`, file,
-    /// sum, divisor, row count, informed part, secret, and the largest value, which shows text that an engine sums
-    /// up as 0. For medians: one row for each value, or pair of a value and its
+    /// sum, divisor, row count, informed part, secret, the largest value, which shows text that an engine sums
+    /// up as 0, and the bounds of an estimate where the source tells them. For medians: one row for each value, or pair of a value and its
     /// divisor, or of two dates as text. It stands as it is on every engine, and its literals let the engine use its
     /// indexes: codes are our own (letters and digits only), dates are typed.
     pub(crate) fn statement(&self, codes: &[&str], window: Option<Period>) -> String {
@@ -144,9 +157,15 @@ impl<'a> FactQuery<'a> {
                 let divisor = sum(self.has_divisor, "divisor");
                 let informed = sum(self.informed, "informed");
                 let secret = sum(self.secret, "secret");
+                let rows = if self.counted { "SUM(counted)" } else { "COUNT(*)" };
+                let margin = if self.margin {
+                    ", MIN(lower_bound) AS lowest, MAX(upper_bound) AS highest"
+                } else {
+                    ""
+                };
                 let told = format!(
-                    "SUM(value) AS total, {divisor} AS divisor_total, COUNT(*) AS row_count, \
-                     {informed} AS informed_total, {secret} AS secret_rows, MAX(value) AS largest"
+                    "SUM(value) AS total, {divisor} AS divisor_total, {rows} AS row_count, \
+                     {informed} AS informed_total, {secret} AS secret_rows, MAX(value) AS largest{margin}"
                 );
                 (told, "")
             }

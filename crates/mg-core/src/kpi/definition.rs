@@ -66,6 +66,8 @@ pub enum Polarity {
 pub enum RowsAre {
     /// A permit: the sample is counted, and averages, medians or ratios over too few in a commune stay secret.
     Permits,
+    /// A permit to demolish, likewise.
+    Demolitions,
     /// A sale, likewise.
     Sales,
 }
@@ -173,6 +175,13 @@ pub struct Source {
     /// The query has a column secret: above 0 where the producer withholds the value
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// For sums: the query has a column counted: 1 for rows that count in the sample, 0 for others
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
+    /// The query has columns lower_bound and upper_bound: what the producer of an estimate tells of its error, told in
+    /// the notes
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub margin: bool,
     /// What readers must know of this source, told in the notes of each answer from it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caveat: Option<Bilingual>,
@@ -180,7 +189,8 @@ pub struct Source {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synthetic_caveat: Option<Bilingual>,
     /// A query of facts: columns territory, the time column, value (since and until for durations), file (a
-    /// `fichier_id`), divisor for ratios and quotients, informed and secret where they are announced
+    /// `fichier_id`), divisor for ratios and quotients; informed, secret, counted, lower_bound and upper_bound where
+    /// they are announced
     pub sql: String,
 }
 
@@ -255,7 +265,7 @@ pub struct Definition {
     /// For cohorts: for how many months after a period its facts must be known before its value is final
     #[serde(default, skip_serializing_if = "is_zero")]
     pub follow_up_months: u32,
-    /// Columns it may be broken down by
+    /// Columns of its table by which a query of one's own may break it down
     #[serde(default)]
     pub dimensions: Vec<String>,
     /// The producer of the data

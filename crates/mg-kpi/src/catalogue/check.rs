@@ -202,7 +202,25 @@ fn wrong_source(source: &Source, definition: &Definition) -> Option<(&'static st
         _ if definition.needs_divisor() => &["value", "divisor"],
         _ => &["value"],
     };
-    let flags = [(source.informed, "informed"), (source.secret, "secret")];
+    if source.counted && (definition.aggregation != Aggregation::Sum || source.rows_are.is_none()) {
+        return Some((
+            "counted",
+            "goes with aggregation `sum` and `rows_are`: other values are withheld by all their rows".into(),
+        ));
+    }
+    if source.margin && definition.re_aggregates {
+        return Some((
+            "margin",
+            "goes with `re_aggregates = false`: errors of estimates do not add up".into(),
+        ));
+    }
+    let flags = [
+        (source.informed, "informed"),
+        (source.secret, "secret"),
+        (source.counted, "counted"),
+        (source.margin, "lower_bound"),
+        (source.margin, "upper_bound"),
+    ];
     let flags = flags
         .into_iter()
         .filter_map(|(set, column)| set.then_some(column));
@@ -296,6 +314,16 @@ mod tests {
                 ("rows_are = ", "secret = true\nrows_are = "),
                 "sql",
                 "secret",
+            ),
+            (
+                ("rows_are = ", "counted = true\nrows_are = "),
+                "counted",
+                "aggregation `sum`",
+            ),
+            (
+                ("rows_are = ", "margin = true\nrows_are = "),
+                "margin",
+                "do not add up",
             ),
             (
                 ("min = 0, max = 100", "min = 5, max = 5"),

@@ -27,6 +27,7 @@ fn fact(territory: &str, span: Period, value: i64, divisor: i64, rows: u64) -> F
         rows,
         informed: None,
         withheld: false,
+        margin: None,
     }
 }
 

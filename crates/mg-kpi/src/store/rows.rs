@@ -165,7 +165,7 @@ impl KpiStore {
         let statement = query.statement(codes, window);
         let rows = rows_of(store, &statement, &[]).await.map_err(failed)?;
         rows.iter()
-            .filter_map(|row| fact(row, query.each()).transpose())
+            .filter_map(|row| fact(row, query).transpose())
             .collect::<Result<_, _>>()
             .map_err(failed)
     }
@@ -292,7 +292,8 @@ fn file(row: &Row) -> Result<File, StoreError> {
 
 /// `None` for facts whose time is no month or year, such as a permit without a date, and for a row that gives nothing
 /// to a median.
-fn fact(row: &Row, each: Option<Each>) -> Result<Option<Fact>, StoreError> {
+fn fact(row: &Row, query: FactQuery<'_>) -> Result<Option<Fact>, StoreError> {
+    let each = query.each();
     let Some(span) = row.optional_text(1)?.and_then(span) else {
         return Ok(None);
     };
@@ -317,6 +318,12 @@ fn fact(row: &Row, each: Option<Each>) -> Result<Option<Fact>, StoreError> {
         rows: count(row, 5)?.unwrap_or(0),
         informed: row.optional_decimal(6)?.filter(|_| summed),
         withheld: summed && count(row, 7)?.unwrap_or(0) > 0,
+        margin: if summed && query.has_margin() {
+            let [lower, upper] = [LARGEST + 1, LARGEST + 2].map(|at| row.optional_decimal(at));
+            lower?.zip(upper?).map(|(lower, upper)| [lower, upper])
+        } else {
+            None
+        },
     }))
 }
 
