@@ -64,10 +64,8 @@ pub(crate) struct FactQuery<'a> {
     time_column: &'a str,
     grain: Grain,
     has_divisor: bool,
-    informed: bool,
-    secret: bool,
-    counted: bool,
-    margin: bool,
+    /// What the source says of further columns; none of a denominator.
+    source: Option<&'a Source>,
     each: Option<Each>,
 }
 
@@ -80,10 +78,7 @@ impl<'a> FactQuery<'a> {
             time_column: &source.time_column,
             grain: source.grain,
             has_divisor: definition.needs_divisor(),
-            informed: source.informed,
-            secret: source.secret,
-            counted: source.counted,
-            margin: source.margin,
+            source: Some(source),
             each: median.then(|| source.each.unwrap_or(Each::Value)),
         }
     }
@@ -98,10 +93,7 @@ impl<'a> FactQuery<'a> {
             time_column,
             grain: Grain::Year,
             has_divisor: false,
-            informed: false,
-            secret: false,
-            counted: false,
-            margin: false,
+            source: None,
             each: None,
         }
     }
@@ -113,14 +105,14 @@ impl<'a> FactQuery<'a> {
 
     /// Whether the last two columns are the bounds of an estimate.
     pub(crate) fn has_margin(&self) -> bool {
-        self.margin
+        self.source.is_some_and(|source| source.margin)
     }
 
     /// The statement that sums the facts of some territories: columns territory, month `2024-03` or year `2024`, file,
-    /// sum, divisor, row count, informed part, secret, the largest value, which shows text that an engine sums
-    /// up as 0, and the bounds of an estimate where the source tells them. For medians: one row for each value, or pair of a value and its
-    /// divisor, or of two dates as text. It stands as it is on every engine, and its literals let the engine use its
-    /// indexes: codes are our own (letters and digits only), dates are typed.
+    /// sum, divisor, row count, informed part, secret, the largest value, which shows text that an engine sums up as 0,
+    /// and the bounds of an estimate where the source tells them. For medians: one row for each value, or pair of a value
+    /// and its divisor, or of two dates as text. It stands as it is on every engine, and its literals let the engine use
+    /// its indexes: codes are our own (letters and digits only), dates are typed.
     pub(crate) fn statement(&self, codes: &[&str], window: Option<Period>) -> String {
         let time = self.time_column;
         let bucket = match self.grain {
@@ -134,11 +126,15 @@ impl<'a> FactQuery<'a> {
             .collect();
         format!(
             "SELECT territory, {bucket} AS bucket, file, {told} \
-             FROM ({}) facts WHERE territory IN ({}){} GROUP BY territory, {bucket}, file{group}",
+             FROM ({}) facts WHERE territory IN ({}){}{} GROUP BY territory, {bucket}, file{group}",
             self.sql.trim(),
             codes.join(", "),
             window
                 .map(|window| self.between(window))
+                .unwrap_or_default(),
+            self.source
+                .and_then(|source| source.rows.as_ref())
+                .map(|rows| format!(" AND ({rows})"))
                 .unwrap_or_default(),
         )
     }
@@ -155,10 +151,12 @@ impl<'a> FactQuery<'a> {
         match self.each {
             None => {
                 let divisor = sum(self.has_divisor, "divisor");
-                let informed = sum(self.informed, "informed");
-                let secret = sum(self.secret, "secret");
-                let rows = if self.counted { "SUM(counted)" } else { "COUNT(*)" };
-                let margin = if self.margin {
+                let says = |flag: fn(&Source) -> bool| self.source.is_some_and(flag);
+                let informed = sum(says(|source| source.informed), "informed");
+                let secret = sum(says(|source| source.secret), "secret");
+                let counted = says(|source| source.counted);
+                let rows = if counted { "SUM(counted)" } else { "COUNT(*)" };
+                let margin = if self.has_margin() {
                     ", MIN(lower_bound) AS lowest, MAX(upper_bound) AS highest"
                 } else {
                     ""

@@ -1,6 +1,6 @@
 //! Reads one indicator's file and says what is wrong with it.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use mg_core::kpi::{Aggregation, Definition, Each, Grain, Source, ValidRange};
 use schemars::JsonSchema;
@@ -97,6 +97,7 @@ fn wrong(stem: &str, definition: &Definition) -> Option<(&'static str, String)> 
         .or_else(|| wrong_forecast(definition))
         .or_else(|| wrong_aggregation(definition))
         .or_else(|| wrong_sources(definition))
+        .or_else(|| wrong_variants(definition))
 }
 
 fn wrong_range(range: Option<ValidRange>) -> Option<(&'static str, String)> {
@@ -228,6 +229,28 @@ fn wrong_source(source: &Source, definition: &Definition) -> Option<(&'static st
     wrong_query(&source.sql, &source.time_column, &columns)
 }
 
+fn wrong_variants(definition: &Definition) -> Option<(&'static str, String)> {
+    let variants = &definition.variants;
+    let sources = &definition.sources;
+    let own = sources.iter().filter_map(|source| source.rows.as_deref());
+    let mut all = own.chain(variants.iter().map(|variant| &*variant.rows));
+    if let Some(rows) = all.find(|rows| rows.contains(';')) {
+        return Some(("rows", format!("`{rows}` is more than a condition: no `;`")));
+    }
+    let names: BTreeSet<_> = variants.iter().map(|variant| &*variant.name).collect();
+    if names.len() < variants.len() || !names.iter().all(|name| is_plain_name(name)) {
+        return Some((
+            "variants",
+            "each has a name of its own, in lower-case letters, digits and `_`".into(),
+        ));
+    }
+    let answers = sources.iter().any(|source| source.variants);
+    (answers == variants.is_empty()).then(|| {
+        let reason = "[[variants]] and a source with `variants = true` go together";
+        ("variants", reason.into())
+    })
+}
+
 fn wrong_query(sql: &str, time_column: &str, columns: &[&str]) -> Option<(&'static str, String)> {
     let text = sql.trim().to_lowercase();
     if !text.starts_with("select") && !text.starts_with("with") {
@@ -340,6 +363,27 @@ mod tests {
             ),
         ] {
             let problem = problem_of(change);
+            assert_eq!(problem.key, key, "{problem}");
+            assert!(problem.reason.contains(reason), "{problem}");
+        }
+    }
+
+    #[test]
+    fn variants_have_names_of_their_own_conditions_and_a_source_that_answers() {
+        let text = include_str!("../../kpis/delai_autorisation_chantier.toml");
+        let name = "delai_autorisation_chantier";
+        assert_eq!(parse(name, text).unwrap().variants.len(), 3);
+        for (change, key, reason) in [
+            (("\"collectif\"", "\"residence\""), "variants", "of its own"),
+            (("\"collectif\"", "\"a:b\""), "variants", "lower-case"),
+            (("variants = true", ""), "variants", "go together"),
+            (
+                ("logements = 3\"", "logements = 3; --\""),
+                "rows",
+                "condition",
+            ),
+        ] {
+            let problem = parse(name, &text.replacen(change.0, change.1, 1)).unwrap_err();
             assert_eq!(problem.key, key, "{problem}");
             assert!(problem.reason.contains(reason), "{problem}");
         }

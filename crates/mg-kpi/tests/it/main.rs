@@ -26,3 +26,4 @@ mod sources;
 mod traps;
 mod unknown;
 mod values;
+mod variants;

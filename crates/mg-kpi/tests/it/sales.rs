@@ -23,7 +23,8 @@ fn line(
     )
 }
 
-async fn sales(engine: &Engine) {
+/// Sales of March 2025 in two communes of three, of every kind that there is.
+pub(crate) async fn sales(engine: &Engine) {
     covered(engine, "valeur_fonciere", (2025, 2025), &COMMUNES).await;
     let vente = "Vente";
     let flat = |id, day, price, commune, area| {
