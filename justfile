@@ -19,7 +19,7 @@ golden:
     UPDATE=1 cargo test -p mg-tests --profile ci -- tools:: reference:: settings::
     UPDATE=1 cargo test -p mg-kpi --lib --profile ci -- golden
 
-# Measure the release binaries: start, memory, sizes, exits, first and warm calls
+# Measure the release binaries: start, memory, sizes, exits, first and warm calls, a forecast, a refresh
 bench:
     bench/run.sh
 

@@ -4,6 +4,7 @@ mod environment;
 mod file;
 mod flags;
 mod http;
+mod overlay;
 mod paths;
 mod settings;
 

@@ -19,7 +19,7 @@ pub use comparison::{ComparedRow, Comparison};
 pub use date_error::DateError;
 pub use definition::{
     Aggregation, Bilingual, Definition, Denominator, Each, Fill, ForecastSettings, Polarity,
-    RowsAre, Source, ValidRange,
+    RowsAre, Source, ValidRange, Variant,
 };
 pub use forecast::{
     Backtest, Baseline, Bound, Forecast, ForecastStep, HistoryPoint, MeasuredCoverage,

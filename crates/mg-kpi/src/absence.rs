@@ -209,6 +209,7 @@ mod tests {
             rows: 1,
             informed: None,
             withheld: false,
+            margin: None,
         });
         let catalogue = Catalogue::load(None).unwrap();
         let definition = catalogue.find("logements_commences").unwrap();

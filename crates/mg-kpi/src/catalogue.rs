@@ -21,6 +21,8 @@ pub(crate) use check::Problem;
 #[derive(Clone, Debug)]
 pub(crate) struct Catalogue {
     definitions: BTreeMap<String, Definition>,
+    /// What the variants of these are, by name.
+    variants: BTreeMap<String, Definition>,
     problems: Vec<Problem>,
 }
 
@@ -39,6 +41,9 @@ pub(crate) struct Summary {
     pub(crate) grain: Grain,
     /// The producer of the data
     pub(crate) source: String,
+    /// Names of its parts and variants, to be asked for like it
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) variants: Vec<String>,
 }
 
 impl Summary {
@@ -51,6 +56,9 @@ impl Summary {
             unit: definition.unit.told(language).to_owned(),
             grain: definition.grain,
             source: definition.source.clone(),
+            variants: (definition.variants.iter())
+                .map(|variant| definition.name_of(variant))
+                .collect(),
         }
     }
 }
@@ -70,11 +78,17 @@ impl Catalogue {
         }
         let mut catalogue = Self {
             definitions,
+            variants: BTreeMap::new(),
             problems: Vec::new(),
         };
         for path in folder.map(toml_files).unwrap_or_default() {
             catalogue.add(&path);
         }
+        let variants = catalogue.definitions.values().flat_map(|definition| {
+            let variants = definition.variants.iter();
+            variants.map(move |variant| definition.of_variant(variant))
+        });
+        catalogue.variants = variants.map(|own| (own.name.clone(), own)).collect();
         Ok(catalogue)
     }
 
@@ -103,22 +117,27 @@ impl Catalogue {
     ///
     /// # Errors
     ///
-    /// [`ToolError::Unknown`] with the nearest names.
+    /// [`ToolError::Unknown`] with the nearest names; [`ToolError::Invalid`] with the names of all that are called so.
     pub(crate) fn find(&self, asked: &str) -> Result<&Definition, ToolError> {
-        if let Some(definition) = self.definitions.get(asked.trim()) {
+        let asked = asked.trim();
+        let of_name = self.definitions.get(asked);
+        if let Some(definition) = of_name.or_else(|| self.variants.get(asked)) {
             return Ok(definition);
         }
         let wanted = fold(asked);
-        let mut found = self
-            .all()
-            .filter(|definition| names(definition).any(|name| fold(name) == wanted));
-        match (found.next(), found.next()) {
-            (Some(definition), None) => Ok(definition),
-            _ => Err(ToolError::unknown(
-                "indicator",
-                asked,
-                self.definitions.keys().map(String::as_str),
-            )),
+        let found: Vec<_> = self
+            .with_variants()
+            .filter(|definition| names(definition).any(|name| fold(name) == wanted))
+            .collect();
+        match &found[..] {
+            [definition] => Ok(definition),
+            [] => {
+                let variants = self.variants.keys().filter(|_| asked.contains(':'));
+                let known = self.definitions.keys().chain(variants);
+                let known = known.map(String::as_str);
+                Err(ToolError::unknown("indicator", asked, known))
+            }
+            several => Err(ambiguous(asked, several)),
         }
     }
 
@@ -130,6 +149,11 @@ impl Catalogue {
             wanted.split(' ').all(|word| text.contains(word))
         };
         self.all().filter(holds).collect()
+    }
+
+    /// All indicators, then their variants, each in order of name.
+    pub(crate) fn with_variants(&self) -> impl Iterator<Item = &Definition> {
+        self.all().chain(self.variants.values())
     }
 
     /// All indicators, in order of name.
@@ -152,10 +176,26 @@ fn names(definition: &Definition) -> impl Iterator<Item = &str> {
         .chain(definition.synonyms.iter().map(String::as_str))
 }
 
+/// A file of the user's may have been copied from another one, words and all.
+fn ambiguous(asked: &str, several: &[&Definition]) -> ToolError {
+    let names: Vec<_> = several
+        .iter()
+        .map(|definition| format!("`{}`", definition.name))
+        .collect();
+    ToolError::Invalid(format!(
+        "several indicators are called `{}`: {}; ask by one of these names",
+        asked,
+        names.join(", ")
+    ))
+}
+
 fn searched(definition: &Definition) -> String {
     let Bilingual { fr, en } = &definition.description;
+    let variants = definition.variants.iter();
+    let variants = variants.flat_map(|variant| [&*variant.title.fr, &*variant.title.en]);
     names(definition)
         .chain([fr.as_str(), en])
+        .chain(variants)
         .collect::<Vec<_>>()
         .join(" ")
 }
@@ -276,6 +316,41 @@ mod tests {
         assert_eq!(catalogue.find("mien").unwrap().decimals, 0);
         assert_eq!(catalogue.find("logements_autorises").unwrap().decimals, 2);
         assert!(catalogue.problems().is_empty());
+    }
+
+    #[test]
+    fn a_word_for_two_indicators_is_answered_with_both_names() {
+        let text = include_str!("../kpis/logements_autorises.toml");
+        let own = text.replace("\"logements_autorises\"", "\"mien\"");
+        let catalogue = catalogue_with(&[("mien.toml", &own)]);
+        for word in ["Logements autorisés", "housing permits"] {
+            let refusal = catalogue.find(word).unwrap_err().to_string();
+            assert_eq!(
+                refusal,
+                format!(
+                    "several indicators are called `{word}`: `logements_autorises`, `mien`; ask by one of these names"
+                )
+            );
+        }
+        for name in ["logements_autorises", "mien"] {
+            assert_eq!(catalogue.find(name).unwrap().name, name);
+        }
+    }
+
+    #[test]
+    fn the_reason_against_a_forecast_speaks_of_what_the_indicator_counts() {
+        for definition in embedded().all() {
+            let Some(reason) = &definition.forecast.reason else {
+                continue;
+            };
+            let (name, unit) = (&definition.name, &definition.unit.fr);
+            if reason.fr.starts_with("Les logements") {
+                assert!(name.starts_with("logements_"), "{name}: {}", reason.fr);
+            }
+            if reason.fr.starts_with("Une part") || reason.en.starts_with("A monthly share") {
+                assert_eq!(unit, "%", "{name}: {}", reason.fr);
+            }
+        }
     }
 
     #[test]

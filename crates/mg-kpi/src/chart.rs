@@ -24,7 +24,7 @@ mod words;
 
 use mg_core::{Image, serve::View};
 
-pub(crate) use attach::{Wanted, attach};
+pub(crate) use attach::Wanted;
 pub(crate) use plot::Plot;
 
 /// The view of the tools that answer with a series or a forecast.

@@ -5,7 +5,7 @@ use std::{fs, io::Write, path::Path, process::ExitCode, sync::Arc};
 use mg_core::{ConfigError, Environment, Flags, Settings, ToolError, serve::Server};
 
 use crate::{
-    KpiServer, anomalies, chart::Plot, config::ChartArguments, forecast, series, span::Range,
+    KpiServer, chart::Plot, config::ChartArguments, forecast, picture, series, span::Range,
 };
 
 /// What the file is to be, by its name.
@@ -81,22 +81,15 @@ fn write(flags: &Flags, arguments: &ChartArguments) -> Result<(), Failure> {
     })
 }
 
-/// The picture that is asked for: the series, what stands out in it, and what is expected after it.
+/// The picture that is asked for: the series and what is expected after it.
 async fn plot(server: &KpiServer, arguments: &ChartArguments) -> Result<Plot, ToolError> {
     let series = series::answer(server, &arguments.series()).await?.data;
-    let found = anomalies::answer(server, &arguments.anomalies())
-        .await?
-        .data;
-    let mut plot = Plot::of_series(&series, server.settings.language);
-    // They are looked for at the indicator's own step.
-    if found.grain == series.grain {
-        plot = plot.with_anomalies(&found.anomalies);
+    let plot = picture::of_series(server, &series).await?;
+    if !arguments.forecast {
+        return Ok(plot);
     }
-    if arguments.forecast {
-        let forecast = forecast::answer(server, &arguments.expected()).await?.data;
-        plot = plot.with_forecast(&forecast);
-    }
-    Ok(plot)
+    let forecast = forecast::answer(server, &arguments.expected()).await?.data;
+    Ok(plot.with_forecast(&forecast))
 }
 
 impl ChartArguments {
@@ -111,14 +104,6 @@ impl ChartArguments {
             },
             vintage: None,
             compare_vintage: None,
-        }
-    }
-
-    fn anomalies(&self) -> anomalies::Question {
-        anomalies::Question {
-            name: self.name.clone(),
-            territory: self.territory.clone(),
-            from: None,
         }
     }
 

@@ -1,5 +1,7 @@
 //! From facts to a value with its status: pure, exact, the same on every engine.
 
+mod conclude;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
@@ -11,12 +13,12 @@ use crate::{
     coverage::Coverage,
     facts::{Fact, Timeline},
     note::Note,
-    objective::{Objective, of_plan},
+    objective::Objective,
     reading::Reading,
-    reference_year::reference,
-    sums::{Sums, median, sums, yearly_change},
+    sums::{Sums, median, sums},
     territory::Place,
 };
+use conclude::conclude;
 
 /// Everything that is known for one indicator and one place.
 #[derive(Clone, Debug)]
@@ -157,8 +159,13 @@ fn remarks(
         let above = |value: Decimal| range.max.is_some_and(|most| value > most.decimal());
         value.is_some_and(|value| below(value) || above(value))
     });
+    let margin = sums.margin.map(|bounds| {
+        let [lower, upper] = bounds.map(|bound| bound * evidence.definition.scale.decimal());
+        Note::Margin(lower, upper, evidence.definition.decimals)
+    });
     informed
         .into_iter()
+        .chain(margin)
         .chain(implausible.map(Note::Implausible))
         .collect()
 }
@@ -248,342 +255,5 @@ fn is_secret(evidence: &Evidence<'_>, rows: u64) -> bool {
     of_rows && in_commune && (1..u64::from(evidence.min_cell)).contains(&rows)
 }
 
-fn conclude(evidence: &Evidence<'_>, reading: &Reading, sums: &Sums, measured: &mut Measured) {
-    let definition = evidence.definition;
-    if let Aggregation::Sum | Aggregation::Last | Aggregation::Rolling = definition.aggregation {
-        measured
-            .notes
-            .extend(summed_months(definition, reading.period));
-        measured.value = Some(sums.value);
-        return;
-    }
-    if definition.aggregation == Aggregation::Growth {
-        let months = definition.months.unwrap_or(12);
-        measured.value = yearly_change(sums.before, sums.value, months);
-        return;
-    }
-    let Some(divisor) = divisor(evidence, reading, sums, measured) else {
-        return;
-    };
-    if definition.aggregation == Aggregation::Cumulative {
-        measured.notes.extend(counted_since(evidence, reading));
-    }
-    measured.value = sums.value.checked_div(divisor);
-    if measured.value.is_none() {
-        measured.notes.push(Note::Undefined);
-    }
-}
-
-/// The month that the facts of every member begin in.
-fn counted_since(evidence: &Evidence<'_>, reading: &Reading) -> Option<Note> {
-    let measure = &source(evidence, reading)?.measure;
-    let firsts = reading
-        .members
-        .iter()
-        .filter_map(|code| evidence.coverage.first(measure, code));
-    firsts.max_by_key(|month| month.start).map(Note::Since)
-}
-
-/// The months of a rolling sum, where they are not the period itself.
-fn summed_months(definition: &Definition, period: Period) -> Option<Note> {
-    let months = period.last_months(definition.months?);
-    (months != period).then_some(Note::Window(months))
-}
-
-/// What the sum is divided by, with its note; `None` when the population of the time is not known.
-fn divisor(
-    evidence: &Evidence<'_>,
-    reading: &Reading,
-    sums: &Sums,
-    measured: &mut Measured,
-) -> Option<Decimal> {
-    let definition = evidence.definition;
-    match (definition.aggregation, &definition.denominator) {
-        (Aggregation::Progress, _) => {
-            let plan = of_plan(evidence.objectives, reading.period);
-            let due = plan.map(|plan| plan.part_for(reading.window))?;
-            let note = Note::Plan(reading.window, sums.value, due);
-            measured.notes.push(note);
-            Some(due)
-        }
-        (Aggregation::Average, _) => Some(Decimal::from(sums.rows)),
-        (_, None) => Some(sums.divisor),
-        (_, Some(denominator)) => {
-            let (title, year) = (denominator.title.clone(), reading.period.end.year());
-            let Some(reference) = reference(&evidence.denominator, evidence.place, year) else {
-                measured.status = Status::Missing;
-                measured.notes.push(Note::NoReference(title));
-                return None;
-            };
-            let note = Note::ReferenceYear(title, reference.year);
-            measured.notes.push(note);
-            measured.reference_files = reference.files;
-            Some(reference.value)
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-    use crate::{
-        fixture::{self, definition, sitadel},
-        reading::Choice,
-    };
-
-    const LAGNY: &str = "77243";
-    const MONTEVRAIN: &str = "77307";
-
-    fn fact(territory: &str, span: Period, value: i64, divisor: i64, rows: u64) -> Fact {
-        let file = if span.grain == mg_core::kpi::Grain::Year {
-            "annual"
-        } else {
-            "permits"
-        };
-        let (value, divisor) = (Some(value.into()), Some(divisor.into()));
-        Fact {
-            territory: territory.into(),
-            span,
-            file: file.into(),
-            value,
-            divisor,
-            rows,
-            informed: None,
-            withheld: false,
-        }
-    }
-
-    fn year(year: i16) -> Period {
-        Period::year_of(date(year, 1, 1))
-    }
-
-    fn month(year: i16, month: i8) -> Period {
-        Period::month_of(date(year, month, 1))
-    }
-
-    /// The value of `period` where every source has the same facts.
-    fn measured(
-        definition: &Definition,
-        place: &Place,
-        period: Period,
-        facts: &[Fact],
-    ) -> Measured {
-        let (coverage, objectives) = (sitadel(), []);
-        let choice = Choice::of(definition, &coverage, place);
-        let reading = choice.reading(period, None).unwrap();
-        let evidence = Evidence {
-            definition,
-            place,
-            coverage: &coverage,
-            facts: (0..definition.sources.len())
-                .map(|index| (index, facts.iter().cloned().collect()))
-                .collect(),
-            denominator: vec![
-                fact(LAGNY, year(2022), 20_000, 0, 1),
-                fact(MONTEVRAIN, year(2022), 10_000, 0, 1),
-            ],
-            objectives: &objectives,
-            min_cell: 3,
-        };
-        evaluate(&evidence, &reading)
-    }
-
-    fn lagny() -> Place {
-        fixture::place(LAGNY, "Lagny-sur-Marne")
-    }
-
-    #[test]
-    fn an_authority_is_the_sum_of_its_communes() {
-        let facts = [
-            fact(LAGNY, year(2022), 100, 0, 1),
-            fact(MONTEVRAIN, year(2022), 64, 0, 1),
-        ];
-        let sum = measured(
-            &definition("logements_autorises"),
-            &fixture::authority(),
-            year(2022),
-            &facts,
-        );
-        assert_eq!((sum.value, sum.status), (Some(164.into()), Status::Final));
-        assert_eq!(
-            (sum.files, sum.sample_size),
-            (BTreeSet::from(["annual".to_owned()]), None)
-        );
-    }
-
-    #[test]
-    fn a_covered_period_without_rows_is_zero_and_names_the_file_that_says_so() {
-        let zero = measured(
-            &definition("logements_autorises"),
-            &lagny(),
-            month(2022, 3),
-            &[],
-        );
-        assert_eq!(
-            (zero.value, zero.sample_size),
-            (Some(Decimal::ZERO), Some(0))
-        );
-        assert_eq!(zero.files, BTreeSet::from(["permits".to_owned()]));
-    }
-
-    #[test]
-    fn facts_outside_the_window_or_of_others_do_not_enter() {
-        let facts = [
-            fact(LAGNY, month(2022, 3), 5, 0, 2),
-            fact(LAGNY, month(2022, 4), 7, 0, 1),
-            fact("77001", month(2022, 3), 9, 0, 1),
-        ];
-        let march = measured(
-            &definition("logements_autorises"),
-            &lagny(),
-            month(2022, 3),
-            &facts,
-        );
-        assert_eq!((march.value, march.sample_size), (Some(5.into()), Some(2)));
-    }
-
-    #[test]
-    fn recent_periods_are_provisional_until_the_release_is_late_enough() {
-        let status =
-            |period| measured(&definition("logements_autorises"), &lagny(), period, &[]).status;
-        assert_eq!(status(month(2026, 4)), Status::Final);
-        assert_eq!(status(month(2026, 5)), Status::Provisional);
-        assert_eq!(status(month(2026, 10)), Status::Provisional);
-        assert_eq!(
-            super::status(
-                &definition("logements_commences"),
-                year(2023),
-                Some("2026-03")
-            ),
-            Status::Final
-        );
-        assert_eq!(
-            super::status(
-                &definition("logements_commences"),
-                year(2024),
-                Some("2026-03")
-            ),
-            Status::Provisional
-        );
-        assert_eq!(
-            super::status(&definition("logements_commences"), year(2011), None),
-            Status::Provisional
-        );
-    }
-
-    #[test]
-    fn a_ratio_is_the_ratio_of_sums() {
-        let facts = [
-            fact(LAGNY, year(2022), 10, 40, 1),
-            fact(MONTEVRAIN, year(2022), 50, 60, 1),
-        ];
-        let share = measured(
-            &definition("part_collectif"),
-            &fixture::authority(),
-            year(2022),
-            &facts,
-        );
-        assert_eq!(share.value, Some(60.into()));
-    }
-
-    #[test]
-    fn a_ratio_over_one_or_two_permits_of_a_commune_is_secret() {
-        let of = |rows| {
-            measured(
-                &definition("part_collectif"),
-                &lagny(),
-                month(2022, 3),
-                &[fact(LAGNY, month(2022, 3), 1, 4, rows)],
-            )
-        };
-        assert_eq!((of(2).value, of(2).status), (None, Status::Secret));
-        assert_eq!(
-            (of(3).value, of(3).status),
-            (Some(25.into()), Status::Final)
-        );
-        let authority = measured(
-            &definition("part_collectif"),
-            &fixture::authority(),
-            month(2022, 3),
-            &[fact(LAGNY, month(2022, 3), 1, 4, 1)],
-        );
-        assert_eq!(authority.value, Some(25.into()));
-        let count = measured(
-            &definition("logements_autorises"),
-            &lagny(),
-            month(2022, 3),
-            &[fact(LAGNY, month(2022, 3), 1, 4, 1)],
-        );
-        assert_eq!(count.value, Some(1.into()));
-    }
-
-    #[test]
-    fn a_ratio_over_nothing_is_not_defined() {
-        let none = measured(&definition("part_collectif"), &lagny(), month(2022, 3), &[]);
-        assert_eq!(
-            (none.value, none.status, none.notes),
-            (None, Status::Final, vec![Note::Undefined])
-        );
-    }
-
-    #[test]
-    fn a_rate_is_divided_by_the_population_of_its_reference_year() {
-        let facts = [
-            fact(LAGNY, year(2023), 300, 0, 1),
-            fact(MONTEVRAIN, year(2023), 126, 0, 1),
-        ];
-        let rate = measured(
-            &definition("construction_pour_1000_hab"),
-            &fixture::authority(),
-            year(2023),
-            &facts,
-        );
-        assert_eq!(rate.value, Some(Decimal::new(142, 1)));
-        assert!(
-            matches!(rate.notes[..], [Note::ReferenceYear(_, 2022)]),
-            "{:?}",
-            rate.notes
-        );
-        let early = measured(
-            &definition("construction_pour_1000_hab"),
-            &fixture::authority(),
-            year(2014),
-            &facts,
-        );
-        assert_eq!((early.value, early.status), (None, Status::Missing));
-    }
-
-    #[test]
-    fn a_stock_is_the_last_value_of_each_member() {
-        let mut stock = definition("logements_autorises");
-        stock.aggregation = Aggregation::Last;
-        let facts = [
-            fact(LAGNY, month(2022, 1), 5, 0, 1),
-            fact(LAGNY, month(2022, 2), 7, 0, 1),
-            fact(MONTEVRAIN, month(2022, 2), 1, 0, 1),
-        ];
-        let facts: Vec<&Fact> = facts.iter().collect();
-        let year = Period::year_of(date(2022, 1, 1));
-        assert_eq!(sums(&stock, year, &facts).value, 8.into());
-    }
-
-    #[test]
-    fn an_average_is_over_the_rows() {
-        let mut average = definition("logements_autorises");
-        average.aggregation = Aggregation::Average;
-        let of = |rows| {
-            measured(
-                &average,
-                &lagny(),
-                month(2022, 3),
-                &[fact(LAGNY, month(2022, 3), 10, 0, rows)],
-            )
-        };
-        assert_eq!(
-            (of(4).value, of(2).status),
-            (Some(Decimal::new(25, 1)), Status::Secret)
-        );
-    }
-}
+mod tests;

@@ -17,12 +17,14 @@ pub(crate) struct Fact {
     pub(crate) value: Option<Decimal>,
     /// Σ divisor, likewise; 0 where the source has none.
     pub(crate) divisor: Option<Decimal>,
-    /// How many rows were summed, or give this value.
+    /// How many rows were summed, or give this value; of those that count, where the source tells.
     pub(crate) rows: u64,
     /// The part of the divisor whose rows say anything, where the source tells.
     pub(crate) informed: Option<Decimal>,
     /// Whether the producer withholds the value.
     pub(crate) withheld: bool,
+    /// Between which values the producer's estimate lies, where the source tells.
+    pub(crate) margin: Option<[Decimal; 2]>,
 }
 
 /// Facts in the order of their time.
@@ -62,8 +64,8 @@ pub(crate) struct FactQuery<'a> {
     time_column: &'a str,
     grain: Grain,
     has_divisor: bool,
-    informed: bool,
-    secret: bool,
+    /// What the source says of further columns; none of a denominator.
+    source: Option<&'a Source>,
     each: Option<Each>,
 }
 
@@ -76,8 +78,7 @@ impl<'a> FactQuery<'a> {
             time_column: &source.time_column,
             grain: source.grain,
             has_divisor: definition.needs_divisor(),
-            informed: source.informed,
-            secret: source.secret,
+            source: Some(source),
             each: median.then(|| source.each.unwrap_or(Each::Value)),
         }
     }
@@ -92,8 +93,7 @@ impl<'a> FactQuery<'a> {
             time_column,
             grain: Grain::Year,
             has_divisor: false,
-            informed: false,
-            secret: false,
+            source: None,
             each: None,
         }
     }
@@ -103,11 +103,16 @@ impl<'a> FactQuery<'a> {
         self.each
     }
 
+    /// Whether the last two columns are the bounds of an estimate.
+    pub(crate) fn has_margin(&self) -> bool {
+        self.source.is_some_and(|source| source.margin)
+    }
+
     /// The statement that sums the facts of some territories: columns territory, month `2024-03` or year `2024`, file,
-    /// sum, divisor, row count, informed part, secret, and the largest value, which shows text that an engine sums
-    /// up as 0. For medians: one row for each value, or pair of a value and its
-    /// divisor, or of two dates as text. It stands as it is on every engine, and its literals let the engine use its
-    /// indexes: codes are our own (letters and digits only), dates are typed.
+    /// sum, divisor, row count, informed part, secret, the largest value, which shows text that an engine sums up as 0,
+    /// and the bounds of an estimate where the source tells them. For medians: one row for each value, or pair of a value
+    /// and its divisor, or of two dates as text. It stands as it is on every engine, and its literals let the engine use
+    /// its indexes: codes are our own (letters and digits only), dates are typed.
     pub(crate) fn statement(&self, codes: &[&str], window: Option<Period>) -> String {
         let time = self.time_column;
         let bucket = match self.grain {
@@ -121,11 +126,15 @@ impl<'a> FactQuery<'a> {
             .collect();
         format!(
             "SELECT territory, {bucket} AS bucket, file, {told} \
-             FROM ({}) facts WHERE territory IN ({}){} GROUP BY territory, {bucket}, file{group}",
+             FROM ({}) facts WHERE territory IN ({}){}{} GROUP BY territory, {bucket}, file{group}",
             self.sql.trim(),
             codes.join(", "),
             window
                 .map(|window| self.between(window))
+                .unwrap_or_default(),
+            self.source
+                .and_then(|source| source.rows.as_ref())
+                .map(|rows| format!(" AND ({rows})"))
                 .unwrap_or_default(),
         )
     }
@@ -142,11 +151,19 @@ impl<'a> FactQuery<'a> {
         match self.each {
             None => {
                 let divisor = sum(self.has_divisor, "divisor");
-                let informed = sum(self.informed, "informed");
-                let secret = sum(self.secret, "secret");
+                let says = |flag: fn(&Source) -> bool| self.source.is_some_and(flag);
+                let informed = sum(says(|source| source.informed), "informed");
+                let secret = sum(says(|source| source.secret), "secret");
+                let counted = says(|source| source.counted);
+                let rows = if counted { "SUM(counted)" } else { "COUNT(*)" };
+                let margin = if self.has_margin() {
+                    ", MIN(lower_bound) AS lowest, MAX(upper_bound) AS highest"
+                } else {
+                    ""
+                };
                 let told = format!(
-                    "SUM(value) AS total, {divisor} AS divisor_total, COUNT(*) AS row_count, \
-                     {informed} AS informed_total, {secret} AS secret_rows, MAX(value) AS largest"
+                    "SUM(value) AS total, {divisor} AS divisor_total, {rows} AS row_count, \
+                     {informed} AS informed_total, {secret} AS secret_rows, MAX(value) AS largest{margin}"
                 );
                 (told, "")
             }

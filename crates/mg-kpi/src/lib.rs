@@ -21,6 +21,7 @@ mod note;
 mod objective;
 mod observed;
 mod phrase;
+mod picture;
 mod prompts;
 mod provenance;
 mod reach;

@@ -57,6 +57,10 @@ pub(crate) enum Note {
     Informed(Decimal),
     /// The same of several periods or territories: from the least to the most.
     InformedBetween(Decimal, Decimal),
+    /// Between which values the producer's estimate lies: lower, upper, digits.
+    Margin(Decimal, Decimal, u32),
+    /// How far from the middle the bounds of several estimates lie, in percent: from the least to the most.
+    MarginBetween(Decimal, Decimal),
     /// The value is outside of what is plausible.
     Implausible(ValidRange),
     /// Another release had another value: release, value then, value now, digits.

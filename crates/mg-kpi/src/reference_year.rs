@@ -83,6 +83,7 @@ mod tests {
             rows: 1,
             informed: None,
             withheld: false,
+            margin: None,
         }
     }
 

@@ -131,6 +131,9 @@ impl Speaker<'_> {
         let mut sources = self.definition.sources.iter();
         let label = match sources.find_map(|source| source.rows_are)? {
             RowsAre::Permits => self.language.pick("Permis comptés", "Permits counted"),
+            RowsAre::Demolitions => self
+                .language
+                .pick("Permis de démolir comptés", "Permits to demolish counted"),
             RowsAre::Sales => self.language.pick("Ventes comptées", "Sales counted"),
         };
         let count = self

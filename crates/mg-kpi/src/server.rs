@@ -1,11 +1,12 @@
 //! The server: what its tools share, and what it offers beside them.
 
-use std::sync::Arc;
+use std::{iter, sync::Arc};
 
 use mg_core::{
     Caller, Clock, ConfigError, Role, Settings, ToolError, fold,
     serve::{Finding, Prompt, Server, View},
 };
+use mg_forecast::Model;
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
 
 use crate::{catalogue::Catalogue, chart, neural::Shelf, prompts::PROMPTS, store::KpiStore, tools};
@@ -99,7 +100,7 @@ impl Server for KpiServer {
                 let wanted = fold(typed);
                 let names = self
                     .catalogue
-                    .all()
+                    .with_variants()
                     .map(|definition| definition.name.clone());
                 names
                     .filter(|name| fold(name).starts_with(&wanted))
@@ -112,14 +113,11 @@ impl Server for KpiServer {
                 .await
                 .map(|known| known.completions(typed))
                 .unwrap_or_default(),
-            "model" => begun(
-                &[
-                    "auto", "naive", "snaive", "drift", "ets", "theta", "ces", "arima", "mstl",
-                    "prophet", "tft",
-                ],
-                typed,
-            ),
-            "grain" => begun(&["month", "quarter", "year"], typed),
+            "model" => {
+                let names = Model::ALL.into_iter().map(Model::name);
+                begun(iter::once("auto").chain(names), typed)
+            }
+            "grain" => begun(["month", "quarter", "year"], typed),
             _ => Vec::new(),
         }
     }
@@ -151,7 +149,7 @@ impl KpiServer {
     /// The indicators whose queries do not run on this database.
     async fn failing(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
-        for definition in self.catalogue.all() {
+        for definition in self.catalogue.with_variants() {
             if let Err(error) = self.store.try_queries(definition).await {
                 findings.push(Finding::Wrong(error.to_string()));
             }
@@ -160,7 +158,7 @@ impl KpiServer {
     }
 }
 
-fn begun(words: &[&str], typed: &str) -> Vec<String> {
-    let fits = words.iter().filter(|word| word.starts_with(typed));
-    fits.map(|word| (*word).to_owned()).collect()
+fn begun<'a>(words: impl IntoIterator<Item = &'a str>, typed: &str) -> Vec<String> {
+    let fits = words.into_iter().filter(|word| word.starts_with(typed));
+    fits.map(str::to_owned).collect()
 }

@@ -1,5 +1,6 @@
 //! The only I/O of mg-kpi: reads through one account, opened by the first call that needs it.
 
+mod facts;
 mod kept;
 mod predicted;
 mod rows;

@@ -22,6 +22,8 @@ pub(crate) struct Sums {
     pub(crate) rows: u64,
     /// The part of the divisor whose rows say anything.
     pub(crate) informed: Decimal,
+    /// Between which values the estimate lies, where it is one and its producer tells.
+    pub(crate) margin: Option<[Decimal; 2]>,
     /// For `growth`: the stock that it grew from.
     pub(crate) before: Decimal,
 }
@@ -39,6 +41,10 @@ pub(crate) fn sums(definition: &Definition, window: Period, facts: &[&Fact]) -> 
         divisor: kept.iter().filter_map(|fact| fact.divisor).sum(),
         rows: kept.iter().map(|fact| fact.rows).sum(),
         informed: kept.iter().filter_map(|fact| fact.informed).sum(),
+        margin: match &kept[..] {
+            [one] => one.margin,
+            _ => None,
+        },
         before: before.iter().filter_map(|fact| fact.value).sum(),
     }
 }
@@ -121,6 +127,7 @@ mod tests {
             rows,
             informed: None,
             withheld: false,
+            margin: None,
         }
     }
 

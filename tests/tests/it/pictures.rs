@@ -26,14 +26,16 @@ fn shows_views() -> Value {
     json!({"io.modelcontextprotocol/ui": {"mimeTypes": ["text/html;profile=mcp-app"]}})
 }
 
+/// The result of a tool.
+fn call(server: &mut Process, name: &str, arguments: &Value) -> Value {
+    let called = json!({"name": name, "arguments": arguments});
+    server.ask("tools/call", &called)["result"].clone()
+}
+
 /// The genuine years of the authority.
 fn years(server: &mut Process, chart: bool) -> Value {
     let arguments = json!({"name": "logements_autorises", "from": "2011", "to": "2024", "grain": "year", "chart": chart});
-    let response = server.ask(
-        "tools/call",
-        &json!({"name": "get_series", "arguments": arguments}),
-    );
-    response["result"].clone()
+    call(server, "get_series", &arguments)
 }
 
 /// The page of the view, by the way a host takes: the tool names it, the resource is read.
@@ -138,6 +140,57 @@ fn a_host_shows_the_answer_in_its_own_theme_and_nothing_leaves_the_view() {
             );
         }
     }
+}
+
+#[test]
+fn a_host_shows_targets_and_what_stands_out_in_series_and_in_forecasts() {
+    let Some(browser) = Chromium::find() else {
+        return;
+    };
+    let (mut server, _, home) = connected(&shows_views());
+    let page = page_of_view(&mut server);
+    let name = "logements_autorises";
+    let found = call(&mut server, "detect_anomalies", &json!({"name": name}));
+    let found = found["structuredContent"]["anomalies"].clone();
+    // How many of a kind stand out in the periods that a picture shows.
+    let standing_out = |kind: &str, shown: &Value| {
+        let first = shown[0]["period"]["start"].as_str().unwrap();
+        let all = found.as_array().unwrap().iter();
+        all.filter(|anomaly| {
+            anomaly["kind"] == kind && anomaly["period"]["start"].as_str() >= Some(first)
+        })
+        .count()
+    };
+    let mut drawn = 0;
+    for (tool, shown, arguments) in [
+        (
+            "get_series",
+            "points",
+            json!({"name": name, "from": "2013"}),
+        ),
+        ("forecast_kpi", "history", json!({"name": name})),
+    ] {
+        let result = call(&mut server, tool, &arguments);
+        let shown = &result["structuredContent"][shown];
+        let expected = ["outlier", "level_shift"].map(|kind| standing_out(kind, shown));
+        let seen = browser.open(&hosted(home.path(), &page, &result, "light"), Scheme::Light);
+        let seen = seen.report();
+        assert_eq!(
+            [&seen["rings"], &seen["shifts"]],
+            expected.each_ref().map(|count| json!(count)).each_ref(),
+            "{tool}: {seen}"
+        );
+        assert_eq!(seen["targets"], 1, "{tool}: {seen}");
+        let described = seen["description"].as_str().unwrap();
+        assert!(
+            described.contains("Objectif\u{a0}: "),
+            "{tool}: {described}"
+        );
+        let told = described.contains("Valeur inhabituelle\u{a0}: ");
+        assert_eq!(told, expected[0] > 0, "{tool}: {described}");
+        drawn += expected[0];
+    }
+    assert!(drawn > 0, "{found}");
 }
 
 #[test]
@@ -264,6 +317,39 @@ fn files_are_written_as_svg_png_and_html() {
         assert_eq!(page.report(), json!({"line": line, "surface": surface}));
         assert!(page.requests.is_empty(), "{:?}", page.requests);
     }
+}
+
+#[test]
+fn a_file_is_not_cut_to_what_an_answer_may_have() {
+    let home = tempdir().unwrap();
+    let settings = home.path().join("mg.toml");
+    std::fs::write(&settings, "[limits]\nanswer_chars = 5000\n").unwrap();
+    let file = home.path().join("a.html");
+    let [settings, out] = [&settings, &file].map(|path| path.display().to_string());
+    let arguments = [
+        "chart",
+        "permis_autorises",
+        "--from",
+        "2013",
+        "--forecast",
+        "--out",
+        &out,
+    ];
+    let drawn = Process::command(
+        "mg-kpi",
+        &arguments,
+        &[("MG_CONFIG", &settings)],
+        home.path(),
+    )
+    .output()
+    .unwrap();
+    assert!(drawn.status.success(), "{drawn:?}");
+    let html = std::fs::read_to_string(file).unwrap();
+    let first = html.split("<th scope=\"row\">").nth(1).unwrap();
+    assert!(first.starts_with("janvier 2013<"), "{first}");
+    let forecast = html.matches("<td>prévision</td>").count();
+    let observed = html.matches("scope=\"row\"").count() - forecast;
+    assert_eq!((observed, forecast), (12 * 13 + 10, 12), "to October 2026");
 }
 
 #[test]

@@ -8,7 +8,11 @@ use std::{
 use directories::ProjectDirs;
 use secrecy::SecretString;
 
-use super::{ConfigFile, Environment, Flags, http, paths::Base};
+use super::{
+    ConfigFile, Environment, Flags, http,
+    overlay::{overlay, path_variable},
+    paths::Base,
+};
 use crate::{Caller, Clock, ConfigError, Language, Role, ToolError, token};
 
 /// Which database is meant.
@@ -65,7 +69,7 @@ impl Settings {
             .unwrap_or(&working)
             .to_owned();
         absolute_in_file(&mut file, &folder)?;
-        overlay_environment(&mut file, environment)?;
+        overlay(&mut file, environment)?;
         if let Some(url) = &flags.database_url {
             file.database.url = Some(Base::Folder(&working).database_url(url)?);
         }
@@ -267,81 +271,6 @@ fn absolute_in_file(file: &mut ConfigFile, folder: &Path) -> Result<(), ConfigEr
         *key = base.absolute(Path::new(key))?.display().to_string();
     }
     Ok(())
-}
-
-fn overlay_environment(
-    file: &mut ConfigFile,
-    environment: &Environment,
-) -> Result<(), ConfigError> {
-    file.role = choice(environment, "MG_ROLE")?.or(file.role);
-    file.lang = choice(environment, "MG_LANG")?.or(file.lang);
-    if let Some(log) = environment.setting("MG_LOG")? {
-        file.log = Some(log.to_owned());
-    }
-    file.data_dir = path_variable(environment, "MG_DATA_DIR")?.or(file.data_dir.take());
-    let database = &mut file.database;
-    for (name, slot) in [
-        ("MG_DATABASE_URL", &mut database.url),
-        ("MG_DATABASE_WRITE_URL", &mut database.write_url),
-    ] {
-        if let Some(url) = environment.setting(name)? {
-            *slot = Some(Base::Variable(name).database_url(&url.into())?);
-        }
-    }
-    file.http.overlay(environment)?;
-    overlay_airflow(file, environment)
-}
-
-fn overlay_airflow(file: &mut ConfigFile, environment: &Environment) -> Result<(), ConfigError> {
-    let airflow = &mut file.airflow;
-    if let Some(url) = environment.setting("MG_AIRFLOW_URL")? {
-        airflow.url = Some(url.to_owned());
-    }
-    airflow.ca = path_variable(environment, "MG_AIRFLOW_CA")?.or(airflow.ca.take());
-    match (
-        environment.setting("MG_AIRFLOW_USERNAME")?,
-        environment.setting("MG_AIRFLOW_PASSWORD")?,
-    ) {
-        (Some(username), Some(password)) => {
-            let account = super::AirflowAccount {
-                username: username.to_owned(),
-                password: password.into(),
-            };
-            airflow.viewer = Some(account.clone());
-            airflow.editor = Some(account);
-            Ok(())
-        }
-        (None, None) => Ok(()),
-        _ => Err(ConfigError::new(
-            "MG_AIRFLOW_USERNAME and MG_AIRFLOW_PASSWORD go together; set both or none",
-        )),
-    }
-}
-
-fn choice<T: clap::ValueEnum>(
-    environment: &Environment,
-    name: &str,
-) -> Result<Option<T>, ConfigError> {
-    let Some(value) = environment.setting(name)? else {
-        return Ok(None);
-    };
-    T::from_str(value, false).map(Some).map_err(|_| {
-        let known: Vec<String> = T::value_variants()
-            .iter()
-            .filter_map(|variant| Some(variant.to_possible_value()?.get_name().to_owned()))
-            .collect();
-        ConfigError::new(format!(
-            "{name} is `{value}`; it may be {}",
-            known.join(" or ")
-        ))
-    })
-}
-
-fn path_variable(environment: &Environment, name: &str) -> Result<Option<PathBuf>, ConfigError> {
-    environment
-        .setting(name)?
-        .map(|path| Base::Variable(name).absolute(Path::new(path)))
-        .transpose()
 }
 
 fn public_key_text(key: &str) -> Result<String, ConfigError> {

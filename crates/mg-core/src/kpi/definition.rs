@@ -66,6 +66,8 @@ pub enum Polarity {
 pub enum RowsAre {
     /// A permit: the sample is counted, and averages, medians or ratios over too few in a commune stay secret.
     Permits,
+    /// A permit to demolish, likewise.
+    Demolitions,
     /// A sale, likewise.
     Sales,
 }
@@ -147,6 +149,10 @@ impl Default for ForecastSettings {
 /// One place that an indicator's facts come from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "keys of a file, each with its own meaning"
+)]
 pub struct Source {
     /// `year`: the time column is an integer year, whole years are answered; `month`: it is a date, all periods are
     pub grain: Grain,
@@ -173,14 +179,28 @@ pub struct Source {
     /// The query has a column secret: above 0 where the producer withholds the value
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub secret: bool,
+    /// For sums: the query has a column counted: 1 for rows that count in the sample, 0 for others
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub counted: bool,
+    /// The query has columns lower_bound and upper_bound: what the producer of an estimate tells of its error, told in
+    /// the notes
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub margin: bool,
     /// What readers must know of this source, told in the notes of each answer from it
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caveat: Option<Bilingual>,
     /// What readers must know when this source's rows are synthetic, told in the notes of each answer
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub synthetic_caveat: Option<Bilingual>,
+    /// Which rows of the query enter: a condition on its columns. All of them where nothing is said
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
+    /// The query has the columns that the rows of the variants ask for
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub variants: bool,
     /// A query of facts: columns territory, the time column, value (since and until for durations), file (a
-    /// `fichier_id`), divisor for ratios and quotients, informed and secret where they are announced
+    /// `fichier_id`), divisor for ratios and quotients; informed, secret, counted, lower_bound and upper_bound where
+    /// they are announced
     pub sql: String,
 }
 
@@ -196,6 +216,18 @@ pub struct Denominator {
     pub time_column: String,
     /// A query of facts: columns territory, the time column, value, file
     pub sql: String,
+}
+
+/// A part of an indicator, or the same over other rows: asked for by the indicator's name, a colon and its own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// What follows the colon: lower case, digits and `_`
+    pub name: String,
+    /// What follows the title
+    pub title: Bilingual,
+    /// Its rows, in the place of those of the sources that have `variants`; other sources do not answer
+    pub rows: String,
 }
 
 /// An indicator: its meaning, how it is computed, and where from.
@@ -255,7 +287,7 @@ pub struct Definition {
     /// For cohorts: for how many months after a period its facts must be known before its value is final
     #[serde(default, skip_serializing_if = "is_zero")]
     pub follow_up_months: u32,
-    /// Columns it may be broken down by
+    /// Columns of its table by which a query of one's own may break it down
     #[serde(default)]
     pub dimensions: Vec<String>,
     /// The producer of the data
@@ -271,6 +303,9 @@ pub struct Definition {
     /// Whether and how it is forecast
     #[serde(default)]
     pub forecast: ForecastSettings,
+    /// Its parts, and the same over other rows
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
     /// Where facts come from, tried in order
     pub sources: Vec<Source>,
     /// What the sum is divided by, where that is not a column of the facts
@@ -279,6 +314,36 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// An indicator of its own for one of the variants. What was set for the whole, such as a target, is not its.
+    #[must_use]
+    pub fn of_variant(&self, variant: &Variant) -> Self {
+        let titled = |whole: &str, part: &str| format!("{whole} ({part})");
+        let sources = self.sources.iter().filter(|source| source.variants);
+        Self {
+            name: self.name_of(variant),
+            title: Bilingual {
+                fr: titled(&self.title.fr, &variant.title.fr),
+                en: titled(&self.title.en, &variant.title.en),
+            },
+            formula: titled(&self.formula, &variant.rows),
+            synonyms: Vec::new(),
+            variants: Vec::new(),
+            sources: sources
+                .map(|source| Source {
+                    rows: Some(variant.rows.clone()),
+                    ..source.clone()
+                })
+                .collect(),
+            ..self.clone()
+        }
+    }
+
+    /// What a variant is asked for by.
+    #[must_use]
+    pub fn name_of(&self, variant: &Variant) -> String {
+        format!("{}:{}", self.name, variant.name)
+    }
+
     /// Whether the facts of all its sources carry their own divisor.
     #[must_use]
     pub fn needs_divisor(&self) -> bool {

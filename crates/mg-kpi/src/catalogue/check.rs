@@ -1,6 +1,6 @@
 //! Reads one indicator's file and says what is wrong with it.
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use mg_core::kpi::{Aggregation, Definition, Each, Grain, Source, ValidRange};
 use schemars::JsonSchema;
@@ -97,6 +97,7 @@ fn wrong(stem: &str, definition: &Definition) -> Option<(&'static str, String)> 
         .or_else(|| wrong_forecast(definition))
         .or_else(|| wrong_aggregation(definition))
         .or_else(|| wrong_sources(definition))
+        .or_else(|| wrong_variants(definition))
 }
 
 fn wrong_range(range: Option<ValidRange>) -> Option<(&'static str, String)> {
@@ -109,6 +110,12 @@ fn wrong_range(range: Option<ValidRange>) -> Option<(&'static str, String)> {
 
 fn wrong_forecast(definition: &Definition) -> Option<(&'static str, String)> {
     let forecast = &definition.forecast;
+    if !forecast.communes && definition.grain == Grain::Year {
+        return Some((
+            "communes",
+            "acts on months and quarters, and this is told by year: leave it out".into(),
+        ));
+    }
     let refuses = !forecast.allowed || !forecast.communes;
     (refuses && forecast.reason.is_none()).then(|| {
         let reason = "say why it is not forecast: `reason = { fr = \"…\", en = \"…\" }`";
@@ -196,12 +203,52 @@ fn wrong_source(source: &Source, definition: &Definition) -> Option<(&'static st
         _ if definition.needs_divisor() => &["value", "divisor"],
         _ => &["value"],
     };
-    let flags = [(source.informed, "informed"), (source.secret, "secret")];
+    if source.counted && (definition.aggregation != Aggregation::Sum || source.rows_are.is_none()) {
+        return Some((
+            "counted",
+            "goes with aggregation `sum` and `rows_are`: other values are withheld by all their rows".into(),
+        ));
+    }
+    if source.margin && definition.re_aggregates {
+        return Some((
+            "margin",
+            "goes with `re_aggregates = false`: errors of estimates do not add up".into(),
+        ));
+    }
+    let flags = [
+        (source.informed, "informed"),
+        (source.secret, "secret"),
+        (source.counted, "counted"),
+        (source.margin, "lower_bound"),
+        (source.margin, "upper_bound"),
+    ];
     let flags = flags
         .into_iter()
         .filter_map(|(set, column)| set.then_some(column));
     let columns: Vec<_> = told.iter().copied().chain(flags).collect();
     wrong_query(&source.sql, &source.time_column, &columns)
+}
+
+fn wrong_variants(definition: &Definition) -> Option<(&'static str, String)> {
+    let variants = &definition.variants;
+    let sources = &definition.sources;
+    let own = sources.iter().filter_map(|source| source.rows.as_deref());
+    let mut all = own.chain(variants.iter().map(|variant| &*variant.rows));
+    if let Some(rows) = all.find(|rows| rows.contains(';')) {
+        return Some(("rows", format!("`{rows}` is more than a condition: no `;`")));
+    }
+    let names: BTreeSet<_> = variants.iter().map(|variant| &*variant.name).collect();
+    if names.len() < variants.len() || !names.iter().all(|name| is_plain_name(name)) {
+        return Some((
+            "variants",
+            "each has a name of its own, in lower-case letters, digits and `_`".into(),
+        ));
+    }
+    let answers = sources.iter().any(|source| source.variants);
+    (answers == variants.is_empty()).then(|| {
+        let reason = "[[variants]] and a source with `variants = true` go together";
+        ("variants", reason.into())
+    })
 }
 
 fn wrong_query(sql: &str, time_column: &str, columns: &[&str]) -> Option<(&'static str, String)> {
@@ -292,6 +339,16 @@ mod tests {
                 "secret",
             ),
             (
+                ("rows_are = ", "counted = true\nrows_are = "),
+                "counted",
+                "aggregation `sum`",
+            ),
+            (
+                ("rows_are = ", "margin = true\nrows_are = "),
+                "margin",
+                "do not add up",
+            ),
+            (
                 ("min = 0, max = 100", "min = 5, max = 5"),
                 "valid_range",
                 "least",
@@ -309,6 +366,38 @@ mod tests {
             assert_eq!(problem.key, key, "{problem}");
             assert!(problem.reason.contains(reason), "{problem}");
         }
+    }
+
+    #[test]
+    fn variants_have_names_of_their_own_conditions_and_a_source_that_answers() {
+        let text = include_str!("../../kpis/delai_autorisation_chantier.toml");
+        let name = "delai_autorisation_chantier";
+        assert_eq!(parse(name, text).unwrap().variants.len(), 3);
+        for (change, key, reason) in [
+            (("\"collectif\"", "\"residence\""), "variants", "of its own"),
+            (("\"collectif\"", "\"a:b\""), "variants", "lower-case"),
+            (("variants = true", ""), "variants", "go together"),
+            (
+                ("logements = 3\"", "logements = 3; --\""),
+                "rows",
+                "condition",
+            ),
+        ] {
+            let problem = parse(name, &text.replacen(change.0, change.1, 1)).unwrap_err();
+            assert_eq!(problem.key, key, "{problem}");
+            assert!(problem.reason.contains(reason), "{problem}");
+        }
+    }
+
+    #[test]
+    fn what_communes_lack_by_month_is_not_said_of_an_indicator_of_years() {
+        let text = include_str!("../../kpis/construction_pour_1000_hab.toml");
+        let name = "construction_pour_1000_hab";
+        assert!(parse(name, text).is_ok());
+        let dead = text.replacen("[forecast]", "[forecast]\ncommunes = false", 1);
+        let problem = parse(name, &dead).unwrap_err();
+        assert_eq!(problem.key, "communes", "{problem}");
+        assert!(problem.reason.contains("leave it out"), "{problem}");
     }
 
     #[test]

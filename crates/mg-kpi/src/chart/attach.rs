@@ -15,35 +15,33 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
-    pub(crate) fn by(call: &Call, image: Option<bool>) -> Self {
-        Self {
+    /// Those that this call wants; `None` where nothing is to be drawn, since nobody would look at it.
+    pub(crate) fn by(call: &Call, image: Option<bool>) -> Option<Self> {
+        let wanted = Self {
             image: image == Some(true),
             view: call.shows_views(),
-        }
+        };
+        (wanted.image || wanted.view).then_some(wanted)
     }
-}
 
-/// Adds the pictures that are wanted; nothing is drawn for nobody.
-///
-/// # Errors
-///
-/// When the picture cannot be rendered.
-pub(crate) async fn attach<T: Serialize>(
-    mut answer: Answer<T>,
-    wanted: Wanted,
-    plot: impl FnOnce(&T) -> Plot,
-) -> Result<Answer<T>, ToolError> {
-    if !(wanted.image || wanted.view) {
-        return Ok(answer);
+    /// Adds the pictures that are wanted.
+    ///
+    /// # Errors
+    ///
+    /// When the picture cannot be rendered.
+    pub(crate) async fn attach<T: Serialize>(
+        self,
+        mut answer: Answer<T>,
+        plot: Plot,
+    ) -> Result<Answer<T>, ToolError> {
+        if self.view {
+            answer = answer.with_fragment(plot.fragment());
+        }
+        if self.image {
+            // Tens of milliseconds of work: not on a thread that serves other calls.
+            let drawn = tokio::task::spawn_blocking(move || plot.image()).await;
+            answer = answer.with_image(drawn.map_err(anyhow::Error::from)??);
+        }
+        Ok(answer)
     }
-    let plot = plot(&answer.data);
-    if wanted.view {
-        answer = answer.with_fragment(plot.fragment());
-    }
-    if wanted.image {
-        // Tens of milliseconds of work: not on a thread that serves other calls.
-        let drawn = tokio::task::spawn_blocking(move || plot.image()).await;
-        answer = answer.with_image(drawn.map_err(anyhow::Error::from)??);
-    }
-    Ok(answer)
 }

@@ -8,7 +8,7 @@ use super::{
     style::TEXT,
     svg::Svg,
     text,
-    words::Words,
+    words::{Words, anomaly},
 };
 
 /// Width of the drawn sample, and of the space around the words.
@@ -68,7 +68,7 @@ pub(super) fn entries(plot: &Plot, top: &mut f64) -> Vec<Entry> {
 /// A kind of mark of the past: which periods have one, and its name in French and English.
 type Mark = (Kind, fn(&Observed) -> bool, &'static str, &'static str);
 
-const OBSERVED: [Mark; 6] = [
+const OBSERVED: [Mark; 4] = [
     (
         Kind::Observed,
         |at| at.value.is_some(),
@@ -88,18 +88,11 @@ const OBSERVED: [Mark; 6] = [
         "compared vintage",
     ),
     (Kind::Target, |at| at.target.is_some(), "objectif", "target"),
-    (
-        Kind::Outlier,
-        |at| at.anomaly == Some(AnomalyKind::Outlier),
-        "valeur atypique",
-        "outlier",
-    ),
-    (
-        Kind::LevelShift,
-        |at| at.anomaly == Some(AnomalyKind::LevelShift),
-        "changement de niveau",
-        "level shift",
-    ),
+];
+
+const ANOMALIES: [(Kind, AnomalyKind); 2] = [
+    (Kind::Outlier, AnomalyKind::Outlier),
+    (Kind::LevelShift, AnomalyKind::LevelShift),
 ];
 
 fn kinds(plot: &Plot) -> Vec<(Kind, String)> {
@@ -109,6 +102,11 @@ fn kinds(plot: &Plot) -> Vec<(Kind, String)> {
         .filter(|(_, has, _, _)| plot.observed.iter().any(has))
         .map(|(kind, _, french, english)| (kind, pick(french, english)))
         .collect();
+    for (kind, found) in ANOMALIES {
+        if plot.observed.iter().any(|at| at.anomaly == Some(found)) {
+            kinds.push((kind, anomaly(found, plot.language).to_owned()));
+        }
+    }
     if plot.observed.iter().any(|at| at.value.is_none()) {
         kinds.push((Kind::Gap, absent(plot)));
     }

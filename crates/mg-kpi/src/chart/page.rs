@@ -76,6 +76,7 @@ mod tests {
         const style = (selector, property) => getComputedStyle(document.querySelector(selector))[property];
         report({
             name: text("svg > title"), bands: count(".plot .band"), open: count(".plot .open"), gaps: count(".plot .gap"),
+            rings: count(".plot .ring"), shifts: count(".plot .shift"), targets: count(".plot .target"),
             notes: count("li"), rows: count("tbody tr"), headings: count("thead th[scope=col]"), caption: text("caption"),
             source: [...document.querySelectorAll(".foot")].map((line) => line.textContent).join(" "), ink: style(".title", "fill"), surface: style(".surface", "fill"),
         });"#;
@@ -99,7 +100,7 @@ mod tests {
             let source = seen["source"].take();
             let expected = json!({
                 "name": "Logements autorisés — CA Marne et Gondoire", "bands": 2, "open": 3, "gaps": 1, "notes": 1,
-                "rows": 42, "headings": 8, "caption": "Logements autorisés — CA Marne et Gondoire (logements)",
+                "rings": 1, "shifts": 1, "targets": 1, "rows": 42, "headings": 10, "caption": "Logements autorisés — CA Marne et Gondoire (logements)",
                 "source": null, "ink": ink, "surface": surface,
             });
             assert_eq!(seen, expected);

@@ -101,14 +101,27 @@ impl Plot {
         self
     }
 
-    /// With outliers and level shifts marked; the other kinds show by themselves.
+    /// With what was to be reached in each period that has passed.
+    #[must_use]
+    pub(crate) fn with_targets(
+        mut self,
+        target: impl Fn(&LabelledPeriod) -> Option<Number>,
+    ) -> Self {
+        for observed in &mut self.observed {
+            observed.target = target(&observed.period);
+        }
+        self
+    }
+
+    /// With outliers and level shifts marked, where the value is the one that was judged and not that of another
+    /// release; the other kinds show by themselves.
     #[must_use]
     pub(crate) fn with_anomalies(mut self, anomalies: &[Anomaly]) -> Self {
         for anomaly in anomalies {
             let marked = matches!(anomaly.kind, AnomalyKind::Outlier | AnomalyKind::LevelShift);
             let at = (self.observed.iter_mut())
                 .find(|observed| marked && observed.period.start == anomaly.period.start);
-            if let Some(observed) = at {
+            if let Some(observed) = at.filter(|observed| observed.value == anomaly.value) {
                 observed.anomaly = Some(anomaly.kind);
             }
         }
@@ -194,4 +207,29 @@ impl Observed {
 /// The interval of a level around a step.
 pub(super) fn bound_of(step: &ForecastStep, level: Number) -> Option<&Bound> {
     step.bounds.iter().find(|bound| bound.level == level)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples;
+    use super::*;
+
+    #[test]
+    fn a_value_of_another_release_is_not_marked_as_what_this_one_was_judged_as() {
+        let mut plot = samples::monthly(Language::French);
+        let at = plot.observed[5].clone();
+        let found = Anomaly {
+            period: at.period,
+            kind: AnomalyKind::Outlier,
+            value: at.value,
+            expected: None,
+            score: None,
+        };
+        let marked =
+            |plot: Plot| plot.with_anomalies(std::slice::from_ref(&found)).observed[5].anomaly;
+        plot.observed[5].anomaly = None;
+        assert_eq!(marked(plot.clone()), Some(AnomalyKind::Outlier));
+        plot.observed[5].value = Some(samples::number(1, 0));
+        assert_eq!(marked(plot), None);
+    }
 }

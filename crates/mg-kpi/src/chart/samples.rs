@@ -4,8 +4,8 @@ use jiff::civil::date;
 use mg_core::{
     Language,
     kpi::{
-        Anomaly, AnomalyKind, Backtest, Bound, Forecast, ForecastStep, Grain, HistoryPoint, Number,
-        Period, Point, Series, Status, Territory,
+        Anomaly, AnomalyKind, Backtest, Bound, Forecast, ForecastStep, Grain, HistoryPoint,
+        LabelledPeriod, Number, Period, Point, Series, Status, Territory,
     },
 };
 use rust_decimal::Decimal;
@@ -117,19 +117,34 @@ pub(super) fn monthly(language: Language) -> Plot {
         (24, AnomalyKind::LevelShift),
         (13, AnomalyKind::Missing),
     ];
-    let anomalies = flagged.map(|(index, kind)| Anomaly {
-        period: series.points[index].period.clone(),
-        kind,
-        value: series.points[index].value,
-        expected: None,
-        score: None,
+    let anomalies = flagged.map(|(index, kind)| {
+        let point = &series.points[index];
+        anomaly(&point.period, point.value, kind)
     });
     Plot::of_series(&series, language).with_anomalies(&anomalies)
 }
 
-/// A monthly forecast of a year, with a gap and a provisional tail in its history.
+fn anomaly(period: &LabelledPeriod, value: Option<Number>, kind: AnomalyKind) -> Anomaly {
+    Anomaly {
+        period: period.clone(),
+        kind,
+        value,
+        expected: None,
+        score: None,
+    }
+}
+
+/// A monthly forecast of a year, with a gap, a provisional tail, a target, an outlier and a level shift in its history.
 pub(super) fn forecast(language: Language) -> Plot {
-    Plot::of_forecast(&forecast_answer(language), language)
+    let answer = forecast_answer(language);
+    let flagged = [(5, AnomalyKind::Outlier), (12, AnomalyKind::LevelShift)];
+    let anomalies = flagged.map(|(index, kind)| {
+        let point = &answer.history[index];
+        anomaly(&point.period, point.value, kind)
+    });
+    Plot::of_forecast(&answer, language)
+        .with_targets(|_| Some(number(120, 0)))
+        .with_anomalies(&anomalies)
 }
 
 pub(super) fn forecast_answer(language: Language) -> Forecast {

@@ -1,18 +1,23 @@
 //! The numbers of a picture as an HTML table, for those who do not see it and those who copy from it.
 
-use mg_core::kpi::{ForecastStep, Number};
+use mg_core::{
+    Language,
+    kpi::{ForecastStep, Number},
+};
 
 use super::{
     plot::{Observed, Plot, bound_of},
     svg::push_escaped,
-    words::{Words, status},
+    words::{Words, anomaly, status},
 };
 
-/// A column of numbers.
+/// A column beside those of the period and its status.
 #[derive(Clone, Copy)]
 enum Column {
-    /// Of the past: what stands in it, and its heading in French and English.
+    /// Numbers of the past: which, and their heading in French and English.
     Observed(fn(&Observed) -> Option<Number>, &'static str, &'static str),
+    /// What stands out, in words.
+    Anomaly,
     /// The point forecast, and the estimates of the provisional tail.
     Expected,
     /// The ends of the interval of a level.
@@ -21,10 +26,11 @@ enum Column {
 }
 
 /// The columns of the past.
-const OBSERVED: [Column; 3] = [
+const OBSERVED: [Column; 4] = [
     Column::Observed(|at| at.value, "Valeur", "Value"),
     Column::Observed(|at| at.target, "Objectif", "Target"),
     Column::Observed(|at| at.compared, "Millésime comparé", "Compared vintage"),
+    Column::Anomaly,
 ];
 
 impl Column {
@@ -33,26 +39,37 @@ impl Column {
         let percent = |level| Words(plot).percent(level);
         match self {
             Self::Observed(_, french, english) => pick(french, english).to_owned(),
+            Self::Anomaly => pick("Anomalie", "Anomaly").to_owned(),
             Self::Expected => pick("Prévision", "Forecast").to_owned(),
             Self::Lower(level) => format!("{} {}", percent(level), pick("bas", "lower")),
             Self::Upper(level) => format!("{} {}", percent(level), pick("haut", "upper")),
         }
     }
 
-    fn observed(self, at: &Observed) -> Option<Number> {
-        match self {
+    fn observed(self, at: &Observed, language: Language) -> Option<String> {
+        let number = match self {
             Self::Observed(number, ..) => number(at),
+            Self::Anomaly => return Some(anomaly(at.anomaly?, language).to_owned()),
             Self::Expected => at.estimate,
             Self::Lower(_) | Self::Upper(_) => None,
-        }
+        };
+        Some(number?.told(language))
     }
 
-    fn expected(self, step: &ForecastStep) -> Option<Number> {
+    fn expected(self, step: &ForecastStep, language: Language) -> Option<String> {
+        let number = match self {
+            Self::Observed(..) | Self::Anomaly => return None,
+            Self::Expected => step.value,
+            Self::Lower(level) => bound_of(step, level)?.lower,
+            Self::Upper(level) => bound_of(step, level)?.upper,
+        };
+        Some(number.told(language))
+    }
+
+    fn attributes(self) -> &'static str {
         match self {
-            Self::Observed(..) => None,
-            Self::Expected => Some(step.value),
-            Self::Lower(level) => Some(bound_of(step, level)?.lower),
-            Self::Upper(level) => Some(bound_of(step, level)?.upper),
+            Self::Anomaly => "",
+            _ => " class=\"number\"",
         }
     }
 }
@@ -65,30 +82,27 @@ pub(super) fn table(plot: &Plot) -> String {
     cell(&mut html, "caption", "", &caption);
     head(&mut html, plot, &columns);
     html.push_str("<tbody>\n");
+    let language = plot.language;
     for at in &plot.observed {
-        let numbers = columns.iter().map(|column| column.observed(at));
-        row(
-            &mut html,
-            plot,
-            &at.period.label,
-            status(at.status, plot.language),
-            numbers,
-        );
+        let told = |column: Column| column.observed(at, language);
+        let head = [&*at.period.label, status(at.status, language)];
+        row(&mut html, head, &columns, told);
     }
-    let expected = plot.language.pick("prévision", "forecast");
+    let expected = language.pick("prévision", "forecast");
     for step in &plot.expected {
-        let numbers = columns.iter().map(|column| column.expected(step));
-        row(&mut html, plot, &step.period.label, expected, numbers);
+        let told = |column: Column| column.expected(step, language);
+        row(&mut html, [&step.period.label, expected], &columns, told);
     }
     html.push_str("</tbody></table>\n");
     html
 }
 
-/// Those that have a number; the values always.
+/// Those that have something to tell; the values always.
 fn columns(plot: &Plot) -> Vec<Column> {
     let [values, others @ ..] = OBSERVED;
     let mut columns = vec![values];
-    let filled = |column: &Column| plot.observed.iter().any(|at| column.observed(at).is_some());
+    let tells = |column: Column, at| column.observed(at, plot.language).is_some();
+    let filled = |column: &Column| plot.observed.iter().any(|at| tells(*column, at));
     columns.extend(others.into_iter().filter(filled));
     if !plot.expected.is_empty() {
         columns.push(Column::Expected);
@@ -112,17 +126,16 @@ fn head(html: &mut String, plot: &Plot, columns: &[Column]) {
 
 fn row(
     html: &mut String,
-    plot: &Plot,
-    period: &str,
-    status: &str,
-    numbers: impl Iterator<Item = Option<Number>>,
+    [period, status]: [&str; 2],
+    columns: &[Column],
+    told: impl Fn(Column) -> Option<String>,
 ) {
     html.push_str("<tr>");
     cell(html, "th", " scope=\"row\"", period);
     cell(html, "td", "", status);
-    for number in numbers {
-        let told = number.map(|number| number.told(plot.language));
-        cell(html, "td", " class=\"number\"", &told.unwrap_or_default());
+    for column in columns {
+        let told = told(*column).unwrap_or_default();
+        cell(html, "td", column.attributes(), &told);
     }
     html.push_str("</tr>\n");
 }
@@ -136,8 +149,6 @@ fn cell(html: &mut String, tag: &str, attributes: &str, text: &str) {
 
 #[cfg(test)]
 mod tests {
-    use mg_core::Language;
-
     use super::super::samples;
     use super::*;
 
@@ -146,7 +157,7 @@ mod tests {
         let plot = samples::forecast(Language::French);
         let html = table(&plot);
         assert_eq!(html.matches("scope=\"row\"").count(), 42);
-        assert_eq!(html.matches("scope=\"col\"").count(), 8);
+        assert_eq!(html.matches("scope=\"col\"").count(), 10);
         assert!(
             html.contains(
                 "<caption>Logements autorisés — CA Marne et Gondoire (logements)</caption>"
@@ -158,6 +169,12 @@ mod tests {
             ),
             "{html}"
         );
+        for told in [
+            "<td>valeur inhabituelle</td>",
+            "<td>changement de niveau</td>",
+        ] {
+            assert_eq!(html.matches(told).count(), 1, "{told}");
+        }
         assert!(
             html.contains("<th scope=\"row\">juillet 2025</th><td>prévision</td>"),
             "{html}"

@@ -2,11 +2,11 @@
 
 use mg_core::{
     Language,
-    kpi::{Bound, ForecastStep, LabelledPeriod, Number, Status},
+    kpi::{AnomalyKind, Bound, ForecastStep, LabelledPeriod, Number, Status},
 };
 
 use super::plot::{Observed, Plot, bound_of};
-use crate::phrase;
+use crate::{note::few, phrase};
 
 /// A picture speaking.
 pub(super) struct Words<'a>(pub(super) &'a Plot);
@@ -126,6 +126,9 @@ impl Words<'_> {
                 told.extend(self.extremes(&known));
             }
         }
+        told.extend(self.target());
+        told.extend(self.anomalies(AnomalyKind::Outlier));
+        told.extend(self.anomalies(AnomalyKind::LevelShift));
         let absent = self.0.observed.len() - known.len();
         if absent > 0 {
             let label = self.pick("Périodes sans valeur", "Periods without a value");
@@ -163,6 +166,27 @@ impl Words<'_> {
             .collect()
     }
 
+    /// The last target.
+    fn target(&self) -> Option<String> {
+        let mut targets = self.0.observed.iter().rev();
+        let last = targets.find_map(|observed| Some((&observed.period, observed.target?)))?;
+        Some(self.at(self.pick("Objectif", "Target"), last))
+    }
+
+    /// When something of a kind is marked.
+    fn anomalies(&self, kind: AnomalyKind) -> Option<String> {
+        let marked = self.0.observed.iter();
+        let marked = marked.filter(|observed| observed.anomaly == Some(kind));
+        let periods: Vec<_> = marked
+            .map(|observed| observed.period.label.clone())
+            .collect();
+        let label = match kind {
+            AnomalyKind::LevelShift => self.pick("Changement de niveau", "Level shift"),
+            _ => self.pick("Valeur inhabituelle", "Outlier"),
+        };
+        (!periods.is_empty()).then(|| format!("{label}{}{}.", self.colon(), few(&periods)))
+    }
+
     fn ahead(&self, last: &ForecastStep) -> String {
         let widest = self.0.levels().first().copied();
         let bound = widest.and_then(|level| bound_of(last, level));
@@ -197,6 +221,16 @@ pub(super) fn status(status: Status, language: Language) -> &'static str {
     }
 }
 
+/// What stands out, in a word.
+pub(super) fn anomaly(kind: AnomalyKind, language: Language) -> &'static str {
+    match kind {
+        AnomalyKind::Outlier => language.pick("valeur inhabituelle", "outlier"),
+        AnomalyKind::LevelShift => language.pick("changement de niveau", "level shift"),
+        AnomalyKind::Missing => status(Status::Missing, language),
+        AnomalyKind::Provisional => status(Status::Provisional, language),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use mg_core::kpi::Input;
@@ -214,10 +248,14 @@ mod tests {
         );
         let plot = samples::forecast(Language::English);
         let told = Words(&plot).description();
-        assert!(
-            told.contains("Periods without a value: 1.") && told.contains("95% interval from "),
-            "{told}"
-        );
+        for part in [
+            "Periods without a value: 1.",
+            "95% interval from ",
+            "Target: 120 dwellings (June 2025).",
+            "Outlier: June 2023. Level shift: January 2024.",
+        ] {
+            assert!(told.contains(part), "{part} in {told}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The notes of many values, each thing said once, with the periods it concerns.
 
 use mg_core::kpi::Period;
+use rust_decimal::Decimal;
 
 use super::Note;
 use crate::evaluate::Measured;
@@ -55,6 +56,10 @@ fn first_form(note: &Note) -> Option<Note> {
         Note::Window(_) | Note::Plan(..) => None,
         Note::ReferenceYear(title, year) => Some(Note::ReferenceYears(title.clone(), *year, *year)),
         Note::Informed(share) => Some(Note::InformedBetween(*share, *share)),
+        Note::Margin(lower, upper, _) => {
+            let percent = (Decimal::ONE_HUNDRED * (upper - lower)).checked_div(upper + lower)?;
+            Some(Note::MarginBetween(percent, percent))
+        }
         note => Some(note.clone()),
     }
 }
@@ -68,7 +73,8 @@ fn absorbs(known: &mut Note, note: &Note) -> bool {
             (*first, *last) = ((*first).min(*from), (*last).max(*to));
             true
         }
-        (Note::InformedBetween(least, most), Note::InformedBetween(from, to)) => {
+        (Note::InformedBetween(least, most), Note::InformedBetween(from, to))
+        | (Note::MarginBetween(least, most), Note::MarginBetween(from, to)) => {
             (*least, *most) = ((*least).min(*from), (*most).max(*to));
             true
         }

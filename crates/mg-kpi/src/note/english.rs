@@ -57,7 +57,7 @@ impl Note {
             }
             Self::Incomplete => "not wholly covered, so not added up".into(),
             Self::Lacking(names) => format!("data missing for: {}", names.join(", ")),
-            Self::Secret(least, RowsAre::Permits) => {
+            Self::Secret(least, RowsAre::Permits | RowsAre::Demolitions) => {
                 format!("withheld: fewer than {least} permits in the commune")
             }
             Self::Secret(least, RowsAre::Sales) => {
@@ -85,6 +85,16 @@ impl Note {
             Self::InformedBetween(least, most) => {
                 let [least, most] = [least, most].map(|share| Language::English.number(*share, 1));
                 format!("filled in for {least}% to {most}% of the total only: interpret with care")
+            }
+            Self::Margin(lower, upper, digits) => {
+                let [lower, upper] =
+                    [lower, upper].map(|bound| Language::English.number(*bound, *digits));
+                format!("an estimate: between {lower} and {upper} by its producer")
+            }
+            Self::MarginBetween(least, most) => {
+                let [least, most] = [least, most].map(|share| Language::English.number(*share, 0));
+                let most = if least == most { String::new() } else { format!(" to {most}") };
+                format!("estimates, within ±{least}{most}% by their producer")
             }
             Self::Implausible(range) => {
                 format!(

@@ -60,7 +60,7 @@ impl Note {
             }
             Self::Incomplete => "périodes incomplètes, non additionnées".into(),
             Self::Lacking(names) => format!("données manquantes pour : {}", names.join(", ")),
-            Self::Secret(least, RowsAre::Permits) => {
+            Self::Secret(least, RowsAre::Permits | RowsAre::Demolitions) => {
                 format!("secret statistique : moins de {least} permis dans la commune")
             }
             Self::Secret(least, RowsAre::Sales) => {
@@ -92,6 +92,16 @@ impl Note {
                 format!(
                     "variable renseignée pour {least} à {most}\u{a0}% du total seulement : interpréter avec prudence"
                 )
+            }
+            Self::Margin(lower, upper, digits) => {
+                let [lower, upper] =
+                    [lower, upper].map(|bound| Language::French.number(*bound, *digits));
+                format!("estimation : entre {lower} et {upper} selon son producteur")
+            }
+            Self::MarginBetween(least, most) => {
+                let [least, most] = [least, most].map(|share| Language::French.number(*share, 0));
+                let most = if least == most { String::new() } else { format!(" à {most}") };
+                format!("estimations, à ±\u{202f}{least}{most}\u{a0}% près selon leur producteur")
             }
             Self::Implausible(range) => {
                 format!(

@@ -2,10 +2,10 @@
 
 use std::{fmt, time::Duration};
 
-use mg_core::ToolError;
+use mg_core::{Language, ToolError};
 use serde::Serialize;
 
-use crate::store::Written;
+use crate::{phrase::counted, store::Written};
 
 /// What became of one indicator.
 #[derive(Clone, Debug, Serialize)]
@@ -80,17 +80,24 @@ impl fmt::Display for Summary {
             all.revised += written.revised;
         }
         let sum = |of: fn(&Outcome) -> usize| self.indicators.iter().map(of).sum::<usize>();
+        let counted = |count, words| counted(count, words, Language::English);
         write!(
             formatter,
-            "{} indicators in {:.1} s: {} values inserted, {} updated, {} unchanged, {} revised since their last release; \
-             {} forecasts, {} of them new, {} not possible; {} failed",
-            self.indicators.len() - self.failed,
+            "{} in {:.1} s: {}, {} updated, {} unchanged, {} revised since their last release; \
+             {}, {} of them new, {} not possible; {} failed",
+            counted(
+                self.indicators.len() - self.failed,
+                ["indicator", "indicators"]
+            ),
             Duration::from_millis(self.elapsed_ms).as_secs_f64(),
-            all.inserted,
+            counted(all.inserted, ["value inserted", "values inserted"]),
             all.updated,
             all.unchanged,
             all.revised,
-            sum(|outcome| outcome.forecasts_made),
+            counted(
+                sum(|outcome| outcome.forecasts_made),
+                ["forecast", "forecasts"]
+            ),
             sum(|outcome| outcome.forecasts_written),
             sum(|outcome| outcome.forecasts_refused),
             self.failed
@@ -128,7 +135,7 @@ mod tests {
         assert!(!summary.unavailable, "one was stored");
         let told = summary.to_string();
         assert!(
-            told.starts_with("1 indicators in 1.5 s: 3 values inserted")
+            told.starts_with("1 indicator in 1.5 s: 3 values inserted")
                 && told.ends_with("1 failed"),
             "{told}"
         );

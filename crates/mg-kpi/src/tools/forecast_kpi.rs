@@ -13,9 +13,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    KpiServer,
-    chart::{self, Plot},
+    KpiServer, chart,
     forecast::{self, Question},
+    picture,
 };
 
 /// Arguments.
@@ -68,8 +68,10 @@ impl KpiServer {
         };
         let answer = forecast::answer(self, &question).await?;
         call.record_rows(answer.data.forecast.len());
-        let language = self.settings.language;
-        let wanted = chart::Wanted::by(&call, arguments.chart);
-        chart::attach(answer, wanted, |told| Plot::of_forecast(told, language)).await
+        let Some(wanted) = chart::Wanted::by(&call, arguments.chart) else {
+            return Ok(answer);
+        };
+        let plot = picture::of_forecast(self, &answer.data).await?;
+        wanted.attach(answer, plot).await
     }
 }

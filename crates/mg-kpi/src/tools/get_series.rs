@@ -13,8 +13,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::{
-    KpiServer,
-    chart::{self, Plot},
+    KpiServer, chart, picture,
     series::{self, Question},
     span::Range,
 };
@@ -107,8 +106,10 @@ impl KpiServer {
         };
         let answer = series::answer(self, &question).await?;
         call.record_rows(answer.data.points.len());
-        let language = self.settings.language;
-        let wanted = chart::Wanted::by(&call, arguments.chart);
-        chart::attach(answer, wanted, |series| Plot::of_series(series, language)).await
+        let Some(wanted) = chart::Wanted::by(&call, arguments.chart) else {
+            return Ok(answer);
+        };
+        let plot = picture::of_series(self, &answer.data).await?;
+        wanted.attach(answer, plot).await
     }
 }

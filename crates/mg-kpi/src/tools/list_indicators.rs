@@ -55,10 +55,10 @@ pub(crate) struct Listed {
 
 #[tool_router(router = list_indicators_tool, vis = "pub(crate)")]
 impl KpiServer {
-    /// Lists the indicators (indicateurs) that get_indicator knows: name, title, meaning, unit, grain, producer. Search by
-    /// words of the name, title, synonyms or description. With `name`, the whole definition: formula, SQL, exclusions,
-    /// publication lag, owner, licence. Call it first when the name of an indicator is not known. Example:
-    /// {"search": "logements commencés"}
+    /// Lists the indicators (indicateurs) that get_indicator knows: name, title, meaning, unit, grain, producer, and names
+    /// of variants (prix_median_m2:maisons). Search by words of the name, title, synonyms or description. With `name`, the
+    /// whole definition: formula, SQL, exclusions, publication lag, owner, licence. Call it first when the name of an
+    /// indicator is not known. Example: {"search": "logements commencés"}
     #[tool(
         title = "List indicators",
         output_schema = schema_for_output::<Listed>(),
@@ -134,12 +134,17 @@ fn text(listed: &Listed, language: Language) -> Result<String, ToolError> {
             description,
             unit,
             source,
+            variants,
             ..
         } = indicator;
+        let variants = match &variants[..] {
+            [] => String::new(),
+            names => format!(" → {}", names.join(", ")),
+        };
         [
             name.clone(),
             title.clone(),
-            description.clone(),
+            format!("{description}{variants}"),
             unit.clone(),
             step(indicator.grain, language).into(),
             source.clone(),

@@ -227,9 +227,15 @@ async fn houses_density_premises_and_demolitions_are_those_of_the_permits() {
             0.0,
         );
         let permits = engine
-            .number(&format!("SELECT COUNT(*) {demolishing}"))
+            .number(&format!(
+                "SELECT COUNT(*) {demolishing} AND fichier = 'demolir'"
+            ))
             .await;
         assert_eq!(year["sample_size"].as_f64(), Some(permits));
+        let all = engine
+            .number(&format!("SELECT COUNT(*) {demolishing}"))
+            .await;
+        assert!(permits > 0.0 && all > permits, "the demo has both kinds");
     }
 }
 

@@ -185,7 +185,7 @@ pub(crate) async fn filled(cluster: &PostgresCluster) -> String {
     database
 }
 
-async fn filled_mariadb(cluster: &MariaDbCluster) -> String {
+pub(crate) async fn filled_mariadb(cluster: &MariaDbCluster) -> String {
     let database = cluster.create_database();
     cluster.sql(
         &database,

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::engines::{AUTHORITY, Engine, engines, sqlite};
+use crate::engines::{AUTHORITY, engines, sqlite};
 
 /// The codes of the contract, and the national series of starts.
 const CODES: [&str; 33] = [
@@ -156,12 +156,6 @@ async fn department_region_and_country_answer_where_data_exist() {
             engine.at(name, date, territory).await["value"].clone()
         };
         assert_eq!(value("logements_autorises", "2023", "D77").await, 6169);
-        let flats = share_of_flats(&engine, "R11", 2022).await;
-        let told = value("part_collectif", "2022", "R11")
-            .await
-            .as_f64()
-            .unwrap();
-        assert!((told - flats).abs() <= 0.05 + 1e-9, "{told} {flats}");
         let starts = value("logements_commences_cumul12", "latest", "FR").await;
         assert_eq!(starts, 299_800);
         let december = value("logements_commences_cumul12", "2025-12", "FR").await;
@@ -179,16 +173,6 @@ async fn department_region_and_country_answer_where_data_exist() {
             (&Value::Null, &json!("missing"))
         );
     }
-}
-
-async fn share_of_flats(engine: &Engine, territory: &str, year: i32) -> f64 {
-    let of = async |kind: &str| {
-        let sql = format!(
-            "SELECT log_aut FROM fact_logements_annuel WHERE territoire = '{territory}' AND annee = {year} AND type_lgt = '{kind}'"
-        );
-        engine.number(&sql).await
-    };
-    100.0 * of("Collectif").await / of("Tous").await
 }
 
 #[tokio::test]

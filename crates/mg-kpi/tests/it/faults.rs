@@ -1,10 +1,12 @@
 //! What is told when the database is not as it should be.
 
-use mg_db::{DatabaseUrl, store::Store};
-use mg_testkit::{PostgresCluster, shared_postgres};
+use mg_db::{DatabaseUrl, grants, hidden, store::Store};
+use mg_testkit::{PostgresCluster, shared_mariadb, shared_postgres};
 use serde_json::json;
 
-use crate::engines::{connect, engines_of_its_own, filled, postgres, sqlite};
+use crate::engines::{
+    Engine, connect, engines_of_its_own, filled, filled_mariadb, postgres, sqlite,
+};
 
 #[tokio::test]
 async fn a_database_without_our_tables_is_answered_with_the_command_that_makes_them() {
@@ -107,6 +109,55 @@ async fn an_account_that_lacks_a_table_is_told_which_and_how_it_is_granted() {
     );
     let engine = postgres(cluster, &database, "reader", &own).await;
     assert!(engine.get("permis_autorises", "2022").await["value"].is_i64());
+}
+
+/// The account of viewers, with the rights that `mgctl db grants` prints for it, on the engines that have accounts: as
+/// mg-kpi meets it without an account of its own and with one.
+async fn viewers() -> Vec<[Engine; 2]> {
+    const VIEWER: &str = "kpi_viewer";
+    let rights = |engine| grants::reading(engine, VIEWER, &hidden::defaults()).unwrap();
+    let mut viewers = Vec::new();
+    if let Some(cluster) = shared_postgres() {
+        let database = filled(cluster).await;
+        cluster.sql(&database, &format!("CREATE ROLE {VIEWER} LOGIN"));
+        cluster.sql(&database, &rights(mg_db::Engine::Postgres));
+        let url = |role| cluster.url(role, &database);
+        viewers.push(both("postgres", &url(VIEWER), &url("owner")).await);
+    }
+    if let Some(cluster) = shared_mariadb() {
+        let database = filled_mariadb(cluster).await;
+        cluster.sql(&database, &format!("CREATE USER {VIEWER}"));
+        cluster.sql(&database, &rights(mg_db::Engine::MariaDb));
+        let url = |role| cluster.url(role, &database);
+        viewers.push(both("mariadb", &url(VIEWER), &url("owner")).await);
+    }
+    viewers
+}
+
+async fn both(name: &'static str, viewer: &str, owner: &str) -> [Engine; 2] {
+    let own = format!("[kpi]\ndatabase_url = \"{owner}\"");
+    let of = async |file: &str| {
+        let (folder, owner) = (tempfile::tempdir().unwrap(), DatabaseUrl::parse(owner));
+        connect(name, folder, owner.unwrap(), Some(viewer), file).await
+    };
+    [of("").await, of(&own).await]
+}
+
+#[tokio::test]
+async fn a_viewers_account_without_hidden_columns_is_told_the_grant_and_the_account_that_helps() {
+    for [viewer, own] in viewers().await {
+        let value = viewer.get("logements_autorises", "2022-03").await["value"].clone();
+        assert!(value.is_i64(), "{}: no hidden column: {value}", viewer.name);
+        for name in ["densite_operation", "permis_autorises"] {
+            let asked = json!({"name": name, "date": "2022"});
+            let refusal = viewer.ask(asked.clone()).await.refusal();
+            for part in [name, "fact_permis", "mgctl db grants", "kpi.database_url"] {
+                assert!(refusal.contains(part), "{} {part}: {refusal}", viewer.name);
+            }
+            let told = own.ask(asked).await.ok();
+            assert!(told["value"].is_number(), "{} {told}", own.name);
+        }
+    }
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use crate::engines::{AUTHORITY, Engine, engines_of_its_own};
 
-const COMMUNES: [&str; 3] = ["77243", "77307", "77058"];
+pub(crate) const COMMUNES: [&str; 3] = ["77243", "77307", "77058"];
 
 /// Loads rows `(table, columns, values)`.
-async fn insert(engine: &Engine, table: &str, columns: &str, rows: &[String]) {
+pub(crate) async fn insert(engine: &Engine, table: &str, columns: &str, rows: &[String]) {
     for row in rows {
         let sql = format!("INSERT INTO {table} ({columns}) VALUES ({row})");
         engine.change(&sql, &[]).await;
@@ -15,7 +15,12 @@ async fn insert(engine: &Engine, table: &str, columns: &str, rows: &[String]) {
 }
 
 /// Says that a file covers a measure in some territories for a year, or several.
-async fn covered(engine: &Engine, measure: &str, years: (i32, i32), territories: &[&str]) {
+pub(crate) async fn covered(
+    engine: &Engine,
+    measure: &str,
+    years: (i32, i32),
+    territories: &[&str],
+) {
     let file = format!(
         "'{measure}', 'Jeu {measure}', 'Licence Ouverte 2.0', '2026-04', 0, '2026-05-01T00:00:00Z'"
     );
@@ -59,7 +64,7 @@ async fn figures(engine: &Engine, file: &str, rows: &[(&str, i32, &str, Option<f
 }
 
 /// The authority of three communes only, so that a sum can be whole.
-async fn with_three_communes() -> Vec<Engine> {
+pub(crate) async fn with_three_communes() -> Vec<Engine> {
     let engines = engines_of_its_own().await;
     for engine in &engines {
         let others = "UPDATE dim_commune SET epci_siren = NULL WHERE comm NOT IN ('77243', '77307', '77058')";
@@ -68,156 +73,6 @@ async fn with_three_communes() -> Vec<Engine> {
         engine.change(others, &[]).await;
     }
     engines
-}
-
-/// A line of a sale: mutation, line, day, nature, price, commune, parcel, kind of building, built area.
-fn line(
-    sale: (&str, i32, &str, &str),
-    price: &str,
-    of: (&str, &str, Option<i32>, Option<i32>),
-) -> String {
-    let (id, number, day, nature) = sale;
-    let (commune, parcel, kind, area) = of;
-    let told = |number: Option<i32>| number.map_or("NULL".into(), |number| number.to_string());
-    format!(
-        "'{id}', {number}, '{day}', '{nature}', {price}, '{commune}', '{parcel}', {}, {}, 'valeur_fonciere'",
-        told(kind),
-        told(area)
-    )
-}
-
-async fn sales(engine: &Engine) {
-    covered(engine, "valeur_fonciere", (2025, 2025), &COMMUNES).await;
-    let vente = "Vente";
-    let flat = |id, day, price, commune, area| {
-        line(
-            (id, 1, day, vente),
-            price,
-            (commune, "A1", Some(2), Some(area)),
-        )
-    };
-    let rows = [
-        // One flat with its cellar: two lines, the price repeated.
-        flat("1", "2025-03-04", "300000.50", "77243", 60),
-        line(
-            ("1", 2, "2025-03-04", vente),
-            "300000.50",
-            ("77243", "A1", Some(3), None),
-        ),
-        flat("2", "2025-03-09", "280000", "77243", 70),
-        // A house whose line is repeated for each kind of land.
-        line(
-            ("3", 1, "2025-03-10", vente),
-            "450000",
-            ("77243", "B7", Some(1), Some(100)),
-        ),
-        line(
-            ("3", 2, "2025-03-10", vente),
-            "450000",
-            ("77243", "B7", Some(1), Some(100)),
-        ),
-        flat("4", "2025-03-20", "255000", "77243", 51),
-        // Two flats at once, a shop, a token price, off plan, an exchange: sales or not, but no price of a dwelling.
-        flat("5", "2025-03-21", "900000", "77243", 50),
-        line(
-            ("5", 2, "2025-03-21", vente),
-            "900000",
-            ("77243", "A1", Some(2), Some(50)),
-        ),
-        flat("6", "2025-03-22", "700000", "77243", 70),
-        line(
-            ("6", 2, "2025-03-22", vente),
-            "700000",
-            ("77243", "A1", Some(4), Some(90)),
-        ),
-        flat("7", "2025-03-23", "1", "77243", 40),
-        line(
-            ("8", 1, "2025-03-24", "Vente en l''état futur d''achèvement"),
-            "310000",
-            ("77243", "C1", Some(2), Some(62)),
-        ),
-        line(
-            ("9", 1, "2025-03-25", "Echange"),
-            "100000",
-            ("77243", "C2", Some(1), Some(90)),
-        ),
-        // Bare land, and a sale of two communes.
-        line(
-            ("10", 1, "2025-03-26", vente),
-            "80000",
-            ("77243", "D1", None, None),
-        ),
-        line(
-            ("11", 1, "2025-03-27", vente),
-            "500000",
-            ("77243", "D2", Some(1), Some(80)),
-        ),
-        line(
-            ("11", 2, "2025-03-27", vente),
-            "500000",
-            ("77307", "D3", None, None),
-        ),
-        flat("12", "2025-03-28", "200000", "77307", 50),
-    ];
-    insert(
-        engine,
-        "fact_dvf",
-        "id_mutation, numero_ligne, date_mutation, nature_mutation, valeur_fonciere, code_commune, id_parcelle, code_type_local, surface_reelle_bati, fichier_id",
-        &rows,
-    )
-    .await;
-}
-
-#[tokio::test]
-async fn prices_are_of_sales_of_one_dwelling_and_never_of_lines() {
-    for engine in with_three_communes().await {
-        sales(&engine).await;
-        // 5000.01, 4000, 4500, 5000: the median lies between 4500 and 5000.
-        let told = engine.at("prix_median_m2", "2025-03", "Lagny").await;
-        assert_eq!(
-            (&told["value"], &told["sample_size"], &told["status"]),
-            (&json!(4750), &json!(4), &json!("final")),
-            "{}: {told}",
-            engine.name
-        );
-        let whole = engine.get("prix_median_m2", "2025").await;
-        assert_eq!(
-            (&whole["value"], &whole["sample_size"]),
-            (&json!(4500), &json!(5))
-        );
-        let secret = engine.at("prix_median_m2", "2025-03", "Montévrain").await;
-        assert_eq!(
-            (&secret["value"], &secret["status"]),
-            (&Value::Null, &json!("secret"))
-        );
-        assert!(
-            secret["notes"].to_string().contains("moins de 3 ventes"),
-            "{secret}"
-        );
-        let none = engine.at("prix_median_m2", "2025-04", "Lagny").await;
-        assert_eq!(
-            (&none["value"], &none["status"]),
-            (&Value::Null, &json!("final"))
-        );
-    }
-}
-
-#[tokio::test]
-async fn sales_are_counted_once_with_those_off_plan_and_without_exchanges() {
-    for engine in with_three_communes().await {
-        sales(&engine).await;
-        let count = async |date: &str, territory: &str| {
-            engine.at("nb_transactions", date, territory).await["value"].clone()
-        };
-        assert_eq!(count("2025-03", "Lagny").await, 10);
-        assert_eq!(
-            count("2025", AUTHORITY).await,
-            11,
-            "one of two communes counts once"
-        );
-        assert_eq!(count("2025-04", AUTHORITY).await, 0);
-        assert_eq!(count("2024", AUTHORITY).await, Value::Null);
-    }
 }
 
 #[tokio::test]
@@ -354,53 +209,53 @@ async fn main_residences_that_are_not_published_are_derived_from_number_and_rate
 #[tokio::test]
 async fn a_median_of_others_is_told_as_published_and_never_made_from_communes() {
     for engine in with_three_communes().await {
-        covered(&engine, "med_sl", (2021, 2022), &COMMUNES).await;
-        let rows: Vec<_> = COMMUNES
-            .iter()
-            .map(|code| (*code, 2022, "med_sl", Some(25_430.0)))
-            .collect();
-        figures(&engine, "med_sl", &rows).await;
-        assert_eq!(
-            engine.at("revenu_median", "2022", "Lagny").await["value"],
-            25_430
-        );
-        for date in ["2022", "latest"] {
-            let whole = engine.get("revenu_median", date).await;
+        for (name, measure, commune, authority) in [
+            ("revenu_median", "med_sl", 25_430.0, 26_010.0),
+            ("loyer_annonce_m2", "loypredm2", 17.5, 16.3),
+            ("taux_pauvrete", "pr_md60", 11.2, 9.8),
+        ] {
+            covered(&engine, measure, (2021, 2022), &COMMUNES).await;
+            let rows: Vec<_> = COMMUNES
+                .iter()
+                .map(|code| (*code, 2022, measure, Some(commune)))
+                .collect();
+            figures(&engine, measure, &rows).await;
+            let told = engine.at(name, "2022", "Lagny").await;
+            assert_eq!(told["value"].as_f64(), Some(commune), "{told}");
+            for date in ["2022", "latest"] {
+                let whole = engine.get(name, date).await;
+                assert_eq!(
+                    (&whole["value"], &whole["status"]),
+                    (&Value::Null, &json!("missing"))
+                );
+                let notes = whole["notes"].to_string();
+                assert!(
+                    notes.contains("ne se recalcule pas à partir des communes")
+                        && notes.contains("compare_territories"),
+                    "{whole}"
+                );
+            }
+            published(&engine, measure, authority).await;
+            let told = engine.get(name, "2022").await;
             assert_eq!(
-                (&whole["value"], &whole["status"]),
-                (&Value::Null, &json!("missing"))
-            );
-            assert!(
-                whole["notes"]
-                    .to_string()
-                    .contains("ne se recalcule pas à partir des communes")
-                    && whole["notes"].to_string().contains("compare_territories"),
-                "{whole}"
+                told["value"].as_f64(),
+                Some(authority),
+                "{} {told}",
+                engine.name
             );
         }
-        let published = format!("'med_sl', '{AUTHORITY}', '2022-01-01', 'year', 26010, 'med_sl'");
-        insert(
-            &engine,
-            "fact_serie",
-            "serie, territoire, periode, grain, valeur, fichier_id",
-            &[published],
-        )
-        .await;
-        let covers = format!("'med_sl', 'x', 'med_sl', '{AUTHORITY}', '2022-01-01', '2022-12-31'");
-        insert(
-            &engine,
-            "source_couverture",
-            "fichier_id, jeu, mesure, territoire, debut, fin",
-            &[covers],
-        )
-        .await;
-        assert_eq!(
-            engine.get("revenu_median", "2022").await["value"],
-            26_010,
-            "{}",
-            engine.name
-        );
     }
+}
+
+/// A figure of 2022 that its producer gives for the whole authority.
+async fn published(engine: &Engine, measure: &str, value: f64) {
+    let figure = format!("'{measure}', '{AUTHORITY}', '2022-01-01', 'year', {value}, '{measure}'");
+    let columns = "serie, territoire, periode, grain, valeur, fichier_id";
+    insert(engine, "fact_serie", columns, &[figure]).await;
+    let covers =
+        format!("'{measure}', 'x', '{measure}', '{AUTHORITY}', '2022-01-01', '2022-12-31'");
+    let columns = "fichier_id, jeu, mesure, territoire, debut, fin";
+    insert(engine, "source_couverture", columns, &[covers]).await;
 }
 
 #[tokio::test]
@@ -424,6 +279,46 @@ async fn rents_and_poverty_are_told_by_commune() {
 }
 
 #[tokio::test]
+async fn an_estimated_rent_tells_its_margin() {
+    for engine in with_three_communes().await {
+        covered(&engine, "loypredm2", (2024, 2025), &COMMUNES).await;
+        for (commune, year, rent) in [
+            ("77243", 2025, 17.46),
+            ("77307", 2025, 20.0),
+            ("77243", 2024, 17.0),
+        ] {
+            let rows = [
+                (commune, year, "loypredm2", Some(rent)),
+                (commune, year, "lwr_ipm2", Some(rent * 0.8)),
+                (commune, year, "upr_ipm2", Some(rent * 1.2)),
+            ];
+            figures(&engine, "loypredm2", &rows).await;
+        }
+        let bare = [("77058", 2025, "loypredm2", Some(19.0))];
+        figures(&engine, "loypredm2", &bare).await;
+        let name = "loyer_annonce_m2";
+        let told = engine.at(name, "2025", "Lagny").await;
+        assert_eq!(told["value"], 17.5);
+        let notes = told["notes"].to_string();
+        let margin = "estimation : entre 14,0 et 21,0 selon son producteur";
+        assert!(notes.contains(margin), "{}: {told}", engine.name);
+        let bare = engine.at(name, "2025", "Bussy-Saint-Georges").await;
+        assert_eq!(bare["value"], 19);
+        assert!(!bare["notes"].to_string().contains("estimation"), "{bare}");
+        let several = [
+            ("get_series", json!({"name": name, "territory": "Lagny"})),
+            ("compare_territories", json!({"name": name, "date": "2025"})),
+        ];
+        for (tool, asked) in several {
+            let told = engine.client.call(tool, asked).await.ok();
+            let notes = told["notes"].to_string();
+            let within = "à ±\u{202f}20\u{a0}% près selon leur producteur";
+            assert_eq!(notes.matches(within).count(), 1, "{tool}: {told}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_value_beyond_what_is_plausible_says_so() {
     for engine in with_three_communes().await {
         covered(&engine, "pr_md60", (2024, 2024), &COMMUNES).await;
@@ -441,20 +336,5 @@ async fn a_value_beyond_what_is_plausible_says_so() {
                 .contains("hors des bornes plausibles (0 – 100)"),
             "{told}"
         );
-    }
-}
-
-#[tokio::test]
-async fn a_territory_without_data_is_told_which_have_some() {
-    for engine in with_three_communes().await {
-        sales(&engine).await;
-        let refusal = engine
-            .ask(json!({"name": "nb_transactions", "territory": "D77"}))
-            .await
-            .refusal();
-        assert!(refusal.contains("77243"), "{refusal}");
-        let told = engine.at("nb_transactions", "2025", "D77").await;
-        assert_eq!(told["status"], "missing");
-        assert!(told["notes"].to_string().contains("77243"), "{told}");
     }
 }

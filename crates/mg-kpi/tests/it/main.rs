@@ -1,6 +1,7 @@
 //! mg-kpi as a client meets it, the same suite on every engine.
 #![expect(clippy::unwrap_used, reason = "a test may stop at the first surprise")]
 
+mod annual;
 mod arguments;
 mod catalogue;
 mod cohorts;
@@ -17,9 +18,12 @@ mod offers;
 mod periods;
 mod promises;
 mod refresh;
+mod resuming;
+mod sales;
 mod sentences;
 mod series;
 mod sources;
 mod traps;
 mod unknown;
 mod values;
+mod variants;

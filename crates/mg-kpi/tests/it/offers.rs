@@ -101,7 +101,8 @@ async fn names_of_indicators_and_territories_are_completed() {
         [
             "logements_acheves",
             "logements_autorises",
-            "logements_autorises_cumul12"
+            "logements_autorises_cumul12",
+            "logements_autorises:avec_annules"
         ]
     );
     assert_eq!(
