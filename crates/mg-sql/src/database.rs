@@ -34,12 +34,13 @@ pub(crate) struct Database {
 }
 
 /// Where longer results are kept; nowhere over HTTP, where another instance may get the next call.
-fn spool(settings: &Settings) -> Spool {
+fn spool(settings: &Settings, clock: Clock) -> Spool {
     match settings.http {
-        Some(_) => Spool::none(),
+        Some(_) => Spool::none(clock),
         None => Spool::new(
             settings.data_dir().map(|folder| folder.join("results")),
             settings.file.sql.spool_mb,
+            clock,
         ),
     }
 }
@@ -62,7 +63,7 @@ impl Database {
             editor: gate(Role::Editor, Hidden::default())?,
             time: Duration::from_secs(settings.file.sql.statement_timeout_s),
             most_rows: settings.file.sql.max_rows,
-            spool: Arc::new(spool(settings)),
+            spool: Arc::new(spool(settings, clock.clone())),
         })
     }
 
