@@ -95,7 +95,7 @@ impl Database {
             .read(statement, caps, sink)
             .await
         {
-            Ok((paged, outcome)) => Ok(paged.finish(role, &outcome, &self.spool)),
+            Ok((paged, outcome)) => paged.finish(role, &outcome, &self.spool),
             Err(error) => Err(self.advised(role, &text, error).await),
         }
     }
