@@ -74,6 +74,11 @@ impl Database {
         }
     }
 
+    /// What answers this role.
+    pub(crate) fn engine(&self, role: Role) -> Engine {
+        self.gate(role).engine()
+    }
+
     /// Runs one statement that reads; what its first page has no room for is kept.
     pub(crate) async fn first_page(
         &self,
@@ -106,7 +111,7 @@ impl Database {
         role: Role,
         statement: Statement,
     ) -> Result<(Engine, Plan), ToolError> {
-        let engine = self.gate(role).engine();
+        let engine = self.engine(role);
         let asking = Statement {
             sql: plan::asking(engine, &statement.sql),
             params: statement.params,
@@ -167,7 +172,7 @@ impl Database {
         object: &Object,
         until: Instant,
     ) -> Result<Values, ToolError> {
-        let engine = self.gate(role).engine();
+        let engine = self.engine(role);
         let (ranges, columns) = match values::asking_ranges(engine, object) {
             Some((sql, columns)) => (Some(self.lines(role, sql, until).await?), columns),
             None => (None, Vec::new()),
