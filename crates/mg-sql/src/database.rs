@@ -33,6 +33,9 @@ pub(crate) struct Database {
     spool: Arc<Spool>,
 }
 
+/// As much of an engine's words as leaves room for advice.
+const LONGEST_WORDS: usize = 1_500;
+
 /// Where longer results are kept; nowhere over HTTP, where another instance may get the next call.
 fn spool(settings: &Settings, clock: Clock) -> Spool {
     match settings.http {
@@ -149,10 +152,14 @@ impl Database {
             return error.into();
         }
         let objects = Box::pin(self.objects(role)).await.unwrap_or_default();
-        match advice(&error, statement, &objects) {
-            Some(advice) => ToolError::Invalid(format!("{error}; {advice}")),
-            None => ToolError::Invalid(error.to_string()),
-        }
+        // The engine quotes values, however long they are.
+        let told = mg_core::clean_start(&error.to_string(), LONGEST_WORDS);
+        ToolError::Invalid(
+            match advice(&error, self.engine(role), statement, &objects) {
+                Some(advice) => format!("{told}; {advice}"),
+                None => told,
+            },
+        )
     }
 
     /// What every answer must say of the account that reads for this role.
