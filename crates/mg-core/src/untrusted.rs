@@ -24,13 +24,12 @@ pub fn needs_cleaning(text: &str) -> bool {
 /// ```
 #[must_use]
 pub fn clean_start(text: &str, most: usize) -> String {
-    let mut text = clean(text);
-    if let Some((end, _)) = text.char_indices().nth(most) {
-        let whole = text.chars().count();
-        text.truncate(end);
-        text.push_str(&format!("… ({whole} characters)"));
-    }
-    text
+    let text = clean(text);
+    let Some((end, _)) = text.char_indices().nth(most) else {
+        return text;
+    };
+    let whole = text.chars().count();
+    format!("{}… ({whole} characters)", &text[..end])
 }
 
 /// Wraps cleaned text from outside between marks that name its source, so that a model reads it as

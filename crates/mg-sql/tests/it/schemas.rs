@@ -53,8 +53,8 @@ async fn join_paths_lead_through_schemas_and_names_in_any_letters() {
         json!(["s.Order.code → public.dim.code", "Order.dim → dim.id"])
     );
     let column = |name: &str| {
-        let columns = order["columns"].as_array().unwrap().iter();
-        columns.cloned().find(|column| column["name"] == name)
+        let mut columns = order["columns"].as_array().unwrap().iter();
+        columns.find(|column| column["name"] == name)
     };
     assert_eq!(column("mood").unwrap()["values"], json!(["sad", "ok"]));
 }
