@@ -21,6 +21,12 @@ impl Clock {
         Self(Arc::new(move || at))
     }
 
+    /// A clock that somebody moves, for tests.
+    #[must_use]
+    pub fn told_by(tell: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
+        Self(Arc::new(tell))
+    }
+
     /// The present moment.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -39,6 +39,32 @@ pub fn nearest<'a>(
     known: impl IntoIterator<Item = &'a str>,
     most: usize,
 ) -> Vec<String> {
+    let ranked = ranked(name, known).into_iter().take(most);
+    ranked.map(|(_, candidate)| candidate.to_owned()).collect()
+}
+
+/// Those of [`nearest`] that may have been meant; none where `name` is no misspelling of any.
+///
+/// ```
+/// let known = ["fact_permis", "dim_commune"];
+/// assert_eq!(mg_core::alike("fact_permi", known, 3), ["fact_permis"]);
+/// assert!(mg_core::alike("weather", known, 3).is_empty());
+/// ```
+pub fn alike<'a>(name: &str, known: impl IntoIterator<Item = &'a str>, most: usize) -> Vec<String> {
+    let ranked = ranked(name, known).into_iter();
+    ranked
+        .take_while(|(likeness, _)| *likeness >= ALIKE)
+        .take(most)
+        .map(|(_, candidate)| candidate.to_owned())
+        .collect()
+}
+
+/// Words without a letter in their place have about 0.5 in common, misspelt ones 0.8 and more.
+const ALIKE: f64 = 0.72;
+/// Shorter texts are part of nearly every name.
+const SHORTEST_PART: usize = 3;
+
+fn ranked<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<(f64, &'a str)> {
     let wanted = fold(name);
     let mut scored: Vec<(f64, &str)> = known
         .into_iter()
@@ -46,15 +72,12 @@ pub fn nearest<'a>(
         .collect();
     scored.sort_by(|(a, left), (b, right)| b.total_cmp(a).then_with(|| left.cmp(right)));
     scored
-        .into_iter()
-        .take(most)
-        .map(|(_, candidate)| candidate.to_owned())
-        .collect()
 }
 
 fn likeness(wanted: &str, candidate: &str) -> f64 {
+    let shorter = wanted.len().min(candidate.len());
     let contained =
-        !wanted.is_empty() && (candidate.contains(wanted) || wanted.contains(candidate));
+        shorter >= SHORTEST_PART && (candidate.contains(wanted) || wanted.contains(candidate));
     f64::from(u8::from(contained)) + strsim::jaro_winkler(wanted, candidate)
 }
 
@@ -73,6 +96,29 @@ mod tests {
         let known = ["Montévrain", "Lagny-sur-Marne", "Lesches"];
         assert_eq!(nearest("Lagni", known, 2)[0], "Lagny-sur-Marne");
         assert_eq!(nearest("montevrin", known, 1), ["Montévrain"]);
+    }
+
+    #[test]
+    fn a_name_that_resembles_none_is_answered_with_none() {
+        let columns = [
+            "etat_dau",
+            "comm",
+            "date_reelle_autorisation",
+            "nb_lgt_tot_crees",
+        ];
+        for (misspelt, meant) in [
+            ("etat", "etat_dau"),
+            ("etat_dua", "etat_dau"),
+            ("date_autorisation", "date_reelle_autorisation"),
+            ("nb_lgt_crees", "nb_lgt_tot_crees"),
+            ("com", "comm"),
+            ("Comune", "comm"),
+        ] {
+            assert_eq!(alike(misspelt, columns, 1), [meant], "{misspelt}");
+        }
+        for other in ["weather", "x", "", "population", "prix"] {
+            assert!(alike(other, columns, 3).is_empty(), "{other}");
+        }
     }
 
     #[test]

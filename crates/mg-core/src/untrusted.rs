@@ -16,6 +16,22 @@ pub fn needs_cleaning(text: &str) -> bool {
     !text.bytes().all(is_plain) && text.chars().any(is_deceptive)
 }
 
+/// Cleaned text, at most `most` characters of it; where it is cut, it says how many there are.
+///
+/// ```
+/// assert_eq!(mg_core::clean_start("a\u{202e}b", 2), "ab");
+/// assert_eq!(mg_core::clean_start(&"é".repeat(50), 3), "ééé… (50 characters)");
+/// ```
+#[must_use]
+pub fn clean_start(text: &str, most: usize) -> String {
+    let text = clean(text);
+    let Some((end, _)) = text.char_indices().nth(most) else {
+        return text;
+    };
+    let whole = text.chars().count();
+    format!("{}… ({whole} characters)", &text[..end])
+}
+
 /// Wraps cleaned text from outside between marks that name its source, so that a model reads it as
 /// data and not as instructions. A closing mark inside the text is defused.
 #[must_use]

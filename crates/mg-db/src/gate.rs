@@ -19,6 +19,7 @@ pub use cell::{Caps, Cell, Column, Flow, Outcome, RowSink};
 pub use error::{GateError, StatementFault};
 
 use crate::{
+    Engine,
     hidden::Hidden,
     schema,
     url::{DatabaseUrl, Target},
@@ -135,13 +136,13 @@ impl Gate {
     /// # Errors
     /// As [`Gate::read`].
     pub async fn objects(&self) -> Result<Vec<Object>, GateError> {
-        let mut objects = match &self.engine {
-            EngineGate::Postgres(_) => self.listed(postgres::CATALOGUE).await?,
-            EngineGate::MariaDb(_) => self.listed(mariadb::CATALOGUE).await?,
-            EngineGate::Sqlite(gate) => gate.objects(CATALOGUE_CAPS).await?,
+        let (engine, mut objects) = match &self.engine {
+            EngineGate::Postgres(_) => (Engine::Postgres, self.listed(postgres::CATALOGUE).await?),
+            EngineGate::MariaDb(_) => (Engine::MariaDb, self.listed(mariadb::CATALOGUE).await?),
+            EngineGate::Sqlite(gate) => (Engine::Sqlite, gate.objects(CATALOGUE_CAPS).await?),
         };
         schema::comments::complete(&mut objects);
-        catalogue::keep_what_can_be_named(&mut objects);
+        catalogue::keep_what_can_be_named(engine, &mut objects);
         Ok(objects)
     }
 

@@ -1,11 +1,15 @@
 //! The SQL that makes two least-privilege accounts: one that reads, one that writes.
 
+mod foreign;
+
 use crate::{
     hidden::HiddenColumn,
     schema,
     store::{Store, StoreError},
     url::Engine,
 };
+
+pub use foreign::reading_objects;
 
 /// The statements an administrator runs once for the accounts `reader` and `writer`; the reader
 /// sees a table with hidden columns by its other columns only.
@@ -104,13 +108,10 @@ fn postgres_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, Stor
     let mut lines = vec![
         "-- Run in the database of mg-platform as its owner, after `mgctl db init`.".to_owned(),
         "-- Tables in another schema than public: write its name instead.".to_owned(),
-        "REVOKE CREATE ON SCHEMA public FROM PUBLIC;".to_owned(),
     ];
-    lines.extend(account(reader, "reads: MG_DATABASE_URL", "USAGE"));
+    lines.extend(postgres_reading_account(reader));
     let role = quoted(reader);
-    lines.push(format!(
-        "ALTER ROLE {role} SET default_transaction_read_only = on;"
-    ));
+    lines.push(format!("GRANT USAGE ON SCHEMA public TO {role};"));
     for (table, shown) in shown(hidden)? {
         lines.push(match shown {
             Shown::Nothing => format!("REVOKE SELECT ON {table} FROM {role};"),
@@ -123,16 +124,28 @@ fn postgres_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, Stor
 }
 
 fn postgres_writer(writer: &str) -> String {
-    let mut lines = account(writer, "writes: MG_DATABASE_WRITE_URL", "USAGE, CREATE").to_vec();
+    let mut lines = account(writer, "writes: MG_DATABASE_WRITE_URL").to_vec();
+    let role = quoted(writer);
+    lines.push(format!("GRANT USAGE, CREATE ON SCHEMA public TO {role};"));
     lines.push(format!(
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {};",
-        quoted(writer)
+        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role};"
     ));
     lines.push(String::new());
     lines.join("\n")
 }
 
-fn account(login: &str, purpose: &str, schema_rights: &str) -> [String; 4] {
+/// A login that reads and makes nothing, before its rights on schemas and tables.
+fn postgres_reading_account(reader: &str) -> Vec<String> {
+    let mut lines = vec!["REVOKE CREATE ON SCHEMA public FROM PUBLIC;".to_owned()];
+    lines.extend(account(reader, "reads: MG_DATABASE_URL"));
+    let role = quoted(reader);
+    lines.push(format!(
+        "ALTER ROLE {role} SET default_transaction_read_only = on;"
+    ));
+    lines
+}
+
+fn account(login: &str, purpose: &str) -> [String; 3] {
     let role = quoted(login);
     [
         format!("\n-- The account that {purpose}"),
@@ -141,18 +154,16 @@ fn account(login: &str, purpose: &str, schema_rights: &str) -> [String; 4] {
             "DO $$ BEGIN EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), {}); END $$;",
             literal(login)
         ),
-        format!("GRANT {schema_rights} ON SCHEMA public TO {role};"),
     ]
 }
 
 /// A grant adds to what is there: what is hidden is simply not granted.
 fn mariadb_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, StoreError> {
     let mut lines = vec![
-        "-- Run in the database of mg-platform (USE …) as an administrator, after `mgctl db init`.".to_owned(),
-        "-- '%' is any host: write the one that the servers run on instead. An account that had more rights".to_owned(),
-        "-- keeps them: begin with a new one.".to_owned(),
+        "-- Run in the database of mg-platform (USE …) as an administrator, after `mgctl db init`."
+            .to_owned(),
     ];
-    lines.extend(mariadb_account(reader, "reads: MG_DATABASE_URL"));
+    lines.extend(mariadb_reading_account(reader));
     let role = mariadb_user(reader);
     for (table, shown) in shown(hidden)? {
         lines.push(match shown {
@@ -163,6 +174,16 @@ fn mariadb_reader(reader: &str, hidden: &[HiddenColumn]) -> Result<String, Store
     }
     lines.push(String::new());
     Ok(lines.join("\n"))
+}
+
+/// A login that reads, before its rights.
+fn mariadb_reading_account(reader: &str) -> Vec<String> {
+    let mut lines = vec![
+        "-- '%' is any host: write the one that the servers run on instead. An account that had more rights".to_owned(),
+        "-- keeps them: begin with a new one.".to_owned(),
+    ];
+    lines.extend(mariadb_account(reader, "reads: MG_DATABASE_URL"));
+    lines
 }
 
 /// `ON *` is the database in use.
@@ -186,7 +207,7 @@ fn mariadb_account(login: &str, purpose: &str) -> [String; 2] {
 }
 
 fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+    Engine::Postgres.quoted(name)
 }
 
 fn literal(text: &str) -> String {

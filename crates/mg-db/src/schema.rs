@@ -8,6 +8,7 @@ mod shape;
 pub use shape::{Column, Reference, Table, table};
 
 use crate::{
+    gate::Object,
     store::{Store, StoreError, Transaction, statements},
     url::Engine,
     value::Value,
@@ -43,6 +44,13 @@ impl SchemaStatus {
             Some(_) => None,
         }
     }
+}
+
+/// Whether these are the tables of a database of mg-platform's.
+#[must_use]
+pub fn is_ours(objects: &[Object]) -> bool {
+    let has = |name| objects.iter().any(|object| object.name == name);
+    has("source_couverture") && has("schema_version")
 }
 
 /// The version this program works with.

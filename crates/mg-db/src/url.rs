@@ -24,6 +24,17 @@ pub enum Engine {
     MariaDb,
 }
 
+impl Engine {
+    /// A name as it stands in a statement, whatever its letters.
+    #[must_use]
+    pub fn quoted(self, name: &str) -> String {
+        match self {
+            Self::Sqlite | Self::Postgres => format!("\"{}\"", name.replace('"', "\"\"")),
+            Self::MariaDb => format!("`{}`", name.replace('`', "``")),
+        }
+    }
+}
+
 impl fmt::Display for Engine {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -145,6 +156,16 @@ impl DatabaseUrl {
         }
     }
 
+    /// The database of a server; none on SQLite.
+    #[must_use]
+    pub fn database(&self) -> Option<String> {
+        match &self.target {
+            Target::Sqlite(_) => None,
+            Target::Postgres(url) => url.config().ok()?.get_dbname().map(str::to_owned),
+            Target::MariaDb(url) => Some(url.database.clone()),
+        }
+    }
+
     /// The URL without password and options, for messages.
     #[must_use]
     pub fn redacted(&self) -> String {
@@ -221,6 +242,8 @@ mod tests {
         for text in [
             "postgres://u:hunter2@h:notaport/d",
             "postgres://u:hunter2@h/d?hunter2=1",
+            "postgres://u:p@hunter2@h/d",
+            "postgres://u:p@s/hunter2@h/d",
             "postgres://h/d",
         ] {
             let error = DatabaseUrl::parse(text).unwrap_err();

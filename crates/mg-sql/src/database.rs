@@ -33,13 +33,17 @@ pub(crate) struct Database {
     spool: Arc<Spool>,
 }
 
+/// As much of an engine's words as leaves room for advice.
+const LONGEST_WORDS: usize = 1_500;
+
 /// Where longer results are kept; nowhere over HTTP, where another instance may get the next call.
-fn spool(settings: &Settings) -> Spool {
+fn spool(settings: &Settings, clock: Clock) -> Spool {
     match settings.http {
-        Some(_) => Spool::none(),
+        Some(_) => Spool::none(clock),
         None => Spool::new(
             settings.data_dir().map(|folder| folder.join("results")),
             settings.file.sql.spool_mb,
+            clock,
         ),
     }
 }
@@ -62,7 +66,7 @@ impl Database {
             editor: gate(Role::Editor, Hidden::default())?,
             time: Duration::from_secs(settings.file.sql.statement_timeout_s),
             most_rows: settings.file.sql.max_rows,
-            spool: Arc::new(spool(settings)),
+            spool: Arc::new(spool(settings, clock.clone())),
         })
     }
 
@@ -71,6 +75,11 @@ impl Database {
             Role::Viewer => &self.viewer,
             Role::Editor => &self.editor,
         }
+    }
+
+    /// What answers this role.
+    pub(crate) fn engine(&self, role: Role) -> Engine {
+        self.gate(role).engine()
     }
 
     /// Runs one statement that reads; what its first page has no room for is kept.
@@ -94,7 +103,7 @@ impl Database {
             .read(statement, caps, sink)
             .await
         {
-            Ok((paged, outcome)) => Ok(paged.finish(role, &outcome, &self.spool)),
+            Ok((paged, outcome)) => paged.finish(role, &outcome, &self.spool),
             Err(error) => Err(self.advised(role, &text, error).await),
         }
     }
@@ -105,7 +114,7 @@ impl Database {
         role: Role,
         statement: Statement,
     ) -> Result<(Engine, Plan), ToolError> {
-        let engine = self.gate(role).engine();
+        let engine = self.engine(role);
         let asking = Statement {
             sql: plan::asking(engine, &statement.sql),
             params: statement.params,
@@ -143,10 +152,14 @@ impl Database {
             return error.into();
         }
         let objects = Box::pin(self.objects(role)).await.unwrap_or_default();
-        match advice(&error, statement, &objects) {
-            Some(advice) => ToolError::Invalid(format!("{error}; {advice}")),
-            None => ToolError::Invalid(error.to_string()),
-        }
+        // The engine quotes values, however long they are.
+        let told = mg_core::clean_start(&error.to_string(), LONGEST_WORDS);
+        ToolError::Invalid(
+            match advice(&error, self.engine(role), statement, &objects) {
+                Some(advice) => format!("{told}; {advice}"),
+                None => told,
+            },
+        )
     }
 
     /// What every answer must say of the account that reads for this role.
@@ -166,7 +179,7 @@ impl Database {
         object: &Object,
         until: Instant,
     ) -> Result<Values, ToolError> {
-        let engine = self.gate(role).engine();
+        let engine = self.engine(role);
         let (ranges, columns) = match values::asking_ranges(engine, object) {
             Some((sql, columns)) => (Some(self.lines(role, sql, until).await?), columns),
             None => (None, Vec::new()),

@@ -1,13 +1,16 @@
 //! Finding tables, views, columns and functions by what they are called and what is said of them.
 
+mod address;
 mod described;
 
 use mg_core::fold;
-use mg_db::gate::{Object, ObjectKind};
+use mg_db::gate::{ColumnDetail, Object, ObjectKind};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
+pub(crate) use address::{addressed, addresses};
+pub(crate) use described::cleaned;
 use described::{described, described_column};
 
 /// What is looked for.
@@ -39,9 +42,23 @@ pub(crate) enum Detail {
 
 /// What was found, best first.
 #[derive(Debug)]
-pub(crate) struct Discovery {
-    pub(crate) objects: Vec<Value>,
+pub(crate) struct Discovery<'a> {
+    pub(crate) found: Vec<Found<'a>>,
     pub(crate) total: usize,
+}
+
+/// An object, or a column of one, and what an answer tells of it.
+#[derive(Debug)]
+pub(crate) struct Found<'a> {
+    pub(crate) object: &'a Object,
+    pub(crate) told: Value,
+}
+
+/// An object, or a column of one, that a pattern matches.
+struct Match<'a> {
+    rank: u8,
+    object: &'a Object,
+    column: Option<&'a ColumnDetail>,
 }
 
 /// Whether rows can be read from it.
@@ -51,51 +68,50 @@ pub(crate) fn is_relation(object: &Object) -> bool {
 
 /// The objects that match a pattern, best first: every word of it occurs in the name, a column or a
 /// comment, whatever the accents and the case. No pattern matches everything, in order of name.
-pub(crate) fn search(
-    objects: &[Object],
+pub(crate) fn search<'a>(
+    objects: &'a [Object],
     pattern: Option<&str>,
     kind: Option<Kind>,
     detail: Detail,
     limit: usize,
-) -> Discovery {
+) -> Discovery<'a> {
     let words: Vec<String> = pattern
         .map(fold)
         .unwrap_or_default()
         .split(' ')
         .map(str::to_owned)
         .collect();
-    let mut found: Vec<(u8, Value)> = if kind == Some(Kind::Column) {
-        columns(objects, &words, detail)
-    } else {
-        objects
-            .iter()
-            .filter(|object| kind.is_none_or(|kind| is_kind(object, kind)))
-            .filter_map(|object| {
-                Some((
-                    rank_object(object, &words)?,
-                    described(object, detail, objects),
-                ))
-            })
-            .collect()
+    let mut matches = match kind {
+        Some(Kind::Column) => columns(objects, &words),
+        kind => whole(objects, &words, kind),
     };
-    found.sort_by(|(left, a), (right, b)| {
-        left.cmp(right)
-            .then_with(|| a["name"].as_str().cmp(&b["name"].as_str()))
+    matches.sort_by_key(|found| {
+        let Object { name, schema, .. } = found.object;
+        (
+            found.rank,
+            name,
+            schema,
+            found.column.map(|column| &column.name),
+        )
     });
-    let total = found.len();
+    let total = matches.len();
+    let first = matches.into_iter().take(limit);
+    let tell = |found: Match<'a>| Found {
+        object: found.object,
+        told: cleaned(match found.column {
+            Some(column) => described_column(found.object, column, detail),
+            None => described(found.object, detail, objects),
+        }),
+    };
     Discovery {
-        objects: found
-            .into_iter()
-            .take(limit)
-            .map(|(_, object)| object)
-            .collect(),
+        found: first.map(tell).collect(),
         total,
     }
 }
 
 /// Names that come near a pattern that matched nothing.
 pub(crate) fn near(objects: &[Object], pattern: &str) -> Vec<String> {
-    mg_core::nearest(
+    mg_core::alike(
         pattern,
         objects.iter().map(|object| object.name.as_str()),
         5,
@@ -145,22 +161,32 @@ fn told(name: &str, comment: Option<&str>) -> String {
     format!("{name} {}", comment.unwrap_or_default())
 }
 
-fn columns(objects: &[Object], words: &[String], detail: Detail) -> Vec<(u8, Value)> {
-    let of = |object: &Object| -> Vec<(u8, Value)> {
-        let matching = object.columns.iter().filter_map(|column| {
-            let rank = rank(&column.name, column.comment.as_deref(), words)?;
-            let mut described = described_column(column, detail);
-            described["name"] = format!("{}.{}", object.name, column.name).into();
-            described["kind"] = "column".into();
-            Some((rank, described))
-        });
-        matching.collect()
+/// The tables, views and functions that match.
+fn whole<'a>(objects: &'a [Object], words: &[String], kind: Option<Kind>) -> Vec<Match<'a>> {
+    let found = |object: &'a Object| {
+        Some(Match {
+            rank: rank_object(object, words)?,
+            object,
+            column: None,
+        })
     };
-    objects
-        .iter()
-        .filter(|object| is_relation(object))
-        .flat_map(of)
-        .collect()
+    let wanted = |object: &&Object| kind.is_none_or(|kind| is_kind(object, kind));
+    objects.iter().filter(wanted).filter_map(found).collect()
+}
+
+/// The columns that match.
+fn columns<'a>(objects: &'a [Object], words: &[String]) -> Vec<Match<'a>> {
+    let of = |object: &'a Object| {
+        object.columns.iter().filter_map(move |column| {
+            Some(Match {
+                rank: rank(&column.name, column.comment.as_deref(), words)?,
+                object,
+                column: Some(column),
+            })
+        })
+    };
+    let relations = objects.iter().filter(|object| is_relation(object));
+    relations.flat_map(of).collect()
 }
 
 #[cfg(test)]
@@ -178,6 +204,7 @@ mod tests {
             default: None,
             comment: comment.map(str::to_owned),
             primary_key: false,
+            values: vec![],
         }
     }
 
@@ -225,11 +252,10 @@ mod tests {
     }
 
     fn names(pattern: Option<&str>, kind: Option<Kind>) -> Vec<String> {
-        let found = search(&objects(), pattern, kind, Detail::Names, 50);
-        found
-            .objects
-            .iter()
-            .map(|object| object["name"].as_str().unwrap().to_owned())
+        let objects = objects();
+        let found = search(&objects, pattern, kind, Detail::Names, 50);
+        (found.found.iter())
+            .map(|found| found.told["name"].as_str().unwrap().to_owned())
             .collect()
     }
 
@@ -263,16 +289,18 @@ mod tests {
     #[test]
     fn without_a_pattern_everything_is_listed_and_the_total_counts_what_the_limit_cut() {
         assert_eq!(names(None, None).len(), 4);
-        let found = search(&objects(), None, None, Detail::Names, 3);
-        assert_eq!((found.objects.len(), found.total), (3, 4));
+        let objects = objects();
+        let found = search(&objects, None, None, Detail::Names, 3);
+        assert_eq!((found.found.len(), found.total), (3, 4));
     }
 
     #[test]
     fn each_detail_tells_more_than_the_one_before() {
         let tell = |detail| {
             search(&objects(), Some("fact_permis"), None, detail, 1)
-                .objects
+                .found
                 .remove(0)
+                .told
         };
         assert_eq!(
             tell(Detail::Names),
@@ -297,19 +325,22 @@ mod tests {
         objects[1].foreign_keys = vec![
             ForeignKey {
                 columns: vec!["comm".into()],
+                schema: "main".into(),
                 table: "dim_commune".into(),
                 references: vec!["comm".into()],
             },
             ForeignKey {
                 columns: vec!["a".into(), "b".into()],
+                schema: "main".into(),
                 table: "permis".into(),
                 references: vec!["x".into(), "y".into()],
             },
         ];
         let full = |name| {
             search(&objects, Some(name), None, Detail::Full, 1)
-                .objects
+                .found
                 .remove(0)
+                .told
         };
         assert_eq!(
             full("fact_permis")["joins"],
@@ -323,6 +354,39 @@ mod tests {
             json!(["fact_permis.comm → dim_commune.comm"])
         );
         assert_eq!(full("dim_commune")["joins"], json!([]));
+    }
+
+    #[test]
+    fn join_paths_between_schemas_name_both() {
+        let mut objects = objects();
+        objects[1].schema = "s".into();
+        objects[1].foreign_keys = vec![ForeignKey {
+            columns: vec!["comm".into()],
+            schema: "main".into(),
+            table: "dim_commune".into(),
+            references: vec!["comm".into()],
+        }];
+        let full = |name: &str| {
+            let mut found = search(&objects, Some(name), None, Detail::Full, 1).found;
+            found.remove(0).told
+        };
+        let way = json!(["s.fact_permis.comm → main.dim_commune.comm"]);
+        assert_eq!(full("fact_permis")["joins"], way);
+        assert_eq!(full("dim_commune")["referenced_by"], way);
+    }
+
+    #[test]
+    fn names_and_comments_are_told_without_what_deceives() {
+        let name = "a\u{202e}b";
+        let column = column(name, Some("l\u{200b}e"));
+        let object = object(name, ObjectKind::Table, Some("x\u{202e}"), vec![column]);
+        let objects = [object];
+        let found = search(&objects, None, None, Detail::Full, 1)
+            .found
+            .remove(0);
+        let told = found.told.to_string();
+        assert!(!mg_core::needs_cleaning(&told), "{told}");
+        assert_eq!(found.told["columns"][0]["comment"], "le");
     }
 
     #[test]

@@ -41,10 +41,15 @@ impl Paged {
     }
 
     /// The first page of a statement; what was kept of the rest has a cursor.
-    pub(crate) fn finish(mut self, role: Role, outcome: &Outcome, spool: &Spool) -> Page {
+    pub(crate) fn finish(
+        mut self,
+        role: Role,
+        outcome: &Outcome,
+        spool: &Spool,
+    ) -> Result<Page, ToolError> {
         self.rest.flush();
         let trouble = self.rest.trouble().map(str::to_owned);
-        let mut written = self.page.finish();
+        let mut written = self.page.finish()?;
         let incomplete = outcome.truncated || trouble.is_some();
         let next = spool.keep(role, self.rest, &written.columns, incomplete);
         written.notes.extend(trouble);
@@ -54,12 +59,12 @@ impl Paged {
                 .push("the rest was not kept: aggregate or filter".to_owned());
         }
         let truncated = self.full || outcome.truncated;
-        Page {
+        Ok(Page {
             written,
             next,
             truncated,
             elapsed: outcome.elapsed,
-        }
+        })
     }
 }
 
@@ -71,7 +76,7 @@ pub(crate) fn next(
     spool: &Arc<Spool>,
 ) -> Result<Page, ToolError> {
     let (result, next) = spool.read(role, cursor, &mut page)?;
-    let mut written = page.finish();
+    let mut written = page.finish()?;
     let truncated = next.is_some() || result.truncated;
     if next.is_none() && result.truncated {
         written.notes.push(
@@ -95,6 +100,9 @@ impl RowSink for Paged {
     fn row(&mut self, cells: &[Cell<'_>]) -> Flow {
         if !self.full && self.page.row(cells) == Flow::More {
             return Flow::More;
+        }
+        if self.page.has_no_room() {
+            return Flow::Full;
         }
         self.full = true;
         self.rest.row(cells)

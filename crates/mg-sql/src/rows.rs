@@ -1,12 +1,15 @@
 //! Rows as they go into an answer: four formats, exact values, and a budget of characters.
 
 mod cell;
+mod limits;
 
-use mg_core::config::ConfigFile;
+use mg_core::{ToolError, clean};
 use mg_db::gate::{Cell, Column, Flow, RowSink};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
+
+pub(crate) use limits::Limits;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -21,40 +24,6 @@ pub(crate) enum Format {
     Csv,
     /// A Markdown table in the text.
     Markdown,
-}
-
-/// How much one answer may hold.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    /// Rows.
-    pub(crate) rows: usize,
-    /// Characters, text and structured content together.
-    pub(crate) characters: usize,
-    /// Characters of one cell.
-    pub(crate) cell: usize,
-}
-
-/// Room for counts, notes and braces around the rows.
-const OVERHEAD: usize = 1_500;
-
-impl Limits {
-    /// The caller's wish within the operator's caps, and a note where the cap was lower.
-    pub(crate) fn of(file: &ConfigFile, wanted: usize) -> (Self, Vec<String>) {
-        let cap = file.sql.max_rows;
-        let notes = if wanted > cap {
-            vec![format!(
-                "max_rows {wanted} is above this server's cap of {cap}"
-            )]
-        } else {
-            vec![]
-        };
-        let limits = Self {
-            rows: wanted.clamp(1, cap),
-            characters: file.limits.answer_chars.saturating_sub(OVERHEAD),
-            cell: file.sql.cell_chars,
-        };
-        (limits, notes)
-    }
 }
 
 /// Takes rows while they arrive, until the budget is spent.
@@ -99,7 +68,18 @@ impl Rows {
     }
 
     /// The answer's rows, with notes on what was cut.
-    pub(crate) fn finish(self) -> Written {
+    ///
+    /// # Errors
+    ///
+    /// Where not even one row has room: a page without rows would lead to the next one for ever.
+    pub(crate) fn finish(self) -> Result<Written, ToolError> {
+        if self.used > self.limits.characters || self.has_no_room() {
+            return Err(ToolError::Invalid(format!(
+                "a row of these {} columns is wider than an answer ({} characters): select fewer columns, or parts of their texts",
+                self.columns.len(),
+                self.limits.characters
+            )));
+        }
         let mut notes = Vec::new();
         if self.budget_spent {
             notes.push(format!(
@@ -116,13 +96,18 @@ impl Rows {
         }
         let structured =
             matches!(self.format, Format::Arrays | Format::Objects).then_some(self.structured);
-        Written {
+        Ok(Written {
             columns: self.columns,
             text: self.text,
             structured,
             rows: self.taken,
             notes,
-        }
+        })
+    }
+
+    /// Whether not even the first row had room.
+    pub(crate) const fn has_no_room(&self) -> bool {
+        self.budget_spent && self.taken == 0
     }
 
     /// Writes a row if the budget has room for it.
@@ -165,8 +150,12 @@ impl Rows {
 
 impl RowSink for Rows {
     fn columns(&mut self, columns: &[Column]) {
-        self.columns = columns.to_vec();
-        self.names = numbered(columns);
+        let cleaned = columns.iter().map(|column| Column {
+            name: clean(&column.name),
+            r#type: clean(&column.r#type),
+        });
+        self.columns = cleaned.collect();
+        self.names = numbered(&self.columns);
         let header: Vec<Cell<'_>> = columns
             .iter()
             .map(|column| Cell::Text(&column.name))
@@ -239,7 +228,7 @@ mod tests {
             .iter()
             .take_while(|row| sink.row(row) == Flow::More)
             .count();
-        (sink.finish(), taken)
+        (sink.finish().unwrap(), taken)
     }
 
     const WIDE: Limits = Limits {
@@ -264,6 +253,16 @@ mod tests {
         );
         assert_eq!(written.text, "|n|n|\n|-|-|\n|1|a,\"b\"\\|c|\n|NULL||\n");
         assert_eq!(written.notes, Vec::<String>::new());
+    }
+
+    #[test]
+    fn names_of_columns_are_told_without_what_deceives() {
+        let (written, _) = write(Format::Objects, WIDE, &["a\u{202e}b", "ab"], &rows());
+        assert_eq!(written.columns[0].name, "ab");
+        assert_eq!(
+            written.structured.unwrap()[1],
+            json!({"ab": null, "ab_2": ""})
+        );
     }
 
     #[test]
@@ -322,6 +321,27 @@ mod tests {
     }
 
     #[test]
+    fn a_row_of_more_columns_than_an_answer_has_room_for_is_refused() {
+        let names: Vec<String> = (0..1_000).map(|number| format!("c{number}")).collect();
+        let columns: Vec<Column> = names.iter().map(|name| column(name)).collect();
+        for rows in [0, 1] {
+            for format in [Format::Arrays, Format::Objects, Format::Csv] {
+                let mut sink = Rows::new(format, WIDE);
+                sink.columns(&columns);
+                for _ in 0..rows {
+                    let row = vec![Cell::Text("some words"); 1_000];
+                    assert_eq!(sink.row(&row), Flow::Full);
+                }
+                let refusal = sink.finish().unwrap_err().to_string();
+                assert!(
+                    refusal.contains("1000 columns") && refusal.contains("select fewer columns"),
+                    "{refusal}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_page_ends_at_the_rows_that_were_asked_for() {
         let limits = Limits { rows: 2, ..WIDE };
         let (written, taken) = write(
@@ -350,13 +370,5 @@ mod tests {
             "{:?}",
             written.notes
         );
-    }
-
-    #[test]
-    fn a_wish_above_the_cap_is_clamped_and_told() {
-        let (limits, notes) = Limits::of(&ConfigFile::default(), 1_000_000);
-        assert_eq!(limits.rows, 10_000);
-        assert!(notes[0].contains("10000"), "{notes:?}");
-        assert_eq!(Limits::of(&ConfigFile::default(), 0).0.rows, 1);
     }
 }

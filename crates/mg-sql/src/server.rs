@@ -7,8 +7,7 @@ use mg_core::{
     serve::{Finding, Prompt, PromptArgument, Server},
 };
 use rmcp::{handler::server::router::tool::ToolRouter, model::ResourceTemplate};
-
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     database::Database,
@@ -58,9 +57,9 @@ impl Server for SqlServer {
 
     async fn resources(&self, caller: &Caller) -> Result<Vec<(String, String)>, ToolError> {
         let objects = self.database.objects(caller.role).await?;
-        let tables = objects.into_iter().filter(discovery::is_relation);
-        Ok(tables
-            .map(|table| (format!("{SCHEMA_URI}{}", table.name), table.name))
+        let addresses = discovery::addresses(&objects).into_iter();
+        Ok(addresses
+            .map(|(address, _)| (format!("{SCHEMA_URI}{address}"), address))
             .collect())
     }
 
@@ -70,21 +69,14 @@ impl Server for SqlServer {
         uri: &str,
     ) -> Result<Option<(&'static str, String)>, ToolError> {
         if let Some(id) = uri.strip_prefix(RESULTS_URI) {
-            let text = self.result_page(caller.role, id)?;
-            return Ok(Some(("application/json", text)));
+            let page = self.result_page(caller.role, id).await?;
+            return Ok(Some(("application/json", page.to_string())));
         }
         let Some(name) = uri.strip_prefix(SCHEMA_URI) else {
             return Ok(None);
         };
-        let objects = self.database.objects(caller.role).await?;
-        let table = objects
-            .iter()
-            .filter(|object| discovery::is_relation(object))
-            .find(|object| object.name == name);
-        let text = table.map(serde_json::to_string_pretty).transpose();
-        Ok(text
-            .map_err(|error| ToolError::Internal(error.into()))?
-            .map(|text| ("application/json", text)))
+        let table = self.described_table(caller.role, name).await?;
+        Ok(table.map(|table| ("application/json", format!("{table:#}"))))
     }
 
     async fn complete(&self, caller: &Caller, argument: &str, typed: &str) -> Vec<String> {
@@ -92,17 +84,15 @@ impl Server for SqlServer {
             return Vec::new();
         }
         let objects = self.database.objects(caller.role).await.unwrap_or_default();
-        let names = objects
-            .iter()
-            .filter(|object| discovery::is_relation(object))
-            .map(|object| object.name.as_str());
+        let addresses = discovery::addresses(&objects);
+        let names = addresses.iter().map(|(address, _)| address.as_str());
         let begun = names
             .clone()
             .filter(|name| name.starts_with(typed))
             .map(str::to_owned)
             .collect::<Vec<_>>();
         if begun.is_empty() {
-            mg_core::nearest(typed, names, 20)
+            mg_core::alike(typed, names, 20)
         } else {
             begun
         }
@@ -115,7 +105,7 @@ impl Server for SqlServer {
 
 impl SqlServer {
     /// A page of a kept result: columns, rows, and where the next page is.
-    fn result_page(&self, role: Role, id: &str) -> Result<String, ToolError> {
+    async fn result_page(&self, role: Role, id: &str) -> Result<Value, ToolError> {
         let (limits, _) = Limits::of(&self.settings.file, usize::MAX);
         let page = (self.database).next_page(role, id, Format::Arrays, limits)?;
         let mut document = json!({
@@ -127,7 +117,32 @@ impl SqlServer {
         if let Some(next) = page.next {
             document["next"] = format!("{RESULTS_URI}{next}").into();
         }
-        Ok(document.to_string())
+        self.noted(role, document, page.written.notes).await
+    }
+
+    /// Columns, keys and comments of a table or view.
+    async fn described_table(&self, role: Role, name: &str) -> Result<Option<Value>, ToolError> {
+        let objects = self.database.objects(role).await?;
+        let Some(table) = discovery::addressed(&objects, name)? else {
+            return Ok(None);
+        };
+        let table = serde_json::to_value(table).map_err(anyhow::Error::from)?;
+        let table = discovery::cleaned(table);
+        self.noted(role, table, Vec::new()).await.map(Some)
+    }
+
+    /// A document with what to know about it, as every answer has it.
+    async fn noted(
+        &self,
+        role: Role,
+        mut document: Value,
+        mut notes: Vec<String>,
+    ) -> Result<Value, ToolError> {
+        notes.extend(self.database.caveat(role).await?);
+        if !notes.is_empty() {
+            document["notes"] = notes.into();
+        }
+        Ok(document)
     }
 }
 

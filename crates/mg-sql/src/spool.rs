@@ -3,48 +3,32 @@
 //! Rows lie in anonymous files: only this process reaches them, and they are gone with it however it ends.
 
 mod encoding;
+mod shelf;
 mod writer;
 
 use std::{
-    collections::HashMap,
     fs::File,
     io::{BufReader, Read, Seek, SeekFrom},
     path::PathBuf,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::{Duration, Instant},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use mg_core::{Role, ToolError};
+use mg_core::{Clock, Role, ToolError};
 use mg_db::gate::{Column, Flow, RowSink};
 
+use shelf::{KEPT, Shelf, Taken};
 pub(crate) use writer::SpoolWriter;
 
 /// Why nothing is kept where several instances may stand behind one address.
 const NOT_KEPT: &str =
     "over HTTP no rows are kept for a next page: any instance may answer the next call";
 
-/// How long a result is kept.
-pub(crate) const KEPT: Duration = Duration::from_mins(15);
-
 /// The results of this process.
 #[derive(Debug)]
 pub(crate) struct Spool {
     /// Where files are made; a sentence where there is no place.
     folder: Result<PathBuf, String>,
-    limit: u64,
-    used: Arc<AtomicU64>,
-    kept: Mutex<HashMap<String, Kept>>,
-}
-
-/// A page that can be asked for: its cursor leads here.
-#[derive(Clone, Debug)]
-struct Kept {
-    result: Arc<Stored>,
-    offset: u64,
-    since: Instant,
+    shelf: Arc<Shelf>,
 }
 
 /// The rows of one statement that an answer had no room for.
@@ -57,35 +41,27 @@ pub(crate) struct Stored {
     pub(crate) columns: Vec<Column>,
     /// Whether the statement had more rows than were kept.
     pub(crate) truncated: bool,
-    bytes: u64,
-    used: Arc<AtomicU64>,
-}
-
-impl Drop for Stored {
-    fn drop(&mut self) {
-        self.used.fetch_sub(self.bytes, Ordering::Relaxed);
-    }
+    taken: Taken,
 }
 
 impl Spool {
     /// A spool of at most `megabytes`; nothing is made before the first row is kept.
-    pub(crate) fn new(folder: Result<PathBuf, ToolError>, megabytes: u64) -> Self {
+    pub(crate) fn new(folder: Result<PathBuf, ToolError>, megabytes: u64, clock: Clock) -> Self {
         Self {
             folder: folder.map_err(|error| error.to_string()),
-            limit: megabytes * 1_000_000,
-            used: Arc::default(),
-            kept: Mutex::default(),
+            shelf: Arc::new(Shelf::new(clock, megabytes * 1_000_000)),
         }
     }
 
     /// Keeps nothing: what does not fit is told to be narrowed.
-    pub(crate) fn none() -> Self {
-        Self::new(Err(ToolError::Unavailable(NOT_KEPT.into())), 1)
+    pub(crate) fn none(clock: Clock) -> Self {
+        Self::new(Err(ToolError::Unavailable(NOT_KEPT.into())), 1, clock)
     }
 
     /// A writer for the rows of one statement.
     pub(crate) fn writer(&self) -> SpoolWriter {
-        SpoolWriter::new(self.folder.clone(), self.limit, Arc::clone(&self.used))
+        self.shelf.drop_expired();
+        SpoolWriter::new(self.folder.clone(), Arc::clone(&self.shelf))
     }
 
     /// Keeps what a writer wrote and flushed; gives the cursor of its first row, `None` when nothing was written.
@@ -96,32 +72,15 @@ impl Spool {
         columns: &[Column],
         truncated: bool,
     ) -> Option<String> {
-        let (file, bytes) = writer.into_file()?;
+        let (file, taken) = writer.into_file()?;
         let result = Stored {
             file: Mutex::new(file),
             role,
             columns: columns.to_vec(),
             truncated,
-            bytes,
-            used: Arc::clone(&self.used),
+            taken,
         };
-        self.remember(Arc::new(result), 0)
-    }
-
-    /// Remembers a place in a result; gives its cursor.
-    fn remember(&self, result: Arc<Stored>, offset: u64) -> Option<String> {
-        let cursor = mg_core::random_id().ok()?;
-        let mut kept = lock(&self.kept);
-        kept.retain(|_, page| page.since.elapsed() < KEPT);
-        kept.insert(
-            cursor.clone(),
-            Kept {
-                result,
-                offset,
-                since: Instant::now(),
-            },
-        );
-        Some(cursor)
+        self.shelf.remember(Arc::new(result), 0)
     }
 
     /// Gives the rows from a cursor on to a sink, until it is full. What is left has a new cursor.
@@ -136,14 +95,11 @@ impl Spool {
                 "{why}; aggregate, filter, or page by a key (WHERE key > … ORDER BY key LIMIT …)"
             )));
         }
-        let page = lock(&self.kept)
-            .get(cursor)
-            .filter(|page| page.since.elapsed() < KEPT && page.result.role == role)
-            .cloned();
-        let Some(page) = page else {
+        let Some(page) = self.shelf.find(role, cursor) else {
             return Err(ToolError::Invalid(format!(
-                "this cursor is not known, or its result is older than {} minutes: run the query again without cursor",
-                KEPT.as_secs() / 60
+                "this cursor is not known, or its result is older than {} minutes or made room for newer ones: \
+                 run the query again without cursor",
+                KEPT.as_mins()
             )));
         };
         sink.columns(&page.result.columns);
@@ -151,7 +107,7 @@ impl Spool {
             .result
             .read(page.offset, sink)
             .map_err(|error| ToolError::Internal(error.into()))?;
-        let next = next.and_then(|offset| self.remember(Arc::clone(&page.result), offset));
+        let next = next.and_then(|offset| self.shelf.remember(Arc::clone(&page.result), offset));
         Ok((page.result, next))
     }
 }
@@ -159,11 +115,11 @@ impl Spool {
 impl Stored {
     /// Reads rows from an offset; gives the offset of the first row that the sink had no room for.
     fn read<S: RowSink>(&self, mut offset: u64, sink: &mut S) -> std::io::Result<Option<u64>> {
-        let mut file = lock(&self.file);
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.seek(SeekFrom::Start(offset))?;
         let mut reader = BufReader::new(&mut *file);
         let mut row = Vec::new();
-        while offset < self.bytes {
+        while offset < self.taken.bytes {
             let mut length = [0; 4];
             reader.read_exact(&mut length)?;
             let length = u32::from_le_bytes(length);
@@ -176,10 +132,6 @@ impl Stored {
         }
         Ok(None)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -209,7 +161,11 @@ mod tests {
     fn spool(megabytes: u64) -> (Spool, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         (
-            Spool::new(Ok(folder.path().join("results")), megabytes),
+            Spool::new(
+                Ok(folder.path().join("results")),
+                megabytes,
+                Clock::system(),
+            ),
             folder,
         )
     }

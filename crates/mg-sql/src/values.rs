@@ -53,12 +53,18 @@ const TEXTUAL: &[&str] = &["bool", "boolean", "char", "character", "text", "varc
 pub(crate) struct Held {
     /// The least and the greatest value.
     pub(crate) range: Option<(String, String)>,
-    /// All values of the sample; none where they are many.
+    /// The values that were found; none where they are many.
     pub(crate) values: Vec<String>,
 }
 
-/// By the column's name.
-pub(crate) type Values = BTreeMap<String, Held>;
+/// What the columns of a table hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Values {
+    /// By the column's name.
+    columns: BTreeMap<String, Held>,
+    /// Whether the table has more rows than its values were looked for in.
+    sampled: bool,
+}
 
 /// What codes mean: by column, then by code.
 pub(crate) type Labels = BTreeMap<String, BTreeMap<String, String>>;
@@ -68,7 +74,7 @@ pub(crate) fn asking_ranges(engine: Engine, object: &Object) -> Option<(String, 
     let columns = columns(object, &[ORDERED, WHOLE]);
     let pairs: Vec<String> = (columns.iter())
         .map(|name| {
-            let column = quoted(engine, name);
+            let column = engine.quoted(name);
             let least = as_text(engine, &format!("MIN({column})"));
             let greatest = as_text(engine, &format!("MAX({column})"));
             format!("{least}, {greatest}")
@@ -79,41 +85,51 @@ pub(crate) fn asking_ranges(engine: Engine, object: &Object) -> Option<(String, 
     (!columns.is_empty()).then_some((sql, columns))
 }
 
-/// The statement that asks for the values of columns that may have few: the column's name and a value a row.
+/// The statement that asks for the values of columns that may have few: the column's name and a value a row;
+/// and without a name how many rows there are, as far as they are looked at.
 pub(crate) fn asking_values(engine: Engine, object: &Object) -> Option<String> {
     let from = table(engine, object);
     let each = columns(object, &[TEXTUAL, WHOLE]).into_iter().map(|name| {
-        let (column, literal) = (quoted(engine, &name), name.replace('\'', "''"));
+        let (column, literal) = (engine.quoted(&name), literal(engine, &name));
         let value = as_text(engine, "v");
         format!(
-            "SELECT '{literal}' AS c, {value} AS v FROM (SELECT DISTINCT {column} AS v FROM \
+            "SELECT {literal} AS c, {value} AS v FROM (SELECT DISTINCT {column} AS v FROM \
              (SELECT {column} FROM {from} LIMIT {SAMPLE}) AS s WHERE {column} IS NOT NULL LIMIT {}) AS d",
             FEW + 1
         )
     });
     let each: Vec<String> = each.collect();
-    (!each.is_empty()).then(|| each.join(" UNION ALL "))
+    let rows = as_text(engine, "COUNT(*)");
+    let rows = format!(
+        " UNION ALL SELECT NULL AS c, {rows} AS v FROM (SELECT 1 AS n FROM {from} LIMIT {}) AS s",
+        SAMPLE + 1
+    );
+    (!each.is_empty()).then(|| each.join(" UNION ALL ") + &rows)
 }
 
 /// Puts the answers to both questions together.
 pub(crate) fn held(columns: &[String], ranges: Option<Lines>, values: Lines) -> Values {
-    let mut held = Values::new();
+    let mut held = Values::default();
     let range = ranges.and_then(|lines| lines.0.into_iter().next());
     for (name, pair) in columns.iter().zip(range.unwrap_or_default().chunks(2)) {
         if let [Some(least), Some(greatest)] = pair {
             let range = Some((least.clone(), greatest.clone()));
-            held.entry(name.clone()).or_default().range = range;
+            held.columns.entry(name.clone()).or_default().range = range;
         }
     }
     for line in values.0 {
-        if let [Some(name), Some(value)] = line.as_slice() {
-            held.entry(name.clone())
-                .or_default()
-                .values
-                .push(value.clone());
+        match line.as_slice() {
+            [Some(name), Some(value)] => {
+                let column = held.columns.entry(name.clone()).or_default();
+                column.values.push(value.clone());
+            }
+            [None, Some(rows)] => {
+                held.sampled = rows.parse().is_ok_and(|rows: usize| rows > SAMPLE);
+            }
+            _ => {}
         }
     }
-    for column in held.values_mut() {
+    for column in held.columns.values_mut() {
         let too_long = |value: &String| value.chars().count() > LONGEST;
         if column.values.len() > FEW || column.values.iter().any(too_long) {
             column.values.clear();
@@ -123,19 +139,25 @@ pub(crate) fn held(columns: &[String], ranges: Option<Lines>, values: Lines) -> 
     held
 }
 
-/// Adds to a described table what its columns hold and what their codes mean.
+/// Adds to a described table what its columns hold and what their codes mean. Values of a sample are told as
+/// such: there may be others.
 pub(crate) fn tell(described: &mut Value, values: &Values, labels: &Labels) {
+    let key = if values.sampled {
+        "sample_values"
+    } else {
+        "values"
+    };
     let columns = described["columns"].as_array_mut();
     for column in columns.into_iter().flatten() {
         let name = column["name"].as_str().unwrap_or_default().to_owned();
-        let Some(held) = values.get(&name) else {
+        let Some(held) = values.columns.get(&name) else {
             continue;
         };
         if let Some((least, greatest)) = &held.range {
             column["range"] = json!([least, greatest]);
         }
         if !held.values.is_empty() {
-            column["values"] = json!(held.values);
+            column[key] = json!(held.values);
         }
         let known = labels.get(&name);
         let meant: BTreeMap<&String, &String> = (held.values.iter())
@@ -200,13 +222,14 @@ fn columns(object: &Object, types: &[&[&str]]) -> Vec<String> {
 
 fn table(engine: Engine, object: &Object) -> String {
     let (schema, name) = (&object.schema, &object.name);
-    format!("{}.{}", quoted(engine, schema), quoted(engine, name))
+    format!("{}.{}", engine.quoted(schema), engine.quoted(name))
 }
 
-fn quoted(engine: Engine, name: &str) -> String {
+fn literal(engine: Engine, text: &str) -> String {
+    let text = text.replace('\'', "''");
     match engine {
-        Engine::Sqlite | Engine::Postgres => format!("\"{}\"", name.replace('"', "\"\"")),
-        Engine::MariaDb => format!("`{}`", name.replace('`', "``")),
+        Engine::Sqlite | Engine::Postgres => format!("'{text}'"),
+        Engine::MariaDb => format!("'{}'", text.replace('\\', "\\\\")),
     }
 }
 
@@ -231,6 +254,7 @@ mod tests {
             default: None,
             comment: None,
             primary_key: false,
+            values: vec![],
         };
         Object {
             schema: "main".into(),
@@ -271,6 +295,18 @@ mod tests {
     }
 
     #[test]
+    fn no_name_of_a_column_ends_the_text_it_stands_in() {
+        let object = object(&[("a\\'b", "text")]);
+        for (engine, literal) in [
+            (Engine::Postgres, "SELECT 'a\\''b' AS c"),
+            (Engine::MariaDb, "SELECT 'a\\\\''b' AS c"),
+        ] {
+            let sql = asking_values(engine, &object).unwrap();
+            assert!(sql.starts_with(literal), "{sql}");
+        }
+    }
+
+    #[test]
     fn a_table_of_other_types_is_not_asked() {
         let object = object(&[("place", "point")]);
         assert_eq!(asking_ranges(Engine::Sqlite, &object), None);
@@ -293,11 +329,22 @@ mod tests {
         let rows: Vec<&[Option<&str>]> = rows.iter().map(<[_; 2]>::as_slice).collect();
         let ranges = lines(&[&[Some("1"), Some("9"), None, None]]);
         let names = ["few".to_owned(), "empty".to_owned()];
-        let held = held(&names, Some(ranges), lines(&rows));
+        let held = held(&names, Some(ranges), lines(&rows)).columns;
         assert_eq!(held["few"].values, ["a", "b"]);
         assert_eq!(held["few"].range, Some(("1".into(), "9".into())));
         assert!(held["many"].values.is_empty() && held["long"].values.is_empty());
         assert!(!held.contains_key("empty"));
+    }
+
+    #[test]
+    fn values_of_a_sample_are_told_as_such() {
+        for (rows, key) in [(SAMPLE, "values"), (SAMPLE + 1, "sample_values")] {
+            let mut described = json!({"columns": [{"name": "n"}]});
+            let count = rows.to_string();
+            let found = lines(&[&[Some("n"), Some("a")], &[None, Some(&count)]]);
+            tell(&mut described, &held(&[], None, found), &Labels::new());
+            assert_eq!(described["columns"], json!([{"name": "n", key: ["a"]}]));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use rmcp::model::{JsonObject, Tool};
 use serde_json::Value;
 
-use crate::{excerpt, nearest};
+use crate::{alike, excerpt};
 
 /// The arguments as the tool's schema types them. A null counts as absent: models write it for "no value".
 pub(super) fn as_typed(mut arguments: JsonObject, schema: &JsonObject) -> JsonObject {
@@ -113,7 +113,7 @@ pub(super) fn explain(refusal: &str, tool: &Tool) -> String {
     else {
         return format!("{}: {plain}; it takes {}", tool.name, listed(&known));
     };
-    let meant = nearest(unknown, known.iter().copied(), 1);
+    let meant = alike(unknown, known.iter().copied(), 1);
     let meant = meant
         .first()
         .map_or_else(String::new, |name| format!(" did you mean `{name}`?"));

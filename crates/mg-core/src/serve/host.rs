@@ -21,6 +21,7 @@ use rmcp::{
 use super::{
     Call, Server,
     arguments::{as_typed, explain},
+    failure::{bounded, bounded_error},
     http::LacksRole,
     logs, size,
     tally::Tally,
@@ -200,7 +201,7 @@ impl<S: Server> Host<S> {
                 .collect();
             let sentence = format!(
                 "no tool named `{}`; this server offers {}",
-                request.name,
+                crate::excerpt(&crate::clean(&request.name)),
                 known.join(", ")
             );
             return Ended {
@@ -253,17 +254,20 @@ impl<S: Server> Host<S> {
         answer: Result<CallToolResponse, ErrorData>,
         tool: &rmcp::model::Tool,
     ) -> Ended {
-        let Ok(CallToolResponse::Complete(mut result)) = answer else {
-            return Ended {
-                outcome: "error",
-                answer,
-            };
+        let mut result = match answer {
+            Ok(CallToolResponse::Complete(result)) => result,
+            other => {
+                return Ended {
+                    outcome: "error",
+                    answer: other.map_err(bounded_error),
+                };
+            }
         };
         if result.is_error == Some(true) {
             explain_refused_arguments(&mut result, tool);
             return Ended {
                 outcome: "error",
-                answer: Ok(result.into()),
+                answer: Ok(bounded(result).into()),
             };
         }
         let cap = self.0.settings.file.limits.answer_chars;

@@ -15,8 +15,8 @@ use rmcp::{
 };
 use serde_json::json;
 
-use super::{Host, Server, View, prompt, view};
-use crate::ToolError;
+use super::{Host, Server, View, failure::bounded_error, prompt, view};
+use crate::{ToolError, clean, excerpt};
 
 /// How long a client may keep a list, in milliseconds: the tools of a process never change.
 const LIST_TTL_MS: u64 = 300_000;
@@ -151,7 +151,11 @@ impl<S: Server> ServerHandler for Host<S> {
                 .map(|template| template.uri_template.as_str())
                 .collect();
             return Err(ErrorData::resource_not_found(
-                format!("no resource at `{uri}`; resources are {}", known.join(", ")),
+                format!(
+                    "no resource at `{}`; resources are {}",
+                    excerpt(&clean(&uri)),
+                    known.join(", ")
+                ),
                 Some(json!({ "uri": uri })),
             ));
         };
@@ -198,5 +202,5 @@ fn protocol_error(error: ToolError) -> ErrorData {
     if let ToolError::Internal(cause) = &error {
         tracing::error!(?cause, "resource failed");
     }
-    ErrorData::internal_error(error.to_string(), None)
+    bounded_error(ErrorData::internal_error(error.to_string(), None))
 }

@@ -81,7 +81,11 @@ pub(super) fn get(
     let Some(prompt) = prompts.iter().find(|prompt| prompt.name == name) else {
         let known = nearest(name, prompts.iter().map(|prompt| prompt.name), 3);
         return Err(ErrorData::invalid_params(
-            format!("no prompt named `{name}`; known: {}", known.join(", ")),
+            format!(
+                "no prompt named `{}`; known: {}",
+                crate::excerpt(&crate::clean(name)),
+                known.join(", ")
+            ),
             None,
         ));
     };

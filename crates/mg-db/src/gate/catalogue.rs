@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::{Cell, Column, Flow, GateError, RowSink};
+use crate::Engine;
 
 /// A table, view or function.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,6 +57,9 @@ pub struct ColumnDetail {
     pub comment: Option<String>,
     /// Whether it belongs to the primary key.
     pub primary_key: bool,
+    /// The values of an enumeration, in its order; none where the type is no enumeration or names them itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
 }
 
 /// A reference to another table.
@@ -63,7 +67,9 @@ pub struct ColumnDetail {
 pub struct ForeignKey {
     /// The referring columns, in key order.
     pub columns: Vec<String>,
-    /// The table referred to.
+    /// The schema of the table referred to; `main` on SQLite.
+    pub schema: String,
+    /// The table referred to, without the schema.
     pub table: String,
     /// The columns referred to, in the same order.
     pub references: Vec<String>,
@@ -93,19 +99,12 @@ pub struct Account {
     pub may_write: bool,
 }
 
-/// Leaves out the indexes and references that name a column which is not told.
-pub(super) fn keep_what_can_be_named(objects: &mut [Object]) {
-    let told: HashMap<String, HashSet<String>> = (objects.iter())
-        .map(|object| {
-            let columns = object.columns.iter().map(|column| folded(&column.name));
-            (folded(&object.name), columns.collect())
-        })
-        .collect();
-    let tells = |table: &str, columns: &[String]| {
-        let known = told.get(&folded(table));
-        known.is_some_and(|known| columns.iter().all(|column| known.contains(&folded(column))))
-    };
+/// Leaves out the indexes and references that name a column which is not told, and tells each table that is
+/// referred to by its own spelling.
+pub(super) fn keep_what_can_be_named(engine: Engine, objects: &mut [Object]) {
+    let told = Told::of(engine, objects);
     for Object {
+        schema,
         name,
         foreign_keys,
         indexes,
@@ -113,14 +112,66 @@ pub(super) fn keep_what_can_be_named(objects: &mut [Object]) {
     } in objects
     {
         // An index without columns is one on expressions, which may be of anything.
-        indexes.retain(|index| !index.columns.is_empty() && tells(name, &index.columns));
-        foreign_keys.retain(|key| tells(name, &key.columns) && tells(&key.table, &key.references));
+        indexes.retain(|index| {
+            !index.columns.is_empty() && told.table(schema, name, &index.columns).is_some()
+        });
+        foreign_keys.retain_mut(|key| {
+            let there = told.table(&key.schema, &key.table, &key.references);
+            match there.filter(|_| told.table(schema, name, &key.columns).is_some()) {
+                Some(table) => table.clone_into(&mut key.table),
+                None => return false,
+            }
+            true
+        });
     }
 }
 
-/// SQLite takes names in any case of letters.
-fn folded(name: &str) -> String {
-    name.to_ascii_lowercase()
+/// What is told of tables: their names and their columns.
+struct Told {
+    engine: Engine,
+    /// By schema and table.
+    tables: HashMap<(String, String), (String, HashSet<String>)>,
+}
+
+impl Told {
+    fn of(engine: Engine, objects: &[Object]) -> Self {
+        let mut told = Self {
+            engine,
+            tables: HashMap::new(),
+        };
+        let relations = |object: &&Object| object.kind != ObjectKind::Function;
+        for object in objects.iter().filter(relations) {
+            let columns = object.columns.iter();
+            let columns = columns.map(|column| told.column(&column.name)).collect();
+            let key = told.key(&object.schema, &object.name);
+            told.tables.insert(key, (object.name.clone(), columns));
+        }
+        told
+    }
+
+    /// The table by its own name, if it is told with these columns.
+    fn table(&self, schema: &str, table: &str, columns: &[String]) -> Option<&str> {
+        let (name, known) = self.tables.get(&self.key(schema, table))?;
+        let all = (columns.iter()).all(|column| known.contains(&self.column(column)));
+        all.then_some(name.as_str())
+    }
+
+    /// SQLite takes tables in any case of letters.
+    fn key(&self, schema: &str, table: &str) -> (String, String) {
+        let table = match self.engine {
+            Engine::Sqlite => table.to_ascii_lowercase(),
+            Engine::Postgres | Engine::MariaDb => table.to_owned(),
+        };
+        (schema.to_owned(), table)
+    }
+
+    /// SQLite and MariaDB take columns so.
+    fn column(&self, name: &str) -> String {
+        match self.engine {
+            Engine::Sqlite | Engine::MariaDb => name.to_lowercase(),
+            Engine::Postgres => name.to_owned(),
+        }
+    }
 }
 
 /// Collects objects that an engine's catalogue query answers as one JSON document a row.
@@ -160,6 +211,7 @@ mod tests {
             default: None,
             comment: None,
             primary_key: false,
+            values: vec![],
         };
         Object {
             schema: "main".into(),
@@ -177,6 +229,7 @@ mod tests {
     fn key(column: &str, table: &str, reference: &str) -> ForeignKey {
         ForeignKey {
             columns: vec![column.into()],
+            schema: "main".into(),
             table: table.into(),
             references: vec![reference.into()],
         }
@@ -202,8 +255,30 @@ mod tests {
             key("comm", "closed", "comm"),
         ];
         let mut objects = vec![permits, table("communes", &["comm"])];
-        keep_what_can_be_named(&mut objects);
+        keep_what_can_be_named(Engine::Sqlite, &mut objects);
         assert_eq!(objects[0].indexes, [index(&["comm", "day"])]);
-        assert_eq!(objects[0].foreign_keys, [key("comm", "Communes", "COMM")]);
+        assert_eq!(objects[0].foreign_keys, [key("comm", "communes", "COMM")]);
+    }
+
+    #[test]
+    fn tables_of_one_name_in_two_schemas_are_two() {
+        let of_schema = |schema: &str, mut object: Object| {
+            object.schema = schema.into();
+            object
+        };
+        let to = |schema: &str| ForeignKey {
+            schema: schema.into(),
+            ..key("a", "Order", "id")
+        };
+        let mut lines = table("lines", &["a"]);
+        lines.foreign_keys = vec![to("s"), to("public"), to("main")];
+        let mut objects = vec![
+            lines,
+            of_schema("s", table("Order", &["id"])),
+            of_schema("s", table("order", &["n"])),
+            of_schema("public", table("Order", &["n"])),
+        ];
+        keep_what_can_be_named(Engine::Postgres, &mut objects);
+        assert_eq!(objects[0].foreign_keys, [to("s")]);
     }
 }

@@ -59,7 +59,7 @@ pub struct StatementFault {
     pub code: Option<String>,
     /// Where in the caller's text, in characters from 1.
     pub position: Option<usize>,
-    /// The engine's hint or detail.
+    /// The engine's detail and hint.
     pub hint: Option<String>,
 }
 

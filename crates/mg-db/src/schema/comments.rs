@@ -37,8 +37,7 @@ fn of_column(table: &str, column: &str) -> Option<&'static str> {
 /// Tells what our tables mean and how they join where the engine does not; databases of others stay as
 /// they are.
 pub(crate) fn complete(objects: &mut [Object]) {
-    let is_ours = |name| objects.iter().any(|object| object.name == name);
-    if !(is_ours("source_couverture") && is_ours("schema_version")) {
+    if !super::is_ours(objects) {
         return;
     }
     references::complete(objects);

@@ -19,6 +19,7 @@ fn read() -> rusqlite::Result<Vec<(String, ForeignKey)>> {
     let names = |text: String| text.split(',').map(str::to_owned).collect();
     let reference = |row: &rusqlite::Row<'_>| {
         let key = ForeignKey {
+            schema: String::new(), // that of the table, wherever it is
             table: row.get(1)?,
             columns: names(row.get(2)?),
             references: names(row.get(3)?),
@@ -33,7 +34,11 @@ pub(super) fn complete(objects: &mut [Object]) {
     for object in objects {
         if object.foreign_keys.is_empty() {
             let own = REFERENCES.iter().filter(|(table, _)| *table == object.name);
-            object.foreign_keys = own.map(|(_, key)| key.clone()).collect();
+            let here = |key: &ForeignKey| ForeignKey {
+                schema: object.schema.clone(),
+                ..key.clone()
+            };
+            object.foreign_keys = own.map(|(_, key)| here(key)).collect();
         }
     }
 }

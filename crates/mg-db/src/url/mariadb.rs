@@ -19,7 +19,7 @@ pub(crate) struct MariaDbUrl {
     password: Option<SecretString>,
     host: String,
     port: u16,
-    database: String,
+    pub(super) database: String,
     tls: MySqlSslMode,
     /// Files of the options `ssl-ca`, `ssl-cert`, `ssl-key` and `socket`.
     root_certificate: Option<PathBuf>,
@@ -42,7 +42,9 @@ impl MariaDbUrl {
         let (place, options) = place.split_once('?').unwrap_or((place, ""));
         let (address, database) = place.split_once('/').ok_or(UrlError::MariaDb)?;
         let (host, port) = host_and_port(address).ok_or(UrlError::MariaDb)?;
-        if user.is_empty() || host.is_empty() || database.is_empty() || database.contains('/') {
+        // More than one `@`: the rest of a password would be told as the name of a host.
+        let strange = database.contains(['/', '@']) || host.contains('@');
+        if user.is_empty() || host.is_empty() || database.is_empty() || strange {
             return Err(UrlError::MariaDb);
         }
         let mut url = Self {
@@ -203,6 +205,8 @@ mod tests {
             "//@h/d",
             "//u:x@h:port/d",
             "//u@::1/d",
+            "//u:pass@word@h/d",
+            "//u:pass@wo/rd@h",
             "//u@h/d?charset=latin1",
             "//u@h/d?x",
         ] {

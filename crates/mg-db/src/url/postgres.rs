@@ -34,6 +34,10 @@ impl PostgresUrl {
             Some(mark) => (&rest[..host + mark], &rest[host + mark + 1..]),
             None => (rest, ""),
         };
+        // More than one `@`: the rest of a password would be told as the name of a host.
+        if address.matches('@').count() > 1 {
+            return Err(UrlError::Postgres);
+        }
         let (mut tls, mut root_certificate, mut kept) = (TlsMode::default(), None, Vec::new());
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {

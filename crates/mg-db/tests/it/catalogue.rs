@@ -80,6 +80,7 @@ async fn tables_and_views_are_told_with_columns_keys_and_indexes() {
             parts.foreign_keys,
             [ForeignKey {
                 columns: vec!["thing".into()],
+                schema: schema.into(),
                 table: "things".into(),
                 references: vec!["id".into()]
             }]
@@ -180,4 +181,60 @@ async fn an_account_of_mariadb_is_told_what_it_may_read() {
         Some("(n int(11), m text) → bigint(20)")
     );
     assert_eq!(twice.comment.as_deref(), Some("le double"));
+}
+
+/// The references of a table as `columns → schema.table.columns`.
+fn references(object: &Object) -> Vec<String> {
+    let told = |key: &ForeignKey| {
+        let (columns, others) = (key.columns.join(","), key.references.join(","));
+        format!("{columns} → {}.{}.{others}", key.schema, key.table)
+    };
+    object.foreign_keys.iter().map(told).collect()
+}
+
+#[tokio::test]
+async fn references_lead_to_other_schemas_and_to_names_in_any_case() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    cluster.sql(&bench.database, "CREATE SCHEMA s; CREATE TABLE s.dim (id int PRIMARY KEY, note text); CREATE TABLE dim (code int PRIMARY KEY); CREATE TABLE \"Order\" (\"Id\" int PRIMARY KEY); CREATE TABLE s.fact (dim int REFERENCES s.dim, code int REFERENCES public.dim, \"order\" int REFERENCES public.\"Order\"); GRANT USAGE ON SCHEMA s TO reader; GRANT SELECT ON ALL TABLES IN SCHEMA s, public TO reader");
+    let reader = Gate::new(&bench.reader, GateOptions::default());
+    let objects = reader.objects().await.unwrap();
+    assert_eq!(
+        references(named(&objects, "fact")),
+        [
+            "code → public.dim.code",
+            "dim → s.dim.id",
+            "order → public.Order.Id"
+        ]
+    );
+    let dims = objects.iter().filter(|object| object.name == "dim");
+    assert_eq!(dims.count(), 2);
+}
+
+#[tokio::test]
+async fn references_of_mariadb_lead_to_other_databases() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    let cluster = shared_mariadb().unwrap();
+    let other = cluster.create_database();
+    cluster.sql(&bench.database, &format!("CREATE TABLE `{other}`.dim (id INT PRIMARY KEY); CREATE TABLE `Order` (`Id` INT PRIMARY KEY); CREATE TABLE fact (dim INT, o INT, FOREIGN KEY (dim) REFERENCES `{other}`.dim (id), FOREIGN KEY (o) REFERENCES `Order` (`ID`))"));
+    let objects = bench.gate.objects().await.unwrap();
+    let fact = (objects.iter())
+        .find(|object| object.name == "fact" && object.schema == bench.database)
+        .unwrap();
+    let here = &bench.database;
+    let expected = [
+        format!("dim → {other}.dim.id"),
+        format!("o → {here}.Order.Id"),
+    ];
+    let told = references(fact);
+    assert_eq!(
+        told.iter()
+            .map(|way| way.to_lowercase())
+            .collect::<Vec<_>>(),
+        expected.map(|way| way.to_lowercase())
+    );
 }

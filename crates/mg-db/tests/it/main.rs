@@ -24,6 +24,7 @@ mod reading;
 mod refusals;
 mod round_trips;
 mod schema;
+mod secrecy;
 mod sockets;
 mod sqlite_files;
 mod store;

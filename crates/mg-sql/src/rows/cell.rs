@@ -84,7 +84,8 @@ fn write(text: &mut String, table: bool, cell: &Cell<'_>, longest: usize) -> boo
     false
 }
 
-/// Text without deceptive characters, at most `longest` characters of it.
+/// Text without deceptive characters, at most `longest` characters of it; whole where the words about the cut
+/// would be longer than what is cut.
 fn shown(text: &str, longest: usize) -> (Cow<'_, str>, bool) {
     let text = if needs_cleaning(text) {
         Cow::Owned(clean(text))
@@ -95,16 +96,15 @@ fn shown(text: &str, longest: usize) -> (Cow<'_, str>, bool) {
     if text.len() <= longest {
         return (text, false);
     }
-    match text.char_indices().nth(longest) {
-        Some((end, _)) => {
-            let whole = text.chars().count();
-            (
-                format!("{}… ({whole} characters)", &text[..end]).into(),
-                true,
-            )
-        }
-        None => (text, false),
+    let Some((end, _)) = text.char_indices().nth(longest) else {
+        return (text, false);
+    };
+    let whole = text.chars().count();
+    let mark = format!("… ({whole} characters)");
+    if whole <= longest + mark.chars().count() {
+        return (text, false);
     }
+    (format!("{}{mark}", &text[..end]).into(), true)
 }
 
 /// RFC 4180; an empty text is quoted, so that it differs from NULL.
@@ -152,9 +152,10 @@ mod tests {
         let text = r#"[[1,null,true],["1.10","a\"\u202eb",0.1,5e-324,1.7976931348623157e+308]]"#;
         let expected = json!([[1, null, true], ["1.10", "a\"b", 0.1, 5e-324, f64::MAX]]);
         assert_eq!(value(&Cell::Array(text), 200), expected);
+        let long = format!("[1,2{}]", ",3".repeat(10));
         assert_eq!(
-            value(&Cell::Array("[1,2,3]"), 4),
-            json!("[1,2… (7 characters)")
+            value(&Cell::Array(&long), 4),
+            json!("[1,2… (25 characters)")
         );
         let mut text = String::new();
         line(&mut text, Format::Csv, &[Cell::Array("[1,\"a\"]")], 20);
@@ -171,12 +172,22 @@ mod tests {
 
     #[test]
     fn a_cell_is_measured_in_characters_not_in_bytes() {
-        let text = "é".repeat(9);
-        assert_eq!(shown(&text, 9), (Cow::Borrowed(text.as_str()), false));
+        let text = "é".repeat(40);
+        assert_eq!(shown(&text, 40), (Cow::Borrowed(text.as_str()), false));
         assert_eq!(
             shown(&text, 8).0,
-            format!("{}… (9 characters)", &text[..16])
+            format!("{}… (40 characters)", &text[..16])
         );
+    }
+
+    #[test]
+    fn no_cell_grows_by_being_cut() {
+        for letters in 0..60 {
+            let text = "x".repeat(letters);
+            let (told, cut) = shown(&text, 0);
+            assert!(told.chars().count() <= letters, "{told}");
+            assert_eq!(cut, told != text);
+        }
     }
 
     #[test]

@@ -4,43 +4,41 @@ use std::{
     fs::File,
     io::{BufWriter, Write},
     path::PathBuf,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::Arc,
 };
 
 use mg_db::gate::{Cell, Flow};
 
-use super::encoding;
+use super::{
+    encoding,
+    shelf::{Shelf, Taken},
+};
 
 /// Writes the rows of one statement as they arrive.
 #[derive(Debug)]
 pub(crate) struct SpoolWriter {
     folder: Result<PathBuf, String>,
-    limit: u64,
-    used: Arc<AtomicU64>,
-    bytes: u64,
+    shelf: Arc<Shelf>,
+    taken: Taken,
     file: Option<BufWriter<File>>,
     trouble: Option<String>,
 }
 
 impl SpoolWriter {
-    pub(super) fn new(folder: Result<PathBuf, String>, limit: u64, used: Arc<AtomicU64>) -> Self {
+    pub(super) fn new(folder: Result<PathBuf, String>, shelf: Arc<Shelf>) -> Self {
         Self {
             folder,
-            limit,
-            used,
-            bytes: 0,
+            taken: shelf.place(),
+            shelf,
             file: None,
             trouble: None,
         }
     }
 
-    /// The file and its bytes, which the caller gives back; `None` when nothing was written.
-    pub(super) fn into_file(mut self) -> Option<(File, u64)> {
-        let file = self.file.take()?.into_inner().ok()?;
-        Some((file, std::mem::take(&mut self.bytes)))
+    /// The file and the bytes it takes; `None` when nothing was written.
+    pub(super) fn into_file(self) -> Option<(File, Taken)> {
+        let file = self.file?.into_inner().ok()?;
+        Some((file, self.taken))
     }
 
     /// Keeps a row; [`Flow::Full`] when the spool is full or cannot be written.
@@ -72,15 +70,12 @@ impl SpoolWriter {
     fn write(&mut self, row: &[u8]) -> Result<(), String> {
         let length =
             u32::try_from(row.len()).map_err(|_| "a row is too large to be kept".to_owned())?;
-        let size = 4 + u64::from(length);
-        if self.used.fetch_add(size, Ordering::Relaxed) + size > self.limit {
-            self.used.fetch_sub(size, Ordering::Relaxed);
+        if !self.shelf.take(&mut self.taken, 4 + u64::from(length)) {
             return Err(format!(
                 "the spool of {} MB is full",
-                self.limit / 1_000_000
+                self.shelf.limit / 1_000_000
             ));
         }
-        self.bytes += size;
         let file = match &mut self.file {
             Some(file) => file,
             None => self.file.insert(BufWriter::new(open(&self.folder)?)),
@@ -92,12 +87,6 @@ impl SpoolWriter {
             self.file = None; // half a row must not be read back
             unwritten(&error)
         })
-    }
-}
-
-impl Drop for SpoolWriter {
-    fn drop(&mut self) {
-        self.used.fetch_sub(self.bytes, Ordering::Relaxed);
     }
 }
 
@@ -113,7 +102,7 @@ fn open(folder: &Result<PathBuf, String>) -> Result<File, String> {
 
 #[cfg(test)]
 mod tests {
-    use mg_core::Role;
+    use mg_core::{Clock, Role};
 
     use super::*;
     use crate::spool::Spool;
@@ -121,7 +110,11 @@ mod tests {
     fn spool(megabytes: u64) -> (Spool, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         (
-            Spool::new(Ok(folder.path().join("results")), megabytes),
+            Spool::new(
+                Ok(folder.path().join("results")),
+                megabytes,
+                Clock::system(),
+            ),
             folder,
         )
     }
@@ -169,7 +162,7 @@ mod tests {
     #[test]
     fn a_place_that_cannot_be_written_is_told_and_nothing_is_kept() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let spool = Spool::new(Ok(file.path().join("results")), 1);
+        let spool = Spool::new(Ok(file.path().join("results")), 1, Clock::system());
         let mut writer = spool.writer();
         assert_eq!(writer.row(&[Cell::Null]), Flow::Full);
         assert!(writer.trouble().unwrap().contains("cannot be kept"));

@@ -57,7 +57,7 @@ impl SqlServer {
         call: Call,
     ) -> Result<Answer<Planned>, ToolError> {
         let role = call.caller().role;
-        let audited = statement::audited(&arguments.query);
+        let audited = statement::audited(self.database.engine(role), &arguments.query);
         call.record_statement(audited.text, audited.tables);
         let statement = Statement {
             sql: arguments.query,

@@ -91,7 +91,7 @@ impl SqlServer {
         // The trail's copy is made while the database works.
         let query = arguments.query.clone();
         let recording = async {
-            let audited = statement::audited(&query);
+            let audited = statement::audited(self.database.engine(role), &query);
             call.record_statement(audited.text, audited.tables);
         };
         let (page, ()) = tokio::join!(biased; self.page(role, arguments), recording);

@@ -317,3 +317,41 @@ async fn statements_of_many_terms_are_answered_or_refused_and_the_server_lives()
         .await;
     assert_eq!(answer.ok()["rows"], json!([[7]]));
 }
+
+#[tokio::test]
+async fn an_engines_words_are_told_cleaned_and_never_at_length() {
+    let long = "x".repeat(100_000);
+    for engine in engines().await {
+        let quoted = if engine.name == "mariadb" { '`' } else { '"' };
+        let mut queries = vec![
+            (
+                format!("SELECT * FROM {quoted}no\u{202e}where{quoted}"),
+                "nowhere",
+            ),
+            (format!("SELECT 1 FROM {quoted}{long}{quoted}"), "xxx"),
+        ];
+        match engine.name {
+            "postgres" => queries.extend([
+                ("SELECT repeat('x', 10000000)::int".to_owned(), "integer"),
+                (
+                    "SELECT (E'a\\u202E' || nom)::int FROM dim_commune".to_owned(),
+                    "\"a",
+                ),
+            ]),
+            "mariadb" => queries.push((
+                "SELECT UPDATEXML(1, CONCAT('~', 'a\u{202e}b'), 1)".to_owned(),
+                "~ab",
+            )),
+            _ => {}
+        }
+        for (query, told) in queries {
+            let refusal = ask(&engine, &query).await.refusal();
+            assert!(
+                refusal.contains(told) && refusal.chars().count() < 4_500,
+                "{}: {told}: {refusal:.300}",
+                engine.name
+            );
+            assert!(!mg_core::needs_cleaning(&refusal), "{refusal:?}");
+        }
+    }
+}

@@ -95,3 +95,67 @@ fn the_doctor_names_a_reader_that_may_write_and_a_privileged_one() {
         "{doctor}"
     );
 }
+
+/// The SQL below a finding of the doctor's.
+fn printed(doctor: &str) -> String {
+    let lines = doctor
+        .lines()
+        .filter_map(|line| line.strip_prefix("          "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_sql_that_the_doctor_prints_for_a_privileged_account_makes_one_that_passes() {
+    let Some((cluster, name, [_, owner])) = database("reader_d") else {
+        return;
+    };
+    let home = Home::new();
+    let root = cluster.url("root", &name);
+    let privileged = [
+        ("MG_DATABASE_URL", root.as_str()),
+        ("MG_DATABASE_WRITE_URL", owner.as_str()),
+    ];
+    home.mgctl(&["db", "init"], &privileged).ok();
+    let (_, told) = home.mgctl(&["doctor"], &privileged).told();
+    let sql = printed(&told).replace("mg_reader", "doctors_reader");
+    assert!(
+        sql.contains("GRANT SELECT (type_dau, fichier, comm,") && !sql.contains("denom_dem,"),
+        "{sql}"
+    );
+    cluster.sql(&name, "CREATE USER doctors_reader");
+    cluster.sql(&name, &sql);
+    let reader = cluster.url("doctors_reader", &name);
+    let (_, told) = home
+        .mgctl(&["doctor"], &[("MG_DATABASE_URL", reader.as_str())])
+        .told();
+    assert!(told.contains("and may do no more"), "{told}");
+}
+
+#[test]
+fn the_sql_that_the_doctor_prints_for_a_database_of_others_makes_an_account_that_reads_it() {
+    let Some((cluster, name, _)) = database("reader_e") else {
+        return;
+    };
+    cluster.sql(
+        &name,
+        "CREATE TABLE parcels (id INT); INSERT INTO parcels VALUES (7)",
+    );
+    let home = Home::new();
+    let root = cluster.url("root", &name);
+    let (_, told) = home
+        .mgctl(&["doctor"], &[("MG_DATABASE_URL", &root)])
+        .told();
+    let sql = printed(&told).replace("mg_reader", "parcels_reader");
+    assert!(!sql.contains("fact_permis"), "{sql}");
+    cluster.sql(&name, "CREATE USER parcels_reader");
+    cluster.sql(&name, &sql);
+    let reader = cluster.url("parcels_reader", &name);
+    let variables = [("MG_DATABASE_URL", reader.as_str())];
+    let (_, told) = home.mgctl(&["doctor"], &variables).told();
+    assert!(told.contains("and may do no more"), "{told}");
+    let query = r#"{"query": "SELECT id AS parcel FROM parcels"}"#;
+    let told = home
+        .mgctl(&["call", "mg-sql", "run_sql", query], &variables)
+        .ok();
+    assert!(told.contains("|7|"), "{told}");
+}

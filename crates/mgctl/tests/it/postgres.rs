@@ -140,3 +140,35 @@ fn the_sql_that_the_doctor_prints_for_a_privileged_account_makes_one_that_passes
         .told();
     assert!(told.contains("and may do no more"), "{told}");
 }
+
+#[test]
+fn the_sql_that_the_doctor_prints_for_a_database_of_others_makes_an_account_that_reads_it() {
+    let Some((cluster, name, _)) = database() else {
+        return;
+    };
+    cluster.sql(
+        &name,
+        "CREATE SCHEMA gis; CREATE TABLE gis.\"Parcels\" (id int); CREATE TABLE towns (id int); INSERT INTO gis.\"Parcels\" VALUES (7)",
+    );
+    let superuser = cluster.url("postgres", &name);
+    let home = Home::new();
+    let (_, told) = home
+        .mgctl(&["doctor"], &[("MG_DATABASE_URL", superuser.as_str())])
+        .told();
+    let sql: Vec<&str> = (told.lines())
+        .filter_map(|line| line.strip_prefix("          "))
+        .collect();
+    let sql = sql.join("\n").replace("mg_reader", "gis_reader");
+    assert!(!sql.contains("fact_permis"), "{sql}");
+    cluster.sql(&name, "CREATE ROLE gis_reader LOGIN");
+    cluster.sql(&name, &sql);
+    let reader = cluster.url("gis_reader", &name);
+    let variables = [("MG_DATABASE_URL", reader.as_str())];
+    let (_, told) = home.mgctl(&["doctor"], &variables).told();
+    assert!(told.contains("and may do no more"), "{told}");
+    let query = r#"{"query": "SELECT id AS parcel FROM gis.\"Parcels\""}"#;
+    let told = home
+        .mgctl(&["call", "mg-sql", "run_sql", query], &variables)
+        .ok();
+    assert!(told.contains("|7|"), "{told}");
+}

@@ -16,18 +16,19 @@ WITH readable AS (
 ),
 foreign_columns AS (
   SELECT table_schema, table_name, constraint_name,
-    CONCAT(IF(referenced_table_schema = table_schema, '', CONCAT(referenced_table_schema, '.')), referenced_table_name) AS target,
+    referenced_table_schema AS other_schema, referenced_table_name AS other_table,
     GROUP_CONCAT(JSON_QUOTE(column_name) ORDER BY ordinal_position SEPARATOR ',') AS own,
     GROUP_CONCAT(JSON_QUOTE(referenced_column_name) ORDER BY ordinal_position SEPARATOR ',') AS others
   FROM information_schema.key_column_usage
   WHERE referenced_table_name IS NOT NULL
-  GROUP BY table_schema, table_name, constraint_name, target
+  GROUP BY table_schema, table_name, constraint_name, other_schema, other_table
 ),
 foreign_keys AS (
   SELECT table_schema, table_name,
     GROUP_CONCAT(JSON_OBJECT(
       'columns', JSON_EXTRACT(CONCAT('[', own, ']'), '$'),
-      'table', target,
+      'schema', other_schema,
+      'table', other_table,
       'references', JSON_EXTRACT(CONCAT('[', others, ']'), '$')) ORDER BY constraint_name SEPARATOR ',') AS list
   FROM foreign_columns
   GROUP BY table_schema, table_name

@@ -66,23 +66,16 @@ fn unquoted(name: &str) -> &str {
     name.trim_matches(['\'', '`'])
 }
 
-/// "You have an error in your SQL syntax; check the manual … near 'FRM t' at line 1".
+/// "You have an error in your SQL syntax; check the manual … near 'FRM t' at line 1": the server's words, and
+/// the place they mean, which is none where the statement ends too early.
 fn syntax(message: &str, sql: &str) -> StatementFault {
     let near = (message.split_once("near '"))
         .and_then(|(_, rest)| rest.rsplit_once("' at line "))
-        .map(|(near, line)| (near, line.parse().unwrap_or(1)));
-    let (message, position) = match near {
-        Some(("", _)) => ("syntax error at the end".to_owned(), None),
-        Some((near, line)) => (
-            format!("syntax error near '{near}'"),
-            position(sql, near, line),
-        ),
-        None => (message.to_owned(), None),
-    };
+        .filter(|(near, _)| !near.is_empty());
     StatementFault {
-        message,
+        message: message.to_owned(),
         code: Some("1064".to_owned()),
-        position,
+        position: near.and_then(|(near, line)| position(sql, near, line.parse().unwrap_or(1))),
         hint: None,
     }
 }
@@ -166,12 +159,12 @@ mod tests {
         let told = fault("'FRM t' at line 1", "SELECT 'é', a FRM t");
         assert_eq!(
             told.to_string(),
-            "syntax error near 'FRM t' (at character 15)"
+            format!("{SYNTAX}'FRM t' at line 1 (at character 15)")
         );
         let told = fault("'x y' at line 2", "SELECT x y,\nx y");
         assert_eq!(told.position, Some(13));
         let told = fault("'' at line 1", "SELECT a FROM");
-        assert_eq!(told.to_string(), "syntax error at the end");
+        assert_eq!(told.to_string(), format!("{SYNTAX}'' at line 1"));
     }
 
     #[test]

@@ -21,7 +21,11 @@ SELECT json_build_object(
       'nullable', NOT a.attnotnull,
       'default', pg_get_expr(d.adbin, d.adrelid),
       'comment', col_description(c.oid, a.attnum),
-      'primary_key', coalesce(a.attnum = ANY (p.conkey), false)) ORDER BY a.attnum), '[]')
+      'primary_key', coalesce(a.attnum = ANY (p.conkey), false),
+      'values', (
+        SELECT coalesce(json_agg(e.enumlabel ORDER BY e.enumsortorder), '[]')
+        FROM pg_enum AS e
+        WHERE e.enumtypid = a.atttypid)) ORDER BY a.attnum), '[]')
     FROM pg_attribute AS a
     LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -32,12 +36,15 @@ SELECT json_build_object(
         SELECT json_agg(a.attname ORDER BY k.place)
         FROM unnest(f.conkey) WITH ORDINALITY AS k (number, place)
         JOIN pg_attribute AS a ON a.attrelid = f.conrelid AND a.attnum = k.number),
-      'table', f.confrelid::regclass::text,
+      'schema', n.nspname,
+      'table', t.relname,
       'references', (
         SELECT json_agg(a.attname ORDER BY k.place)
         FROM unnest(f.confkey) WITH ORDINALITY AS k (number, place)
         JOIN pg_attribute AS a ON a.attrelid = f.confrelid AND a.attnum = k.number)) ORDER BY f.conname), '[]')
     FROM pg_constraint AS f
+    JOIN pg_class AS t ON t.oid = f.confrelid
+    JOIN pg_namespace AS n ON n.oid = t.relnamespace
     WHERE f.conrelid = c.oid AND f.contype = 'f'),
   'indexes', (
     SELECT coalesce(json_agg(json_build_object(

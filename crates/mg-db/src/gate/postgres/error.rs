@@ -35,6 +35,7 @@ pub(super) struct ServerError {
     message: String,
     /// The character of the statement, counted from 1.
     position: Option<usize>,
+    /// The detail and the hint.
     hint: Option<String>,
 }
 
@@ -54,11 +55,12 @@ impl ServerError {
                 _ => {}
             }
         }
+        let more: Vec<String> = detail.into_iter().chain(hint).collect();
         Self {
             code: SqlState::from_code(&code),
             message,
             position,
-            hint: hint.or(detail),
+            hint: (!more.is_empty()).then(|| more.join("; ")),
         }
     }
 }

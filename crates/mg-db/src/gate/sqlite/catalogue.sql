@@ -21,6 +21,7 @@ SELECT json_object(
     FROM (
       SELECT json_object(
         'columns', json_group_array(f."from"),
+        'schema', 'main',
         'table', f."table",
         'references', json_group_array(coalesce(f."to", f."from"))) AS document
       FROM pragma_foreign_key_list(o.name) AS f

@@ -3,7 +3,7 @@
 use mg_core::{DatabaseTarget, Role, Settings, serve::Finding};
 use mg_db::{
     DatabaseUrl, Engine,
-    gate::{Gate, GateOptions},
+    gate::{Gate, GateOptions, Object},
     grants,
     hidden::{Hidden, HiddenColumn},
     schema,
@@ -90,24 +90,38 @@ async fn reads(key: &str, url: &DatabaseUrl, hidden: &[HiddenColumn]) -> Finding
             ));
         }
     };
+    let advice = match recipe(&gate, url, hidden).await {
+        Ok(sql) => format!("to make it:\n{sql}"),
+        Err(why) => format!("the rights it needs here cannot be told: {why}"),
+    };
     Finding::Wrong(format!(
-        "{key}: the account of {url} may do more than read ({more}): use one of least privilege, `mgctl db grants` prints the SQL; to make it:\n{}",
-        recipe(url.engine(), hidden)
+        "{key}: the account of {url} may do more than read ({more}): use one of least privilege, `mgctl db grants` prints the SQL for mg-platform's tables; {advice}"
     ))
 }
 
 /// The login that the doctor's SQL makes.
 const READER: &str = "mg_reader";
 
-/// The SQL that makes an account that only reads, below the finding it belongs to.
-fn recipe(engine: Engine, hidden: &[HiddenColumn]) -> String {
-    // Where our tables cannot be described, the command that is named says why.
-    let sql = grants::reading(engine, READER, hidden).unwrap_or_default();
+/// The SQL that makes an account that only reads, below the finding it belongs to; or why there is none.
+async fn recipe(gate: &Gate, url: &DatabaseUrl, hidden: &[HiddenColumn]) -> Result<String, String> {
+    let objects = gate.objects().await.map_err(|error| error.to_string())?;
+    let sql = match of_others(url, &objects) {
+        None => grants::reading(url.engine(), READER, hidden).map_err(|error| error.to_string())?,
+        Some(tables) => grants::reading_objects(url.engine(), READER, &tables, hidden),
+    };
     let lines = sql.lines().filter(|line| !line.is_empty());
-    lines
-        .map(|line| format!("          {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let indented = lines.map(|line| format!("          {line}"));
+    Ok(indented.collect::<Vec<_>>().join("\n"))
+}
+
+/// The tables of a database that is not mg-platform's; one without any may become that.
+fn of_others(url: &DatabaseUrl, objects: &[Object]) -> Option<Vec<Object>> {
+    // On MariaDB an account may see the tables of every database.
+    let here = |object: &&Object| {
+        url.engine() != Engine::MariaDb || Some(&object.schema) == url.database().as_ref()
+    };
+    let objects: Vec<Object> = objects.iter().filter(here).cloned().collect();
+    (!objects.is_empty() && !schema::is_ours(&objects)).then_some(objects)
 }
 
 /// The account that writes must be another one, and able to.
