@@ -119,6 +119,7 @@ impl ChartArguments {
             name: self.name.clone(),
             territory: self.territory.clone(),
             from: None,
+            to: None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! From measured values to the series: rounded, with targets, the year before, source, vintage and notes.
 
-use mg_core::kpi::{Aggregation, Number, Period, Point, Series};
+use mg_core::kpi::{Definition, Number, Period, Point, Series};
 use rust_decimal::Decimal;
 
 use super::{Run, release::Releases};
@@ -40,7 +40,7 @@ pub(super) fn tell(
             .first()
             .map_or(definition.grain, |(first, _)| first.grain),
         territory: subject.place.territory.clone(),
-        sum: sum(definition.aggregation, &points),
+        sum: sum(definition, &points),
         total: points.len(),
         truncated: false,
         points,
@@ -76,12 +76,12 @@ fn point(
 }
 
 /// What the points add up to, where they are parts of a whole and every one is known.
-pub(super) fn sum(aggregation: Aggregation, points: &[Point]) -> Option<Number> {
+pub(super) fn sum(definition: &Definition, points: &[Point]) -> Option<Number> {
     let values: Option<Vec<Decimal>> = points
         .iter()
         .map(|point| point.value.map(Number::decimal))
         .collect();
-    let values = values.filter(|values| !values.is_empty() && aggregation == Aggregation::Sum)?;
+    let values = values.filter(|values| !values.is_empty() && definition.adds_up_in_time())?;
     Some(values.into_iter().sum::<Decimal>().into())
 }
 

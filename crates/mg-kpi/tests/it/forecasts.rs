@@ -71,7 +71,9 @@ async fn the_national_series_is_forecast_from_genuine_months_with_all_that_must_
             told["backtest"]
         );
         assert!(told["backtest"]["mase"].is_number() && told["backtest"]["smape"].is_number());
-        assert!(!told["backtest"]["baselines"].as_array().unwrap().is_empty());
+        let baselines = told["backtest"]["baselines"].as_array().unwrap();
+        let baselines: Vec<_> = baselines.iter().map(|score| &score["model"]).collect();
+        assert_eq!(baselines, ["snaive", "naive", "drift"]);
         assert_eq!(told["backtest"]["coverage"].as_array().unwrap().len(), 2);
         for part in [
             "prévision sur 12 mois après juillet 2026",
