@@ -311,7 +311,7 @@ async fn values_are_not_stored_without_their_forecasts() {
     store.close().await;
     let arguments = ["refresh", "--forecast", "--json", "permis_autorises"];
     let output = command(&arguments, Some(folder.path()));
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_ne!(output.status.code(), Some(0), "{output:?}");
     let told = summary(&output);
     let failed = of(&told, "permis_autorises");
     assert!(
