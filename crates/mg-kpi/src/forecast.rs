@@ -177,11 +177,7 @@ pub(crate) fn overlapping(definition: &Definition, grain: Grain) -> Option<usize
 }
 
 /// The indicators to ask for instead where single operations dominate, which the indicator says of communes.
-async fn dominated(
-    server: &KpiServer,
-    subject: &Subject<'_>,
-    grain: Grain,
-) -> Option<Vec<String>> {
+async fn dominated(server: &KpiServer, subject: &Subject<'_>, grain: Grain) -> Option<Vec<String>> {
     let commune = Level::of(&subject.place.territory.code) == Some(Level::Commune);
     if !commune || grain >= Grain::Year || subject.definition.forecast.communes {
         return None;

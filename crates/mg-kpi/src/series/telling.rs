@@ -116,3 +116,34 @@ fn synthetic_part(subject: &Subject<'_>, told: &[(Period, Measured)]) -> Option<
     let mixed = !periods.is_empty() && !published.is_empty();
     mixed.then(|| Note::SyntheticIn(runs(&periods)))
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use mg_core::{Language, kpi::Status};
+
+    use super::*;
+    use crate::fixture::definition;
+
+    #[test]
+    fn flows_add_up_and_stocks_do_not() {
+        let point = |month| Point {
+            period: Period::month_of(date(2022, month, 1)).labelled(Language::English),
+            value: Some(10.into()),
+            status: Status::Final,
+            synthetic: false,
+            reached: None,
+            target: None,
+            year_ago: None,
+            compared: None,
+        };
+        let points = [1, 2, 3].map(point);
+        let flows = definition("logements_autorises");
+        assert_eq!(sum(&flows, &points), Some(30.into()));
+        let stocks = Definition {
+            stock: true,
+            ..flows
+        };
+        assert_eq!(sum(&stocks, &points), None);
+    }
+}
