@@ -5,6 +5,8 @@ use crate::member::Model;
 /// A forecast, and how far it can be trusted.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Forecast {
+    /// Which of the values is the first that was used.
+    pub begin: usize,
     /// The expected values, one a step of the horizon.
     pub points: Vec<f64>,
     /// One a level asked for, in that order.

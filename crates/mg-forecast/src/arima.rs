@@ -3,8 +3,10 @@
 mod polynomial;
 
 use crate::{
+    criterion::aicc,
     least_squares::{Search, minimise},
     refusal::Refusal,
+    scale::{mean_size, relative_to},
 };
 use polynomial::{Weights, differences, undone};
 
@@ -51,9 +53,8 @@ impl Arima {
     /// # Errors
     /// [`Refusal::TooShort`] where none can be fitted.
     pub fn select(values: &[f64], period: usize) -> Result<Self, Refusal> {
-        let scale = values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64;
-        let scale = if scale > 0.0 { scale } else { 1.0 };
-        let scaled: Vec<f64> = values.iter().map(|value| value / scale).collect();
+        let scale = mean_size(values);
+        let scaled = relative_to(scale, values);
         let fitted = orders(&scaled, period)
             .into_iter()
             .filter_map(|order| Self::fit(&scaled, period, scale, order));
@@ -66,37 +67,24 @@ impl Arima {
     }
 
     fn fit(scaled: &[f64], period: usize, scale: f64, order: Order) -> Option<Self> {
-        let shell = Self {
-            order,
-            aicc: f64::INFINITY,
-            period,
-            free: Vec::new(),
-            scale,
-            values: Vec::new(),
-        };
-        shell.learnt(scaled, |differences| order.start(differences))
-    }
-
-    /// The parameters that fit these values best, from those that `start` gives for their differences.
-    fn learnt(&self, scaled: &[f64], start: impl Fn(&[f64]) -> Vec<f64>) -> Option<Self> {
-        let order = self.order;
-        let needed = order.count() + SPARE + order.lag(self.period) * usize::from(order.seasonal);
-        let differences = differences(scaled, order.differences, order.lag(self.period));
+        let needed = order.count() + SPARE + order.lag(period);
+        let differences = differences(scaled, order.differences, order.lag(period));
         if differences.len() < needed {
             return None;
         }
-        let mut free = start(&differences);
+        let mut free = order.start(&differences);
         let sum = minimise(&mut free, SEARCH, |free, residuals| {
-            Weights::read(free, order, self.period).residuals(&differences, residuals);
+            Weights::read(free, order, period).residuals(&differences, residuals);
         });
-        let (count, n) = (free.len() as f64 + 1.0, differences.len() as f64);
+        let n = differences.len() as f64;
         let likelihood = n * (sum / n).max(f64::MIN_POSITIVE).ln();
-        let correction = 2.0 * count * (count + 1.0) / (n - count - 1.0);
         Some(Self {
-            aicc: likelihood + 2.0 * count + correction,
+            order,
+            aicc: aicc(likelihood, free.len() + 1, differences.len()),
+            period,
             free,
+            scale,
             values: scaled.to_vec(),
-            ..self.clone()
         })
     }
 
@@ -111,24 +99,24 @@ impl Arima {
         values.iter().map(|value| value * self.scale).collect()
     }
 
-    /// The same terms with parameters learnt from another history of the same series, from these on.
+    /// The same terms with parameters learnt from another history of the same series: not from these on, which may know more.
     ///
     /// # Errors
     /// [`Refusal::TooShort`] where there are too few observations.
     pub fn refitted(&self, values: &[f64]) -> Result<Self, Refusal> {
-        let scaled: Vec<f64> = values.iter().map(|value| value / self.scale).collect();
-        self.learnt(&scaled, |_| self.free.clone())
-            .ok_or(Refusal::TooShort {
-                need: self.order.count() + SPARE + 2 * self.period,
-                have: values.len(),
-            })
+        let scale = mean_size(values);
+        let scaled = relative_to(scale, values);
+        Self::fit(&scaled, self.period, scale, self.order).ok_or(Refusal::TooShort {
+            need: self.order.count() + SPARE + 2 * self.period,
+            have: values.len(),
+        })
     }
 
     /// The same parameters on another history of the same series.
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {
         Self {
-            values: values.iter().map(|value| value / self.scale).collect(),
+            values: relative_to(self.scale, values),
             ..self.clone()
         }
     }

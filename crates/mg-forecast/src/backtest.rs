@@ -10,8 +10,6 @@ use crate::{
     track::{Origin, Track},
 };
 
-/// Origins below which a backtest decides nothing.
-pub(crate) const ENOUGH_ORIGINS: usize = 3;
 /// Earlier origins that an interval needs before it is counted as one.
 const ORIGINS_BEHIND: usize = 6;
 
@@ -54,11 +52,8 @@ pub(crate) fn shared_errors(
         let actual = &history.values[origin.at..][..origin.forecast.len()];
         metrics::absolute(actual, &origin.forecast)
     };
-    let shared = |mine: &Origin| {
-        let same = other.origins.iter().find(|theirs| theirs.at == mine.at)?;
-        Some((error(mine), error(same)))
-    };
-    one.origins.iter().filter_map(shared).unzip()
+    let errors = |track: Track| track.origins.iter().map(error).collect();
+    (errors(one.beside(other)), errors(other.beside(one)))
 }
 
 /// The share of values within the intervals that would have been told at each origin, from what was known there.

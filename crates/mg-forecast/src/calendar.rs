@@ -48,16 +48,32 @@ impl Steps {
 
     /// Days of a step that are no weekend, no public holiday and no school holiday.
     pub(crate) fn ordinary_days(self, step: usize) -> usize {
-        let (begin, end) = (self.begin(step), self.begin(step + 1));
-        let weekday = |date: &Date| date.weekday().to_monday_zero_offset() < 5;
-        begin
-            .series(1.day())
-            .take_while(|date| *date < end)
-            .filter(weekday)
-            .filter(|date| !public_holidays(date.year()).contains(date))
-            .filter(|date| !school::is_holiday(*date))
-            .count()
+        let ordinary = |day: &Day| day.is_weekday && !day.is_public && !day.is_school;
+        self.each_day(step).filter(ordinary).count()
     }
+
+    fn each_day(self, step: usize) -> impl Iterator<Item = Day> {
+        let (begin, end) = (self.begin(step), self.begin(step + 1));
+        let mut public = (begin.year(), public_holidays(begin.year()));
+        let dates = begin.series(1.day()).take_while(move |date| *date < end);
+        dates.map(move |date| {
+            if date.year() != public.0 {
+                public = (date.year(), public_holidays(date.year()));
+            }
+            Day {
+                is_weekday: date.weekday().to_monday_zero_offset() < 5,
+                is_public: public.1.contains(&date),
+                is_school: school::is_holiday(date),
+            }
+        })
+    }
+}
+
+/// What a day is.
+struct Day {
+    is_weekday: bool,
+    is_public: bool,
+    is_school: bool,
 }
 
 /// What the days of a month, quarter or year are.
@@ -84,26 +100,17 @@ pub fn days(start: Start, period: usize, count: usize) -> Result<Vec<Days>, Refu
 
 impl Steps {
     fn days(self, step: usize) -> Days {
-        let (begin, end) = (self.begin(step), self.begin(step + 1));
         let mut days = Days {
             all: 0,
             working: 0,
             public_holidays: 0,
             school_holidays: 0,
         };
-        let mut year = begin.year();
-        let mut public = public_holidays(year);
-        for date in begin.series(1.day()).take_while(|date| *date < end) {
-            if date.year() != year {
-                year = date.year();
-                public = public_holidays(year);
-            }
-            let weekday = date.weekday().to_monday_zero_offset() < 5;
-            let is_public = public.contains(&date);
+        for day in self.each_day(step) {
             days.all += 1;
-            days.working += u16::from(weekday && !is_public);
-            days.public_holidays += u16::from(weekday && is_public);
-            days.school_holidays += u16::from(school::is_holiday(date));
+            days.working += u16::from(day.is_weekday && !day.is_public);
+            days.public_holidays += u16::from(day.is_weekday && day.is_public);
+            days.school_holidays += u16::from(day.is_school);
         }
         days
     }

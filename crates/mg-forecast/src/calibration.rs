@@ -85,6 +85,24 @@ pub(crate) struct Calibration {
     pub(crate) margin: f64,
 }
 
+/// Origins below which a backtest decides nothing.
+pub(crate) const ENOUGH_ORIGINS: usize = 3;
+/// The share of origins that are most: nobody wins by one lucky guess.
+pub(crate) const MOST_ORIGINS: f64 = 0.75;
+/// A guest joins whoever won where its error is below this share of the winner's.
+pub(crate) const GUEST_MARGIN: f64 = 0.9;
+
+/// The part of the last year's growth that the next one has, and that of each year in the year after it.
+pub(crate) const GROWTH_KEPT: f64 = 0.5;
+/// The logarithm of the largest growth in a year that is taken for one.
+pub(crate) const LARGEST_GROWTH: f64 = 0.3;
+/// Forms of exponential smoothing in a mean at most: those behind the fourth hardly weigh.
+pub(crate) const MOST_FORMS: usize = 4;
+/// Weights below which a form is left out.
+pub(crate) const LEAST_WEIGHT: f64 = 0.03;
+/// Observations of one season that a LOESS looks at.
+pub(crate) const SEASONAL_LENGTH: usize = 11;
+
 /// Origins of sums that overlap: neighbouring ones tell nearly the same.
 const OVERLAPPING_ORIGINS: usize = 72;
 
@@ -140,6 +158,43 @@ mod tests {
                 assert!((0.0..=1.0).contains(&row.power) && row.margin < 1.0);
                 assert!(!voters(period, length).is_empty());
             }
+        }
+    }
+
+    #[test]
+    fn a_row_holds_up_to_its_last_length() {
+        for (period, length, row) in [
+            (1, 20, (24, 2, 2.0)),
+            (1, 21, (24, 2, 1.5)),
+            (1, 60, (24, 2, 1.5)),
+            (1, 61, (40, 8, 1.08)),
+            (6, 40, (12, 3, 2.3)),
+            (6, 41, (24, 6, 1.65)),
+            (6, 60, (24, 6, 1.65)),
+            (6, 61, (24, 6, 1.15)),
+            (7, 40, (12, 3, 1.6)),
+            (7, 41, (12, 3, 1.45)),
+            (7, 60, (12, 3, 1.45)),
+            (7, 61, (48, 24, 1.2)),
+            (12, 150, (48, 24, 1.2)),
+            (12, 151, (48, 24, 1.0)),
+        ] {
+            let found = Calibration::of(period, length, None);
+            let found = (found.origins, found.refit_every, found.inflation);
+            assert_eq!(found, row, "{period} {length}");
+        }
+    }
+
+    #[test]
+    fn the_voters_change_at_sixty_without_seasons_and_at_seven_steps_a_year() {
+        for (period, length, expected) in [
+            (1, 59, &SHORT[..]),
+            (1, 60, &LONG),
+            (2, 60, &QUARTERS),
+            (6, 60, &QUARTERS),
+            (7, 60, &MONTHS),
+        ] {
+            assert_eq!(voters(period, length), expected, "{period} {length}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! Complex exponential smoothing (Svetunkov, Kourentzes and Ord 2022): level and potential in one complex number.
 
 use crate::{
+    criterion::aicc,
     decompose::{Seasons, seasonal_indices},
     least_squares::{Search, bounded, freed, minimise},
     refusal::Refusal,
+    scale::{mean_size, relative_to},
 };
 
 /// How the model sees seasons.
@@ -82,21 +84,9 @@ impl Ces {
                 have: values.len(),
             });
         }
-        let scale = values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64;
-        let scale = if scale > 0.0 { scale } else { 1.0 };
-        let scaled: Vec<f64> = values.iter().map(|value| value / scale).collect();
-        let mut free = vec![
-            freed(1.3, ALPHA[0].0, ALPHA[0].1),
-            freed(1.0, ALPHA[1].0, ALPHA[1].1),
-        ];
-        match shape {
-            Shape::None | Shape::Simple => {}
-            Shape::Partial => free.push(freed(0.1, BETA[0].0, BETA[0].1)),
-            Shape::Full => free.extend([
-                freed(1.3, BETA[0].0, BETA[0].1),
-                freed(1.0, BETA[1].0, BETA[1].1),
-            ]),
-        }
+        let scale = mean_size(values);
+        let scaled = relative_to(scale, values);
+        let mut free = Weights::start(shape);
         let sum = minimise(&mut free, Search::default(), |free, residuals| {
             let weights = Weights::read(free);
             let mut states = States::backcast(&scaled, period, shape, weights);
@@ -108,17 +98,11 @@ impl Ces {
         for value in &scaled {
             states.learn(*value, weights);
         }
-        let (n, count) = (scaled.len() as f64, free.len() as f64 + 1.0);
+        let n = scaled.len() as f64;
         let likelihood = n * sum.max(n * 1e-24).ln();
-        let aicc =
-            likelihood + 2.0 * count + 2.0 * count * (count + 1.0) / (n - count - 1.0).max(1.0);
         Ok(Self {
             shape,
-            aicc: if aicc.is_finite() {
-                aicc
-            } else {
-                f64::INFINITY
-            },
+            aicc: aicc(likelihood, free.len() + 1, scaled.len()),
             weights,
             period,
             scale,
@@ -149,7 +133,7 @@ impl Ces {
     /// The same weights on another history of the same series.
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {
-        let scaled: Vec<f64> = values.iter().map(|value| value / self.scale).collect();
+        let scaled = relative_to(self.scale, values);
         let mut states = States::backcast(&scaled, self.period, self.shape, self.weights);
         for value in &scaled {
             states.learn(*value, self.weights);
@@ -162,6 +146,23 @@ impl Ces {
 }
 
 impl Weights {
+    /// First guesses in the order of [`Weights::read`].
+    fn start(shape: Shape) -> Vec<f64> {
+        let mut free = vec![
+            freed(1.3, ALPHA[0].0, ALPHA[0].1),
+            freed(1.0, ALPHA[1].0, ALPHA[1].1),
+        ];
+        match shape {
+            Shape::None | Shape::Simple => {}
+            Shape::Partial => free.push(freed(0.1, BETA[0].0, BETA[0].1)),
+            Shape::Full => free.extend([
+                freed(1.3, BETA[0].0, BETA[0].1),
+                freed(1.0, BETA[1].0, BETA[1].1),
+            ]),
+        }
+        free
+    }
+
     fn read(free: &[f64]) -> Self {
         let beta = |index: usize| {
             let (low, high) = BETA[index];

@@ -2,29 +2,23 @@
 
 use crate::{
     answer::{Backtest, Score, Why},
-    backtest::{self, ENOUGH_ORIGINS},
-    calibration::Calibration,
+    backtest,
+    calibration::{ENOUGH_ORIGINS, GUEST_MARGIN, MOST_ORIGINS},
     history::History,
     member::{Fitted, Model, Visit},
     refusal::Refusal,
     request::Choice,
-    track::Track,
+    track::{Judging, Track},
 };
-
-/// The share of origins that are most.
-const MOST: f64 = 0.75;
-
-/// The guest joins whoever won where its error is below this share of the winner's.
-const GUEST_MARGIN: f64 = 0.9;
 
 /// What the choice is made from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Choosing<'a> {
-    pub(crate) history: History<'a>,
+    pub(crate) judging: Judging<'a>,
     pub(crate) guest: Option<&'a Visit>,
-    pub(crate) calibration: Calibration,
-    pub(crate) horizon: usize,
     pub(crate) levels: &'a [f64],
+    /// Steps a year, also where the history is forecast without seasons.
+    pub(crate) year: usize,
 }
 
 /// Who was chosen, and what it said at earlier origins.
@@ -36,6 +30,9 @@ pub(crate) struct Chosen {
     pub(crate) why: Why,
     pub(crate) backtest: Backtest,
 }
+
+/// A yardstick and what it said.
+type Beside = (Model, Track);
 
 /// A model with what it said.
 #[derive(Debug)]
@@ -51,26 +48,23 @@ pub(crate) fn choose(choice: Choice, choosing: &Choosing<'_>) -> Result<Chosen, 
         Choice::Only(model) => model,
     };
     let asked = choosing.enter(model)?;
-    let yardsticks = backtest::yardsticks(choosing.history.period)
-        .iter()
-        .map(|model| choosing.enter(*model))
-        .collect::<Result<Vec<Entrant>, Refusal>>()?;
-    let baselines: Vec<Score> = yardsticks.iter().map(|entrant| entrant.score).collect();
+    let yardsticks = choosing.yardsticks()?;
+    let beside = choosing.told_beside(&yardsticks)?;
     if choice != Choice::Auto {
-        return Ok(choosing.chosen(asked, Why::Asked, baselines));
+        return Ok(choosing.chosen(asked, Why::Asked, &beside));
     }
     let members = match &asked.fitted {
         Fitted::Ensemble(ensemble) => ensemble.models(),
         _ => Vec::new(),
     };
     if asked.track.origins.len() < ENOUGH_ORIGINS {
-        return Ok(choosing.chosen(asked, Why::Untested { members }, baselines));
+        return Ok(choosing.chosen(asked, Why::Untested { members }, &beside));
     }
     let error = |entrant: &Entrant| entrant.score.mase.unwrap_or(f64::INFINITY);
     let best = yardsticks
         .into_iter()
         .min_by(|left, right| error(left).total_cmp(&error(right)));
-    let margin = choosing.calibration.margin;
+    let margin = choosing.judging.calibration.margin;
     let (winner, why) = match best {
         Some(best) if choosing.clearly_better(&best, &asked, margin) => {
             let ensemble = error(&asked);
@@ -78,14 +72,14 @@ pub(crate) fn choose(choice: Choice, choosing: &Choosing<'_>) -> Result<Chosen, 
         }
         _ => (asked, Why::Ensemble { members }),
     };
-    Ok(choosing.with_guest(winner, why, baselines))
+    Ok(choosing.with_guest(winner, why, &beside))
 }
 
 impl Choosing<'_> {
     fn enter(&self, model: Model) -> Result<Entrant, Refusal> {
         let fitted = match model {
             Model::Tft => self.visit()?,
-            _ => model.fit(self.history)?,
+            _ => model.fit(self.judging.history)?,
         };
         Ok(self.entrant(model, fitted))
     }
@@ -94,22 +88,46 @@ impl Choosing<'_> {
     fn visit(&self) -> Result<Fitted, Refusal> {
         let visit = self.guest.cloned().ok_or(Refusal::NoGuest)?;
         let fitted = Fitted::Guest(visit);
-        if fitted.forecast(self.horizon).is_empty() {
-            return Err(Refusal::GuestSaysLess {
-                horizon: self.horizon,
-            });
+        let horizon = self.judging.horizon;
+        if fitted.forecast(horizon).is_empty() {
+            return Err(Refusal::GuestSaysLess { horizon });
         }
         Ok(fitted)
     }
 
+    /// Who may win against the ensemble.
+    fn yardsticks(&self) -> Result<Vec<Entrant>, Refusal> {
+        let models = backtest::yardsticks(self.judging.history.period);
+        models.iter().map(|model| self.enter(*model)).collect()
+    }
+
+    /// The yardsticks that the answer tells of: those in the contest, and the last year also where no season is forecast, as
+    /// of sums over a year, so that every long series has it to be compared with.
+    fn told_beside(&self, yardsticks: &[Entrant]) -> Result<Vec<Beside>, Refusal> {
+        let history = self.judging.history;
+        let told = yardsticks.iter();
+        let mut told: Vec<Beside> = told
+            .map(|one| (one.score.model, one.track.clone()))
+            .collect();
+        if history.period < self.year && history.len() >= 2 * self.year {
+            let model = Model::SeasonalNaive;
+            let fitted = model.fit(History {
+                period: self.year,
+                ..history
+            })?;
+            told.insert(0, (model, Track::of(&fitted, &self.judging)));
+        }
+        Ok(told)
+    }
+
     /// Who won, joined by the guest where that did clearly better at earlier origins.
-    fn with_guest(&self, winner: Entrant, why: Why, baselines: Vec<Score>) -> Chosen {
+    fn with_guest(&self, winner: Entrant, why: Why, beside: &[Beside]) -> Chosen {
         let better = self.enter(Model::Tft).ok().filter(|guest| {
             guest.track.origins.len() >= ENOUGH_ORIGINS
                 && self.clearly_better(guest, &winner, GUEST_MARGIN)
         });
         let Some(guest) = better else {
-            return self.chosen(winner, why, baselines);
+            return self.chosen(winner, why, beside);
         };
         let why = Why::Joined {
             members: match why {
@@ -120,12 +138,12 @@ impl Choosing<'_> {
             network: guest.score.mase,
         };
         let both = Fitted::Joined(Box::new([winner.fitted, guest.fitted]));
-        self.chosen(self.entrant(Model::Ensemble, both), why, baselines)
+        self.chosen(self.entrant(Model::Ensemble, both), why, beside)
     }
 
     fn entrant(&self, model: Model, fitted: Fitted) -> Entrant {
-        let track = Track::of(&fitted, self.history, self.calibration, self.horizon);
-        let score = backtest::score(model, &track, self.history);
+        let track = Track::of(&fitted, &self.judging);
+        let score = backtest::score(model, &track, self.judging.history);
         Entrant {
             fitted,
             track,
@@ -135,23 +153,32 @@ impl Choosing<'_> {
 
     /// Smaller errors on the whole by the margin, and at most of the origins both have: not one lucky guess.
     fn clearly_better(&self, one: &Entrant, other: &Entrant, margin: f64) -> bool {
-        let (ones, others) = backtest::shared_errors(&one.track, &other.track, self.history);
+        let (ones, others) =
+            backtest::shared_errors(&one.track, &other.track, self.judging.history);
         let wins = ones
             .iter()
             .zip(&others)
             .filter(|(one, other)| one < other)
             .count();
         let sum = |errors: &[f64]| errors.iter().sum::<f64>();
-        sum(&ones) < margin * sum(&others) && wins as f64 >= MOST * ones.len() as f64
+        sum(&ones) < margin * sum(&others) && wins as f64 >= MOST_ORIGINS * ones.len() as f64
     }
 
-    fn chosen(&self, entrant: Entrant, why: Why, baselines: Vec<Score>) -> Chosen {
+    fn chosen(&self, entrant: Entrant, why: Why, beside: &[Beside]) -> Chosen {
         let Entrant {
             fitted,
             track,
             score,
         } = entrant;
-        let coverage = backtest::coverage(&track, self.history, self.calibration, self.levels);
+        let Judging {
+            history,
+            calibration,
+            ..
+        } = self.judging;
+        let baseline =
+            |(model, said): &Beside| backtest::score(*model, &said.beside(&track), history);
+        let baselines = beside.iter().map(baseline).collect();
+        let coverage = backtest::coverage(&track, history, calibration, self.levels);
         Chosen {
             model: score.model,
             fitted,

@@ -11,6 +11,8 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Ensemble {
     members: Vec<(Model, Fitted)>,
+    /// At an earlier origin those that have too little to learn from there. They join as soon as they have enough.
+    waiting: Vec<(Model, Fitted)>,
 }
 
 impl Ensemble {
@@ -29,7 +31,10 @@ impl Ensemble {
         }
         match refusal {
             Some(error) if members.is_empty() => Err(error),
-            _ => Ok(Self { members }),
+            _ => Ok(Self {
+                members,
+                waiting: Vec::new(),
+            }),
         }
     }
 
@@ -49,22 +54,44 @@ impl Ensemble {
     }
 
     /// The same forms, their parameters learnt from an earlier part of the same history.
-    pub(crate) fn refitted(&self, earlier: History<'_>) -> Self {
-        self.each(|member| member.refitted(earlier))
+    ///
+    /// # Errors
+    /// Where that is too short for all of them.
+    pub(crate) fn refitted(&self, earlier: History<'_>) -> Result<Self, Refusal> {
+        self.each(earlier, Fitted::refitted)
     }
 
-    /// The same parameters after an earlier part of the same history.
-    pub(crate) fn carried_to(&self, earlier: History<'_>) -> Self {
-        self.each(|member| member.carried_to(earlier))
+    /// The same parameters after another part of the same history.
+    ///
+    /// # Errors
+    /// As [`Ensemble::refitted`].
+    pub(crate) fn carried_to(&self, earlier: History<'_>) -> Result<Self, Refusal> {
+        self.each(earlier, Fitted::carried_to)
     }
 
-    fn each(&self, change: impl Fn(&Fitted) -> Fitted) -> Self {
-        let changed = self
-            .members
+    fn each(
+        &self,
+        earlier: History<'_>,
+        change: fn(&Fitted, History<'_>) -> Result<Fitted, Refusal>,
+    ) -> Result<Self, Refusal> {
+        let (mut members, mut waiting, mut refusal) = (Vec::new(), Vec::new(), None);
+        let known = self.members.iter().map(|known| (known, change));
+        let late = self
+            .waiting
             .iter()
-            .map(|(model, member)| (*model, change(member)));
-        Self {
-            members: changed.collect(),
+            .map(|late| (late, Fitted::refitted as _));
+        for ((model, form), change) in known.chain(late) {
+            match change(form, earlier) {
+                Ok(member) => members.push((*model, member)),
+                Err(error) => {
+                    refusal = Some(error);
+                    waiting.push((*model, form.clone()));
+                }
+            }
+        }
+        match refusal {
+            Some(error) if members.is_empty() => Err(error),
+            _ => Ok(Self { members, waiting }),
         }
     }
 }
@@ -78,12 +105,12 @@ pub(crate) fn agreed(votes: &[Vec<f64>], horizon: usize) -> Vec<f64> {
     (0..horizon).map(at).collect()
 }
 
-/// The mean without the smallest and the largest, of three the middle one, of two the mean; 0 of nothing.
+/// The mean without the smallest and the largest, of three the middle one, of two the mean; no number of nothing.
 fn trimmed(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let cut = usize::from(values.len() > 2);
     let kept = &values[cut..values.len() - cut];
-    kept.iter().sum::<f64>() / kept.len().max(1) as f64
+    kept.iter().sum::<f64>() / kept.len() as f64
 }
 
 /// The middle value, or the mean of the two; 0 of nothing.
@@ -114,7 +141,7 @@ mod tests {
         assert_eq!(trimmed(vec![5.0, -1e9, 6.0]), 5.0);
         assert_eq!(trimmed(vec![1.0, 2.0]), 1.5);
         assert_eq!(agreed(&[vec![1.0], vec![f64::NAN]], 1), [1.0]);
-        assert_eq!(agreed(&[], 2), [0.0, 0.0]);
+        assert!(agreed(&[vec![f64::NAN], vec![f64::INFINITY]], 1)[0].is_nan());
     }
 
     #[test]
@@ -129,5 +156,24 @@ mod tests {
             forecast.iter().all(|value| (2.0..9.0).contains(value)),
             "{forecast:?}"
         );
+    }
+
+    #[test]
+    fn at_an_earlier_origin_those_vote_who_can_learn_there_and_the_others_join_later() {
+        let values: Vec<f64> = (0..72).map(|i| 50.0 + f64::from(i * 7919 % 23)).collect();
+        let history = History {
+            values: &values,
+            period: 12,
+            start: None,
+        };
+        let whole = Ensemble::fit(history).unwrap();
+        let early = whole.refitted(history.until(24)).unwrap();
+        let late = [Model::Arima, Model::Mstl];
+        assert!(late.iter().all(|model| whole.models().contains(model)));
+        assert!(late.iter().all(|model| !early.models().contains(model)));
+        let next = early.carried_to(history.until(25)).unwrap();
+        assert!(next.models().contains(&Model::Mstl), "{:?}", next.models());
+        let later = next.carried_to(history.until(40)).unwrap();
+        assert_eq!(later.models().len(), whole.models().len());
     }
 }

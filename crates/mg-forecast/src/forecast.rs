@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     answer::{Backtest, Forecast, Interval, Warning, Why},
     calibration::Calibration,
-    contest::{self, Choosing},
+    contest::{self, Choosing, Chosen},
     gaps::{self, Filled},
     history::History,
     interval::Errors,
@@ -13,6 +13,7 @@ use crate::{
     member::Visit,
     refusal::Refusal,
     request::Request,
+    track::{Judging, raised},
     warnings,
 };
 
@@ -26,59 +27,79 @@ pub fn forecast(request: &Request<'_>) -> Result<Forecast, Refusal> {
     let filled = gaps::fill(request.values, request.period)?;
     limits::check_series(request, &filled)?;
     let history = history(request, &filled);
-    let steps = filled.trailing + request.horizon;
     if never_changed(history.values) {
         return Ok(constant(request, &filled));
     }
-    let calibration = Calibration::of(history.period, history.len(), request.overlapping);
+    let judging = Judging {
+        history,
+        calibration: Calibration::of(history.period, history.len(), request.overlapping),
+        horizon: filled.trailing + request.horizon,
+        floor: request.floor(),
+    };
     let guest = request.guest.map(|guest| Visit {
         guest: Arc::new(guest.clone()),
         before: filled.begin,
         count: history.len(),
     });
     let choosing = Choosing {
-        history,
+        judging,
         guest: guest.as_ref(),
-        calibration,
-        horizon: steps,
         levels: request.levels,
+        year: request.period,
     };
     let chosen = contest::choose(request.choice, &choosing)?;
-    let errors = Errors::known(&chosen.track, history, calibration, steps);
-    let floor = if request.non_negative {
-        0.0
-    } else {
-        f64::NEG_INFINITY
-    };
-    let points: Vec<f64> = chosen
-        .fitted
-        .forecast(steps)
-        .iter()
-        .map(|point| point.max(floor))
-        .collect();
-    let asked = |values: Vec<f64>| values[filled.trailing..].to_vec();
-    let interval = |level: &f64| {
-        let widths = errors.half_widths(*level);
-        let bounds = |side: f64| {
-            let bound = |(point, width): (&f64, &f64)| (point + side * width).max(floor);
-            asked(points.iter().zip(&widths).map(bound).collect())
-        };
-        Interval {
-            level: *level,
-            lower: bounds(-1.0),
-            upper: bounds(1.0),
-        }
-    };
-    let intervals = request.levels.iter().map(interval).collect();
+    let (points, intervals) = numbers(request, &filled, &judging, &chosen)?;
     let warnings = warnings::of(request, &filled, history, &chosen);
     Ok(Forecast {
-        points: asked(points),
+        begin: filled.begin,
+        points,
         intervals,
         model: chosen.model,
         why: chosen.why,
         backtest: chosen.backtest,
         warnings,
     })
+}
+
+/// Points and intervals of the steps asked for.
+///
+/// # Errors
+/// [`Refusal::CannotFit`] where one of them is no finite number: a floor would make 0 of it.
+fn numbers(
+    request: &Request<'_>,
+    filled: &Filled,
+    judging: &Judging<'_>,
+    chosen: &Chosen,
+) -> Result<(Vec<f64>, Vec<Interval>), Refusal> {
+    let Judging {
+        history,
+        calibration,
+        horizon,
+        floor,
+    } = *judging;
+    let model = chosen.model;
+    let finite = |values: Vec<f64>| {
+        let all = values.iter().all(|value| value.is_finite());
+        all.then_some(values).ok_or(Refusal::CannotFit { model })
+    };
+    let asked = |values: &[f64]| raised(&values[filled.trailing..], floor);
+    let points = raised(&finite(chosen.fitted.forecast(horizon))?, floor);
+    let errors = Errors::known(&chosen.track, history, calibration, horizon);
+    let interval = |level: &f64| {
+        let widths = finite(errors.half_widths(*level))?;
+        let bounds = |side: f64| {
+            let bound = |(point, width): (&f64, &f64)| point + side * width;
+            let bounds: Vec<f64> = points.iter().zip(&widths).map(bound).collect();
+            asked(&bounds)
+        };
+        Ok(Interval {
+            level: *level,
+            lower: bounds(-1.0),
+            upper: bounds(1.0),
+        })
+    };
+    let intervals = request.levels.iter().map(interval);
+    Ok((asked(&points), intervals.collect::<Result<_, _>>()?))
 }
 
 fn never_changed(values: &[f64]) -> bool {
@@ -117,6 +138,7 @@ fn constant(request: &Request<'_>, filled: &Filled) -> Forecast {
     let mut warnings = filled.warnings.clone();
     warnings.push(Warning::Constant);
     Forecast {
+        begin: filled.begin,
         intervals: request.levels.iter().map(interval).collect(),
         points,
         model: crate::Model::Naive,
@@ -129,5 +151,72 @@ fn constant(request: &Request<'_>, filled: &Filled) -> Forecast {
             coverage: Vec::new(),
         },
         warnings,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        Choice, Model, Start,
+        member::Fitted,
+        track::{Origin, Track},
+    };
+
+    /// What is said of a series of counts by a model that says `said`, and said it at the origins of `track`.
+    fn said(said: f64, track: Track) -> Result<(Vec<f64>, Vec<Interval>), Refusal> {
+        let values: Vec<f64> = (0..40).map(|i| 50.0 + f64::from(i * 7919 % 23)).collect();
+        let observed: Vec<Option<f64>> = values.iter().copied().map(Some).collect();
+        let request = Request {
+            values: &observed,
+            period: 1,
+            start: None::<Start>,
+            horizon: 3,
+            levels: &[0.8],
+            choice: Choice::Only(Model::Naive),
+            non_negative: true,
+            overlapping: None,
+            guest: None,
+        };
+        let filled = gaps::fill(&observed, 1).unwrap();
+        let judging = Judging {
+            history: history(&request, &filled),
+            calibration: Calibration::of(1, 40, None),
+            horizon: 3,
+            floor: request.floor(),
+        };
+        let chosen = Chosen {
+            model: Model::Naive,
+            fitted: Fitted::Yardstick(Model::Naive, 1, vec![said]),
+            track,
+            why: Why::Asked,
+            backtest: constant(&request, &filled).backtest,
+        };
+        numbers(&request, &filled, &judging, &chosen)
+    }
+
+    #[test]
+    fn what_is_no_number_is_no_forecast_of_nothing() {
+        let model = Model::Naive;
+        let none = || Track {
+            origins: Vec::new(),
+        };
+        let refused = |found| assert_eq!(found, Err(Refusal::CannotFit { model }));
+        refused(said(f64::NAN, none()));
+        refused(said(f64::NEG_INFINITY, none()));
+        let at_an_origin = Origin {
+            at: 30,
+            forecast: vec![f64::NAN; 3],
+        };
+        refused(said(
+            50.0,
+            Track {
+                origins: vec![at_an_origin],
+            },
+        ));
+        let (points, intervals) = said(-5.0, none()).unwrap();
+        assert_eq!(points, [0.0; 3]);
+        assert_eq!(intervals[0].lower, [0.0; 3]);
+        assert!(intervals[0].upper.iter().all(|upper| *upper > 0.0));
     }
 }

@@ -1,6 +1,11 @@
 //! Intervals from what the forecast got wrong at earlier origins: conformal, a scale for each step ahead.
 
-use crate::{calibration::Calibration, history::History, metrics, track::Track};
+use crate::{
+    calibration::Calibration,
+    history::History,
+    metrics,
+    track::{Origin, Track},
+};
 
 /// Errors of one model at earlier origins, and the scale they have at each step.
 #[derive(Debug, Clone)]
@@ -15,7 +20,8 @@ pub(crate) struct Errors {
 const TINY: f64 = 1e-12;
 
 impl Errors {
-    /// What is known at the end of `history`: forecasts from origins before it, of values within it.
+    /// What is known at the end of `history`: forecasts from origins before it, of values within it. Without any of its
+    /// own a model is taken to err like the last season, or value, said again.
     pub(crate) fn known(
         track: &Track,
         history: History<'_>,
@@ -23,18 +29,13 @@ impl Errors {
         horizon: usize,
     ) -> Self {
         let size = |count: usize| level(history.until(count)).powf(calibration.power);
-        let mut errors = vec![Vec::new(); horizon];
-        for origin in track
-            .origins
-            .iter()
-            .filter(|origin| origin.at < history.len())
-        {
-            let size = size(origin.at);
-            let later = &history.values[origin.at..];
-            for ((errors, value), forecast) in errors.iter_mut().zip(later).zip(&origin.forecast) {
-                errors.push((value - forecast).abs() / size);
-            }
-        }
+        let own = by_step(track, history, horizon, size);
+        let errors = if own.iter().all(Vec::is_empty) {
+            let others = Track::of_last_season(history, horizon);
+            by_step(&others, history, horizon, size)
+        } else {
+            own
+        };
         let now = size(history.len());
         let floor = (metrics::scale(history.values, history.period) * 1e-3 + TINY) / now;
         let scales = scales(&errors, floor, &calibration);
@@ -72,6 +73,25 @@ impl Errors {
     }
 }
 
+/// Absolute errors at each step of what comes within the history, relative to the size at their origins.
+fn by_step(
+    track: &Track,
+    history: History<'_>,
+    horizon: usize,
+    size: impl Fn(usize) -> f64,
+) -> Vec<Vec<f64>> {
+    let mut errors = vec![Vec::new(); horizon];
+    let within = |origin: &&Origin| origin.at < history.len();
+    for origin in track.origins.iter().filter(within) {
+        let size = size(origin.at);
+        let later = &history.values[origin.at..];
+        for ((errors, value), forecast) in errors.iter_mut().zip(later).zip(&origin.forecast) {
+            errors.push((value - forecast).abs() / size);
+        }
+    }
+    errors
+}
+
 /// The mean size of the last year.
 fn level(history: History<'_>) -> f64 {
     let last = history.len().saturating_sub(history.period.max(4));
@@ -89,7 +109,9 @@ fn scales(errors: &[Vec<f64>], floor: f64, calibration: &Calibration) -> Vec<f64
         .map(|(step, errors)| {
             let squares: f64 = errors.iter().map(|error| error * error).sum();
             let count = errors.len() as f64;
-            let size = (squares / count).sqrt().max(floor);
+            let size = (squares / count).sqrt();
+            // What is no number stays none.
+            let size = if size < floor { floor } else { size };
             ((step as f64 + 1.0).ln(), size.ln(), count)
         })
         .collect();
@@ -168,7 +190,7 @@ fn normal_quantile(probability: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::member::Model;
+    use crate::{member::Model, track::Judging};
 
     #[test]
     fn the_normal_quantiles_are_the_known_ones() {
@@ -192,10 +214,40 @@ mod tests {
         };
         let calibration = Calibration::of(1, 60, None);
         let fitted = Model::DynamicTheta.fit(history).unwrap();
-        let track = Track::of(&fitted, history, calibration, 6);
+        let judging = Judging {
+            history,
+            calibration,
+            horizon: 6,
+            floor: 0.0,
+        };
+        let track = Track::of(&fitted, &judging);
         let errors = Errors::known(&track, history, calibration, 6);
         let (narrow, wide) = (errors.half_widths(0.8), errors.half_widths(0.95));
         assert!(narrow.iter().zip(&wide).all(|(narrow, wide)| narrow < wide));
         assert!(wide.windows(2).all(|pair| pair[0] <= pair[1]), "{wide:?}");
+    }
+
+    #[test]
+    fn a_model_without_an_origin_errs_like_the_last_season_and_more_with_each_step() {
+        let growing = |i| 50.0 + f64::from(3 * i + i * 7919 % 23);
+        let values: Vec<f64> = (0..60).map(growing).collect();
+        for period in [1, 12] {
+            let history = History {
+                values: &values,
+                period,
+                start: None,
+            };
+            let track = Track {
+                origins: Vec::new(),
+            };
+            let errors = Errors::known(&track, history, Calibration::of(period, 60, None), 18);
+            let widths = errors.half_widths(0.95);
+            let usual = metrics::scale(&values, period);
+            assert!(widths[0] > usual, "{} {usual}", widths[0]);
+            assert!(
+                widths.is_sorted() && widths[17] > widths[0],
+                "{period}: {widths:?}"
+            );
+        }
     }
 }

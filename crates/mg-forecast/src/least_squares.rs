@@ -3,6 +3,8 @@
 //! Every model here minimises a sum of squares (a likelihood with multiplicative errors becomes one after
 //! scaling), which this reaches in some dozens of passes where a simplex takes thousands.
 
+use crate::vector::{difference, dot};
+
 /// When the search ends.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Search {
@@ -30,14 +32,6 @@ impl Search {
             gain: 1e-5,
         }
     }
-
-    /// From parameters that are nearly right already.
-    pub(crate) fn brief() -> Self {
-        Self {
-            steps: 8,
-            gain: 1e-5,
-        }
-    }
 }
 
 /// The step of a numerical derivative, relative to the parameter.
@@ -60,34 +54,32 @@ pub(crate) fn minimise(
         return sum;
     }
     let mut damping = FIRST_DAMPING;
-    let mut trial = parameters.to_vec();
     let mut moved = Vec::new();
     for _ in 0..search.steps {
         let slopes = slopes(parameters, &current, &mut residuals, &mut moved);
         let (normal, gradient) = normal_equations(&slopes, &current);
-        let gained = loop {
+        let found = loop {
             if damping > LARGEST_DAMPING {
-                break 0.0;
+                break None;
             }
             let Some(step) = damped_step(&normal, &gradient, damping) else {
                 damping *= 10.0;
                 continue;
             };
-            for ((trial, parameter), step) in trial.iter_mut().zip(&*parameters).zip(&step) {
-                *trial = parameter - step;
-            }
+            let trial = difference(parameters, &step);
             residuals(&trial, &mut moved);
             let reached = sum_of_squares(&moved);
             if reached < sum {
-                parameters.copy_from_slice(&trial);
-                std::mem::swap(&mut current, &mut moved);
-                damping = (damping * 0.2).max(1e-12);
-                let gained = (sum - reached) / sum;
-                sum = reached;
-                break gained;
+                break Some((trial, reached));
             }
             damping *= 5.0;
         };
+        let Some((trial, reached)) = found else { break };
+        parameters.copy_from_slice(&trial);
+        std::mem::swap(&mut current, &mut moved);
+        damping = (damping * 0.2).max(1e-12);
+        let gained = (sum - reached) / sum;
+        sum = reached;
         if gained < search.gain {
             break;
         }
@@ -136,19 +128,6 @@ fn normal_equations(slopes: &[Vec<f64>], residuals: &[f64]) -> (Vec<f64>, Vec<f6
     }
     let gradient = slopes.iter().map(|slope| dot(slope, residuals)).collect();
     (normal, gradient)
-}
-
-/// `Σ left · right` of slices of one length. Four sums beside each other: one alone waits for each addition before the next.
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    let ((left, left_end), (right, right_end)) = (left.as_chunks::<4>(), right.as_chunks::<4>());
-    let mut sums = [0.0; 4];
-    for (left, right) in left.iter().zip(right) {
-        for lane in 0..4 {
-            sums[lane] += left[lane] * right[lane];
-        }
-    }
-    let end: f64 = left_end.iter().zip(right_end).map(|(a, b)| a * b).sum();
-    sums.iter().sum::<f64>() + end
 }
 
 /// Solves `(JᵀJ + damping · diag(JᵀJ)) step = Jᵀr` by Cholesky; none where the matrix is singular.
@@ -262,15 +241,6 @@ mod tests {
             }),
             f64::INFINITY
         );
-    }
-
-    #[test]
-    fn products_are_summed_to_the_end() {
-        for count in 0..10 {
-            let values: Vec<f64> = (0..count).map(f64::from).collect();
-            let expected: f64 = values.iter().map(|value| value * value).sum();
-            assert_eq!(dot(&values, &values), expected, "{count}");
-        }
     }
 
     #[test]

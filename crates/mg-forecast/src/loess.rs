@@ -4,6 +4,7 @@
 use stlrs::Stl;
 
 use crate::{
+    calibration::SEASONAL_LENGTH,
     ensemble::agreed,
     ets::Blend,
     member::Model,
@@ -45,9 +46,6 @@ enum View {
     Growth(Theta, bool),
     Smoothing(Blend),
 }
-
-/// Observations of one season that a smooth looks at.
-const SEASONAL_LENGTH: usize = 11;
 
 impl Loess {
     /// Takes the seasons out and fits the rest in each of these ways.
@@ -105,20 +103,17 @@ impl Loess {
     }
 
     /// The same parameters on another history of the same series; the seasons are found anew.
-    #[must_use]
-    pub fn carried_to(&self, values: &[f64]) -> Self {
-        let Ok((seasons, rest)) = without_seasons(values, self.period, self.logarithms) else {
-            return self.clone();
-        };
-        Self {
+    ///
+    /// # Errors
+    /// As [`Loess::fit`].
+    pub fn carried_to(&self, values: &[f64]) -> Result<Self, Refusal> {
+        let (seasons, rest) = without_seasons(values, self.period, self.logarithms)?;
+        let views = self.rests.iter().map(|view| view.carried_to(&rest));
+        Ok(Self {
             seasons,
-            rests: self
-                .rests
-                .iter()
-                .map(|view| view.carried_to(&rest))
-                .collect(),
+            rests: views.collect(),
             ..self.clone()
-        }
+        })
     }
 }
 

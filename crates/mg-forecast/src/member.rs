@@ -184,12 +184,7 @@ impl Fitted {
         if history.values.iter().any(|value| *value <= 0.0) {
             return Err(Refusal::CannotFit { model });
         }
-        let values: Vec<f64> = history.values.iter().map(|value| value.ln()).collect();
-        let fitted = model.fit(History {
-            values: &values,
-            ..history
-        })?;
-        Ok(Self::Logarithms(Box::new(fitted)))
+        logarithms(history, |history| model.fit(history))
     }
 
     /// What the model says in a vote: more than one thing if it looks in several ways.
@@ -234,57 +229,67 @@ impl Fitted {
         }
     }
 
-    /// The same form of the model, its parameters learnt from an earlier part of the same history; as they are
-    /// where that is too short.
-    pub(crate) fn refitted(&self, earlier: History<'_>) -> Self {
+    /// The same form of the model, its parameters learnt from an earlier part of the same history.
+    ///
+    /// # Errors
+    /// Where that is too short to learn from: nothing that was learnt later may stand in.
+    pub(crate) fn refitted(&self, earlier: History<'_>) -> Result<Self, Refusal> {
         let values = earlier.values;
-        let refitted = match self {
-            Self::Ets(ets) => ets.refitted(values).map(Self::Ets),
-            Self::Theta(theta) => theta.refitted(values).map(|one| Self::Theta(Box::new(one))),
-            Self::Ces(ces) => ces.refitted(values).map(|one| Self::Ces(Box::new(one))),
-            Self::Arima(arima) => arima.refitted(values).map(|one| Self::Arima(Box::new(one))),
-            Self::Mstl(loess) => loess.refitted(values).map(|one| Self::Mstl(Box::new(one))),
-            Self::Ensemble(ensemble) => Ok(Self::Ensemble(ensemble.refitted(earlier))),
-            Self::Logarithms(fitted) => Ok(logarithms(earlier, |earlier| fitted.refitted(earlier))),
-            Self::Prophet(_) => Dated::fit(earlier).map(|dated| Self::Prophet(Box::new(dated))),
-            Self::Joined(both) => Ok(Self::Joined(Box::new(
-                both.each_ref().map(|model| model.refitted(earlier)),
-            ))),
-            Self::Grown(..) | Self::Yardstick(..) | Self::Guest(_) => Ok(self.carried_to(earlier)),
-        };
-        refitted.unwrap_or_else(|_| self.carried_to(earlier))
+        Ok(match self {
+            Self::Ets(ets) => Self::Ets(ets.refitted(values)?),
+            Self::Theta(theta) => Self::Theta(Box::new(theta.refitted(values)?)),
+            Self::Ces(ces) => Self::Ces(Box::new(ces.refitted(values)?)),
+            Self::Arima(arima) => Self::Arima(Box::new(arima.refitted(values)?)),
+            Self::Mstl(loess) => Self::Mstl(Box::new(loess.refitted(values)?)),
+            Self::Prophet(_) => Self::Prophet(Box::new(Dated::fit(earlier)?)),
+            Self::Ensemble(ensemble) => Self::Ensemble(ensemble.refitted(earlier)?),
+            Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.refitted(earlier))?,
+            Self::Joined(both) => {
+                let [one, other] = both.each_ref().map(|model| model.refitted(earlier));
+                Self::Joined(Box::new([one?, other?]))
+            }
+            Self::Grown(..) | Self::Yardstick(..) | Self::Guest(_) => self.carried_to(earlier)?,
+        })
     }
 
-    /// The same parameters after an earlier part of the same history.
-    pub(crate) fn carried_to(&self, earlier: History<'_>) -> Self {
+    /// The same parameters after another part of the same history, no shorter than what they were learnt from.
+    ///
+    /// # Errors
+    /// Where seasons are found anew in what is too short for them.
+    pub(crate) fn carried_to(&self, earlier: History<'_>) -> Result<Self, Refusal> {
         let values = earlier.values;
-        match self {
+        Ok(match self {
             Self::Ets(ets) => Self::Ets(ets.carried_to(values)),
             Self::Theta(theta) => Self::Theta(Box::new(theta.carried_to(values))),
             Self::Ces(ces) => Self::Ces(Box::new(ces.carried_to(values))),
             Self::Arima(arima) => Self::Arima(Box::new(arima.carried_to(values))),
-            Self::Mstl(loess) => Self::Mstl(Box::new(loess.carried_to(values))),
+            Self::Mstl(loess) => Self::Mstl(Box::new(loess.carried_to(values)?)),
             Self::Prophet(prophet) => Self::Prophet(Box::new(prophet.carried_to(earlier))),
-            Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)),
-            Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier)),
+            Self::Ensemble(ensemble) => Self::Ensemble(ensemble.carried_to(earlier)?),
+            Self::Logarithms(fitted) => logarithms(earlier, |earlier| fitted.carried_to(earlier))?,
             Self::Grown(period, _) => Self::Grown(*period, values.to_vec()),
             Self::Yardstick(model, period, _) => Self::Yardstick(*model, *period, values.to_vec()),
             Self::Guest(visit) => Self::Guest(Visit {
                 count: values.len(),
                 ..visit.clone()
             }),
-            Self::Joined(both) => Self::Joined(Box::new(
-                both.each_ref().map(|model| model.carried_to(earlier)),
-            )),
-        }
+            Self::Joined(both) => {
+                let [one, other] = both.each_ref().map(|model| model.carried_to(earlier));
+                Self::Joined(Box::new([one?, other?]))
+            }
+        })
     }
 }
 
-/// What a change of a model does on the logarithms of a part of a positive series.
-fn logarithms(history: History<'_>, change: impl Fn(History<'_>) -> Fitted) -> Fitted {
+/// What is made of the logarithms of a part of a positive series.
+fn logarithms(
+    history: History<'_>,
+    change: impl Fn(History<'_>) -> Result<Fitted, Refusal>,
+) -> Result<Fitted, Refusal> {
     let values: Vec<f64> = history.values.iter().map(|value| value.ln()).collect();
-    Fitted::Logarithms(Box::new(change(History {
+    let changed = change(History {
         values: &values,
         ..history
-    })))
+    })?;
+    Ok(Fitted::Logarithms(Box::new(changed)))
 }

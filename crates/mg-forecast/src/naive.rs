@@ -1,6 +1,9 @@
 //! The yardsticks: what needs no model.
 
-use crate::decompose::Adjusted;
+use crate::{
+    calibration::{GROWTH_KEPT, LARGEST_GROWTH},
+    decompose::Adjusted,
+};
 
 /// The last value, again and again.
 #[must_use]
@@ -28,7 +31,7 @@ pub fn grown_seasonal_naive(values: &[f64], period: usize, horizon: usize) -> Ve
     };
     let (mut part, mut grown) = (1.0, 0.0);
     for year in forecast.chunks_mut(period) {
-        part *= 0.5;
+        part *= GROWTH_KEPT;
         grown += part * growth;
         for value in year {
             *value *= f64::exp(grown);
@@ -37,7 +40,7 @@ pub fn grown_seasonal_naive(values: &[f64], period: usize, horizon: usize) -> Ve
     forecast
 }
 
-/// The logarithm of how many times the last period is the one before, at most 0.3 either way.
+/// The logarithm of how many times the last period is the one before, within bounds.
 fn growth(values: &[f64], period: usize) -> Option<f64> {
     let start = values
         .len()
@@ -45,7 +48,8 @@ fn growth(values: &[f64], period: usize) -> Option<f64> {
         .filter(|_| period > 0)?;
     let (before, last) = values[start..].split_at(period);
     let (before, last): (f64, f64) = (before.iter().sum(), last.iter().sum());
-    (before > 0.0 && last > 0.0).then(|| (last / before).ln().clamp(-0.3, 0.3))
+    (before > 0.0 && last > 0.0)
+        .then(|| (last / before).ln().clamp(-LARGEST_GROWTH, LARGEST_GROWTH))
 }
 
 /// The line through the first and the last value, continued.
@@ -100,6 +104,9 @@ mod tests {
             [1.0, 3.0]
         );
         assert_eq!(grown_seasonal_naive(&[1.0, 2.0, 4.0], 2, 2), [2.0, 4.0]);
+        // Ten times as much as a year ago is taken for 1.35 times, of which half goes on.
+        let leap = grown_seasonal_naive(&[1.0, 3.0, 10.0, 30.0], 2, 2);
+        assert!((leap[0] - 10.0 * f64::exp(0.15)).abs() < 1e-9, "{leap:?}");
     }
 
     #[test]

@@ -25,6 +25,17 @@ pub struct Request<'a> {
     pub guest: Option<&'a Guest>,
 }
 
+impl Request<'_> {
+    /// What nothing can be below.
+    pub(crate) fn floor(&self) -> f64 {
+        if self.non_negative {
+            0.0
+        } else {
+            f64::NEG_INFINITY
+        }
+    }
+}
+
 /// A month of the calendar; that of a quarter's or a year's beginning for coarser series.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Start {

@@ -5,6 +5,7 @@ use crate::{
     decompose::Adjusted,
     least_squares::{Search, bounded, freed, minimise},
     refusal::Refusal,
+    scale::{mean_size, relative_to},
 };
 
 /// Which of the methods.
@@ -21,9 +22,7 @@ pub enum Variant {
 pub struct Theta {
     variant: Variant,
     period: usize,
-    alpha: f64,
-    coefficient: f64,
-    first_level: f64,
+    parameters: Parameters,
     scale: f64,
     adjusted: Adjusted,
     state: State,
@@ -47,60 +46,18 @@ impl Theta {
             });
         }
         let adjusted = Adjusted::of(values, period);
-        let scale =
-            adjusted.values.iter().map(|value| value.abs()).sum::<f64>() / values.len() as f64;
-        let scale = if scale > 0.0 { scale } else { 1.0 };
-        let scaled: Vec<f64> = adjusted.values.iter().map(|value| value / scale).collect();
-        let line = Line::through(&scaled);
-        let begin = |alpha: f64| {
-            let mut free = vec![freed(alpha, ALPHA.0, ALPHA.1), scaled[0]];
-            if variant == Variant::DynamicOptimised {
-                free.push(1.0_f64.ln());
-            }
-            free
-        };
-        let read = |free: &[f64]| {
-            let theta = free.get(2).map_or(2.0, |free| {
-                1.0 + free.clamp(-20.0, 20.0).exp().min(LARGEST_THETA)
-            });
-            (bounded(free[0], ALPHA.0, ALPHA.1), free[1], theta)
-        };
+        let scale = mean_size(&adjusted.values);
+        let scaled = relative_to(scale, &adjusted.values);
         // Two valleys are common: slow and quick smoothing.
-        let best = [0.2, 0.7].map(|alpha| {
-            let mut free = begin(alpha);
-            let sum = minimise(&mut free, Search::default(), |free, residuals| {
-                let (alpha, level, theta) = read(free);
-                let mut state = State::new(variant, level, line);
-                residuals.clear();
-                for (index, value) in scaled.iter().enumerate() {
-                    let error = value - state.expected(alpha, theta);
-                    // The line has no slope before two observations.
-                    residuals.push(if index < FREE_ERRORS { 0.0 } else { error });
-                    state.learn(*value, alpha);
-                }
-            });
-            (sum, free)
-        });
-        let [first, second] = best;
-        let free = if second.0 < first.0 {
-            second.1
-        } else {
-            first.1
-        };
-        let (alpha, first_level, theta) = read(&free);
-        let mut state = State::new(variant, first_level, line);
-        for value in &scaled {
-            state.learn(*value, alpha);
-        }
+        let [slow, quick] = [0.2, 0.7].map(|alpha| Parameters::learnt(&scaled, variant, alpha));
+        let best = if quick.0 < slow.0 { quick.1 } else { slow.1 };
         Ok(Self {
             variant,
             period,
-            alpha,
-            coefficient: theta,
-            first_level,
+            parameters: best,
             scale,
+            state: State::after(&scaled, variant, best),
             adjusted,
-            state,
         })
     }
 
@@ -110,8 +67,8 @@ impl Theta {
         let mut state = self.state.clone();
         let start = self.adjusted.values.len();
         let mut next = |step: usize| {
-            let value = state.expected(self.alpha, self.coefficient);
-            state.learn(value, self.alpha);
+            let value = state.expected(self.parameters);
+            state.learn(value, self.parameters.alpha);
             self.adjusted.seasoned(value * self.scale, start + step)
         };
         (0..horizon).map(&mut next).collect()
@@ -129,24 +86,54 @@ impl Theta {
     #[must_use]
     pub fn carried_to(&self, values: &[f64]) -> Self {
         let adjusted = Adjusted::of(values, self.period);
-        let scaled: Vec<f64> = adjusted
-            .values
-            .iter()
-            .map(|value| value / self.scale)
-            .collect();
-        let mut state = State::new(self.variant, self.first_level, Line::through(&scaled));
-        for value in &scaled {
-            state.learn(*value, self.alpha);
-        }
+        let scaled = relative_to(self.scale, &adjusted.values);
         Self {
+            state: State::after(&scaled, self.variant, self.parameters),
             adjusted,
-            state,
             ..self.clone()
         }
     }
 }
 
+/// The line has no slope before two observations.
 const FREE_ERRORS: usize = 2;
+
+/// What is learnt.
+#[derive(Debug, Clone, Copy)]
+struct Parameters {
+    alpha: f64,
+    first_level: f64,
+    theta: f64,
+}
+
+impl Parameters {
+    /// Those of the smallest sum of squares that a search from this smoothing finds, behind the sum.
+    fn learnt(scaled: &[f64], variant: Variant, alpha: f64) -> (f64, Self) {
+        let mut free = vec![freed(alpha, ALPHA.0, ALPHA.1), scaled[0]];
+        free.extend((variant == Variant::DynamicOptimised).then_some(0.0));
+        let line = Line::through(scaled);
+        let sum = minimise(&mut free, Search::default(), |free, residuals| {
+            let parameters = Self::read(free);
+            let mut state = State::new(variant, parameters.first_level, line);
+            residuals.clear();
+            for (index, value) in scaled.iter().enumerate() {
+                let error = value - state.expected(parameters);
+                residuals.push(if index < FREE_ERRORS { 0.0 } else { error });
+                state.learn(*value, parameters.alpha);
+            }
+        });
+        (sum, Self::read(&free))
+    }
+
+    fn read(free: &[f64]) -> Self {
+        let theta = |free: &f64| 1.0 + free.clamp(-20.0, 20.0).exp().min(LARGEST_THETA);
+        Self {
+            alpha: bounded(free[0], ALPHA.0, ALPHA.1),
+            first_level: free[1],
+            theta: free.get(2).map_or(2.0, theta),
+        }
+    }
+}
 
 /// Intercept and slope over the times 1, 2, ….
 #[derive(Debug, Clone, Copy, Default)]
@@ -208,7 +195,16 @@ impl State {
         }
     }
 
-    fn expected(&self, alpha: f64, theta: f64) -> f64 {
+    /// After the whole of a series.
+    fn after(scaled: &[f64], variant: Variant, parameters: Parameters) -> Self {
+        let mut state = Self::new(variant, parameters.first_level, Line::through(scaled));
+        for value in scaled {
+            state.learn(*value, parameters.alpha);
+        }
+        state
+    }
+
+    fn expected(&self, Parameters { alpha, theta, .. }: Parameters) -> f64 {
         let slope = (1.0 - self.faded * (1.0 - alpha)) / alpha * self.line.slope;
         self.level + (1.0 - 1.0 / theta) * (self.faded * self.line.intercept + slope)
     }

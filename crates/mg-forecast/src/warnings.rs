@@ -3,7 +3,7 @@
 use crate::{
     anomaly::{self, Anomaly, Kind},
     answer::{Score, Warning, Why},
-    backtest::ENOUGH_ORIGINS,
+    calibration::ENOUGH_ORIGINS,
     contest::Chosen,
     gaps::Filled,
     history::History,
@@ -83,7 +83,7 @@ fn unusual_end(request: &Request<'_>) -> Vec<Warning> {
         }
         Kind::Outlier if one.index == last => Some(Warning::LastValueUnusual {
             value: one.value,
-            expected: one.expected,
+            expected: one.expected.max(request.floor()),
         }),
         _ => None,
     };

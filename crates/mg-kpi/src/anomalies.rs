@@ -29,6 +29,8 @@ pub(crate) struct Question {
     pub(crate) territory: Option<String>,
     /// The first period told; all before it still show what is usual.
     pub(crate) from: Option<String>,
+    /// The last period told.
+    pub(crate) to: Option<String>,
 }
 
 /// What was found.
@@ -56,7 +58,8 @@ pub(crate) async fn answer(
     let whole = span(&subject, &Range::default())?;
     let asked = Range {
         from: question.from.clone(),
-        ..Range::default()
+        to: question.to.clone(),
+        grain: None,
     };
     let asked = span(&subject, &asked)?;
     let periods = whole.periods();
@@ -65,7 +68,10 @@ pub(crate) async fn answer(
         .measure_all(subject.store(), &periods)
         .await?;
     let all: Vec<_> = periods.into_iter().zip(values).collect();
-    let overdue = overdue(&subject, &whole, &all);
+    let mut overdue = overdue(&subject, &whole, &all);
+    if question.to.is_some() {
+        overdue.retain(|period| period.end <= asked.last.end);
+    }
     let observed = Observed::of(all);
     let values = observed.fitted_values();
     let grain = whole.first.grain;

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use jiff::civil::Date;
 use mg_core::{
     Answer, ToolError,
-    kpi::{Aggregation, Definition, Forecast, Grain, Level},
+    kpi::{Aggregation, Definition, Forecast, Grain, Level, Period},
 };
 use mg_forecast::{Guest, Request, Start};
 
@@ -29,11 +29,21 @@ use crate::{
     subject::Subject,
 };
 use alternative::Alternative;
+use caution::Cautions;
 pub(crate) use figures::part;
 use heard::Heard;
 use refusal::{Refused, Why};
 pub(crate) use wish::Question;
 use wish::Wish;
+
+/// A forecast that could be made.
+#[derive(Debug)]
+pub(crate) struct Made {
+    /// What is told.
+    pub(crate) answer: Answer<Forecast>,
+    /// The first period that the model was fitted on: often earlier than the history that is told.
+    pub(crate) fitted_from: Period,
+}
 
 /// Answers a question.
 ///
@@ -46,11 +56,12 @@ pub(crate) async fn answer(
     question: &Question,
 ) -> Result<Answer<Forecast>, ToolError> {
     match attempt(server, question).await? {
-        Ok(answer) => Ok(answer),
-        Err(refused) => {
+        Ok(made) => Ok(made.answer),
+        Err(refused) if refused.asks_for_another() => {
             let other = Alternative::find(server, &refused.subject).await;
-            Err(refused.told(&other))
+            Err(refused.told(Some(&other)))
         }
+        Err(refused) => Err(refused.told(None)),
     }
 }
 
@@ -62,7 +73,7 @@ pub(crate) async fn answer(
 pub(crate) async fn attempt<'a>(
     server: &'a KpiServer,
     question: &Question,
-) -> Result<Result<Answer<Forecast>, Box<Refused<'a>>>, ToolError> {
+) -> Result<Result<Made, Box<Refused<'a>>>, ToolError> {
     let subject = Subject::find(server, &question.name, question.territory.as_deref()).await?;
     if !subject.definition.forecast.allowed {
         let why = Why::NotAllowed;
@@ -90,8 +101,17 @@ pub(crate) async fn attempt<'a>(
             return Ok(Err(Refused { subject, why }.into()));
         }
     };
-    let told = telling::tell(&subject, &wish, &observed, &made, &heard);
-    Ok(Ok(Answer::new(words::of(&told, subject.language()), told)))
+    let cautions = Cautions {
+        made: &made,
+        heard: &heard,
+        dominated: dominated(server, &subject, span.first.grain).await,
+    };
+    let told = telling::tell(&subject, &wish, &observed, &cautions);
+    let begin = observed.fitted().get(made.begin);
+    Ok(Ok(Made {
+        fitted_from: begin.map_or(span.first, |(period, _)| *period),
+        answer: Answer::new(words::of(&told, subject.language()), told),
+    }))
 }
 
 /// The names of the territories whose data are missing in some period, without which the whole has no value.
@@ -156,8 +176,11 @@ pub(crate) fn overlapping(definition: &Definition, grain: Grain) -> Option<usize
     usize::try_from(months).ok()
 }
 
-/// Whether single operations dominate: the indicator says so for communes.
-fn is_dominated(subject: &Subject<'_>, grain: Grain) -> bool {
+/// The indicators to ask for instead where single operations dominate, which the indicator says of communes.
+async fn dominated(server: &KpiServer, subject: &Subject<'_>, grain: Grain) -> Option<Vec<String>> {
     let commune = Level::of(&subject.place.territory.code) == Some(Level::Commune);
-    commune && grain < Grain::Year && !subject.definition.forecast.communes
+    if !commune || grain >= Grain::Year || subject.definition.forecast.communes {
+        return None;
+    }
+    Some(alternative::indicators(server, subject).await)
 }

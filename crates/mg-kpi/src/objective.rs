@@ -65,20 +65,18 @@ pub(crate) fn goal(
         .filter(|objective| objective.months_in(window) > 0)
         .collect();
     held.sort_by_key(|objective| objective.period.start);
-    let months: u32 = held
-        .iter()
-        .map(|objective| objective.months_in(window))
-        .sum();
     let (first, last) = (held.first()?, held.last()?);
-    if months != window.month_count() {
+    let held_by = |month| held.iter().filter(move |held| held.period.contains(month));
+    if window.months().any(|month| held_by(month).count() != 1) {
         return None;
     }
     let value = value(definition, &held, window);
-    let mut origins: Vec<_> = held
-        .iter()
-        .map(|objective| objective.origin.as_str())
-        .collect();
-    origins.dedup();
+    let mut origins = Vec::new();
+    for objective in &held {
+        if !origins.contains(&objective.origin.as_str()) {
+            origins.push(&objective.origin);
+        }
+    }
     let period = Period::spanning(first.period.start, last.period.end);
     Some(Goal {
         value,
@@ -188,6 +186,38 @@ mod tests {
             ),
             None
         );
+    }
+
+    #[test]
+    fn months_held_twice_do_not_stand_in_for_months_held_by_none() {
+        let half = |first, last| {
+            let period = Period::spanning(date(2022, first, 1), date(2022, last, 1));
+            objective(period, 600)
+        };
+        let window = Period::year_of(date(2022, 1, 1));
+        let of = |targets: &[Objective]| goal_of("logements_autorises", targets, window);
+        assert_eq!(
+            of(&[half(1, 6), half(2, 7)]),
+            None,
+            "12 months, August to December by none"
+        );
+        assert_eq!(of(&[half(1, 6), half(7, 12)]), Some(1200.into()));
+    }
+
+    #[test]
+    fn each_origin_is_told_once() {
+        let from = |month, origin: &str| Objective {
+            origin: origin.into(),
+            ..objective(Period::month_of(date(2022, month, 1)), 10)
+        };
+        let targets = [from(1, "PLH"), from(2, "vote"), from(3, "PLH")];
+        let definition = Catalogue::load(None)
+            .unwrap()
+            .find("logements_autorises")
+            .unwrap()
+            .clone();
+        let goal = goal(&definition, &targets, Period::quarter_of(date(2022, 1, 1)));
+        assert_eq!(goal.unwrap().origin, "PLH ; vote");
     }
 
     #[test]

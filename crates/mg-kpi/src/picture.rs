@@ -48,6 +48,7 @@ async fn marked(
         name: name.to_owned(),
         territory: Some(territory.code.clone()),
         from: None,
+        to: None,
     };
     let found = anomalies::answer(server, &question).await?.data;
     Ok(if found.grain == grain {

@@ -370,6 +370,12 @@ impl Definition {
         self.stock || self.aggregation == Aggregation::Last
     }
 
+    /// Whether the values of neighbouring periods are parts of one whole.
+    #[must_use]
+    pub fn adds_up_in_time(&self) -> bool {
+        self.aggregation == Aggregation::Sum && !self.stock
+    }
+
     /// Whether any run of months may be asked for: sums, averages, medians and ratios are recomputed from their parts.
     #[must_use]
     pub fn takes_intervals(&self) -> bool {

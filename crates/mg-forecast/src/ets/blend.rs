@@ -1,7 +1,10 @@
 //! Several forms of exponential smoothing, each as likely as its AICc says.
 
 use super::Ets;
-use crate::refusal::Refusal;
+use crate::{
+    calibration::{LEAST_WEIGHT, MOST_FORMS},
+    refusal::Refusal,
+};
 
 /// The likeliest forms and their weights, which sum to 1.
 ///
@@ -10,11 +13,6 @@ use crate::refusal::Refusal;
 pub struct Blend {
     forms: Vec<(f64, Ets)>,
 }
-
-/// Forms at most: those behind the fourth hardly weigh.
-const MOST: usize = 4;
-/// Weights below which a form is left out.
-const LEAST: f64 = 0.03;
 
 impl Blend {
     /// Fits the whole family.
@@ -36,11 +34,11 @@ impl Blend {
         };
         let mut forms: Vec<(f64, Ets)> = family
             .into_iter()
-            .take(MOST)
+            .take(MOST_FORMS)
             .map(|ets| (likelihood(&ets), ets))
             .collect();
         let sum: f64 = forms.iter().map(|(weight, _)| weight).sum();
-        forms.retain(|(weight, _)| *weight >= LEAST * sum);
+        forms.retain(|(weight, _)| *weight >= LEAST_WEIGHT * sum);
         let sum: f64 = forms.iter().map(|(weight, _)| weight).sum();
         for (weight, _) in &mut forms {
             *weight /= sum;

@@ -126,3 +126,59 @@ fn regressors(steps: Steps, range: std::ops::Range<usize>) -> HashMap<String, Ve
     let scaled = |step| (steps.ordinary_days(step) as f64 - USUAL_DAYS) / SPREAD_OF_DAYS;
     HashMap::from([(WORKING_DAYS.to_owned(), range.map(scaled).collect())])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{metrics, request::Start};
+
+    const JANUARY: Start = Start {
+        year: 2015,
+        month: 1,
+    };
+
+    fn history(values: &[f64]) -> History<'_> {
+        History {
+            values,
+            period: 12,
+            start: Some(JANUARY),
+        }
+    }
+
+    #[test]
+    fn the_options_are_those_of_prophet_without_anything_left_to_chance() {
+        for seasons in [false, true] {
+            let options = options(seasons).unwrap();
+            assert_eq!(*options.holidays_prior_scale, 10.0);
+            assert_eq!(options.uncertainty_samples, 0);
+            let is_set = |option: &SeasonalityOption, to: bool| matches!(option, SeasonalityOption::Manual(set) if *set == to);
+            assert!(is_set(&options.yearly_seasonality, seasons));
+            assert!(is_set(&options.weekly_seasonality, false));
+            assert!(is_set(&options.daily_seasonality, false));
+        }
+    }
+
+    #[test]
+    fn months_begin_on_their_first_day_so_that_february_is_short() {
+        let steps = Steps::new(JANUARY, 12).unwrap();
+        let days = |step: usize| ((steps.seconds(step) - steps.seconds(0)) / 86_400) as f64;
+        let values: Vec<f64> = (0..20).map(days).collect();
+        let found = Dated::fit_plain(history(&values)).unwrap().forecast(8);
+        for (step, value) in found.iter().enumerate() {
+            let known = days(20 + step);
+            assert!((value - known).abs() < 0.5, "{step}: {value} for {known}");
+        }
+    }
+
+    #[test]
+    fn what_ordinary_days_drive_is_forecast_better_by_them() {
+        let steps = Steps::new(JANUARY, 12).unwrap();
+        let value = |step: usize| 100.0 + 5.0 * steps.ordinary_days(step) as f64;
+        let values: Vec<f64> = (0..96).map(value).collect();
+        let later: Vec<f64> = (96..108).map(value).collect();
+        let error = |dated: Dated| metrics::absolute(&later, &dated.forecast(12));
+        let with = error(Dated::fit(history(&values)).unwrap());
+        let without = error(Dated::fit_plain(history(&values)).unwrap());
+        assert!(with < 0.3 * without, "{with} {without}");
+    }
+}

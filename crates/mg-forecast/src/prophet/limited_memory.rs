@@ -2,6 +2,8 @@
 
 use std::{collections::VecDeque, ops::Range};
 
+use crate::vector::{difference, dot};
+
 const MEMORY: usize = 25;
 const STEPS: usize = 2_000;
 const SHORTENINGS: usize = 40;
@@ -230,22 +232,10 @@ fn two_loops(slope: &[f64], memory: &VecDeque<Curvature>) -> Vec<f64> {
     direction
 }
 
-fn difference(after: &[f64], before: &[f64]) -> Vec<f64> {
-    let pairs = after.iter().zip(before);
-    pairs.map(|(after, before)| after - before).collect()
-}
-
 fn add(target: &mut [f64], factor: f64, values: &[f64]) {
     for (target, value) in target.iter_mut().zip(values) {
         *target += factor * value;
     }
-}
-
-fn dot(left: &[f64], right: &[f64]) -> f64 {
-    left.iter()
-        .zip(right)
-        .map(|(left, right)| left * right)
-        .sum()
 }
 
 fn norm(values: &[f64]) -> f64 {

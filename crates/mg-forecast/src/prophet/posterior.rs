@@ -83,14 +83,20 @@ impl<'a> Posterior<'a> {
     /// The cost without the prior of the changes, which is not smooth, and its gradient.
     pub(super) fn cost(&self, list: &[f64], gradient: &mut [f64]) -> f64 {
         let parameters = self.unpacked(list);
-        let data = self.data;
         gradient.fill(0.0);
+        let misfit = self.misfit(&parameters, gradient);
+        misfit + self.priors(&parameters, gradient)
+    }
+
+    /// What the observations cost.
+    fn misfit(&self, parameters: &Parameters<'_>, gradient: &mut [f64]) -> f64 {
+        let data = self.data;
         let (head, tail) = gradient.split_at_mut(BEFORE_DELTA);
         let (slope_changes, weights) = tail.split_at_mut(data.t_change.len());
         let precision = 1.0 / (parameters.sigma * parameters.sigma);
         let features = parameters.beta.len().max(1);
         let mut squares = 0.0;
-        for (index, trend) in self.trend(&parameters).into_iter().enumerate() {
+        for (index, trend) in self.trend(parameters).into_iter().enumerate() {
             let row = &data.X[index * features..(index + 1) * features];
             let (mut added, mut multiplied) = (0.0, 0.0);
             for (feature, (value, weight)) in row.iter().zip(parameters.beta).enumerate() {
@@ -110,25 +116,30 @@ impl<'a> Posterior<'a> {
             head[1] += along;
             if !self.flat {
                 head[0] += along * t;
-                for (change, slope) in data
-                    .t_change
-                    .iter()
-                    .zip(&mut *slope_changes)
-                    .filter(|(change, _)| t >= **change)
-                {
+                let changes = data.t_change.iter().zip(&mut *slope_changes);
+                for (change, slope) in changes.filter(|(change, _)| t >= **change) {
                     *slope += along * (t - change);
                 }
             }
         }
         let count = data.y.len() as f64;
-        head[2] = count - squares * precision + (parameters.sigma / NOISE_PRIOR).powi(2);
-        let mut cost = count * parameters.sigma.ln() + squares * precision / 2.0;
-        cost += (parameters.sigma / NOISE_PRIOR).powi(2) / 2.0;
+        head[2] = count - squares * precision;
+        count * parameters.sigma.ln() + squares * precision / 2.0
+    }
+
+    /// What the parameters cost, but for the changes.
+    fn priors(&self, parameters: &Parameters<'_>, gradient: &mut [f64]) -> f64 {
+        let (head, tail) = gradient.split_at_mut(BEFORE_DELTA);
+        let (_, weights) = tail.split_at_mut(self.data.t_change.len());
+        let noise = (parameters.sigma / NOISE_PRIOR).powi(2);
+        head[2] += noise;
+        let mut cost = noise / 2.0;
         for (value, slope) in [parameters.k, parameters.m].into_iter().zip(head) {
             cost += (value / SLOPE_PRIOR).powi(2) / 2.0;
             *slope += value / (SLOPE_PRIOR * SLOPE_PRIOR);
         }
-        for ((value, prior), slope) in parameters.beta.iter().zip(&data.sigmas).zip(weights) {
+        let features = parameters.beta.iter().zip(&self.data.sigmas);
+        for ((value, prior), slope) in features.zip(weights) {
             cost += (value / **prior).powi(2) / 2.0;
             *slope += value / (**prior * **prior);
         }

@@ -60,6 +60,47 @@ fn short_series_are_refused_or_warned_of() {
 }
 
 #[test]
+fn three_origins_are_a_contest_and_two_are_none() {
+    // Without seasons eight observations leave two origins behind six of them, nine leave three.
+    for (length, origins) in [(8, 2), (9, 3)] {
+        let values = &seasonal(9, 1)[..length];
+        for period in [1, 12] {
+            let found = forecast(&Request {
+                period,
+                horizon: 6,
+                ..monthly(values)
+            })
+            .unwrap();
+            assert_eq!(found.backtest.origins, origins);
+            let untested = matches!(found.why, Why::Untested { .. });
+            let warned = found.warnings.contains(&Warning::FewOrigins { origins });
+            assert_eq!((untested, warned), (origins < 3, origins < 3), "{found:?}");
+        }
+    }
+}
+
+#[test]
+fn years_are_forecast_for_thirty_steps_and_months_for_ten_years_where_the_history_is_long() {
+    for (period, length, most) in [(1, 40, 30), (12, 100, 120), (1, 8, 16)] {
+        let values = seasonal(length, 2);
+        let asked = |horizon| {
+            forecast(&Request {
+                period,
+                horizon,
+                choice: Choice::Only(Model::Naive),
+                ..monthly(&values)
+            })
+        };
+        assert!(asked(most).is_ok(), "{period} {length}");
+        let horizon = most + 1;
+        assert_eq!(
+            asked(horizon),
+            Err(Refusal::HorizonTooLong { horizon, most })
+        );
+    }
+}
+
+#[test]
 fn series_of_single_events_are_refused() {
     let events: Vec<Option<f64>> = (0..60)
         .map(|i| Some(if i % 3 == 0 { 40.0 } else { 0.0 }))
@@ -135,6 +176,26 @@ fn a_level_that_changed_last_month_is_told() {
     assert!(told, "{:?}", found.warnings);
     let quiet = forecast(&monthly(&seasonal(72, 4))).unwrap();
     assert_eq!(quiet.warnings, []);
+}
+
+#[test]
+fn a_jump_is_told_from_its_first_month_on() {
+    for months in 1..=4 {
+        for seed in 0..10 {
+            let mut values = seasonal(72, seed);
+            for value in &mut values[72 - months..] {
+                *value = value.map(|value| value + 400.0);
+            }
+            let found = forecast(&monthly(&values)).unwrap();
+            let told = found.warnings.iter().any(|warning| match warning {
+                // One or two months may be anything; three on one level are a level.
+                Warning::LastValueUnusual { value, .. } => months < 3 && *value > 500.0,
+                Warning::LevelShift { index, .. } => *index == 72 - months,
+                _ => false,
+            });
+            assert!(told, "{months} months, seed {seed}: {:?}", found.warnings);
+        }
+    }
 }
 
 #[test]

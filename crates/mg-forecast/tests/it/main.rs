@@ -6,6 +6,7 @@
 )]
 
 mod anomalies;
+mod benchmark;
 mod guests;
 mod honesty;
 mod overlapping;

@@ -1,6 +1,6 @@
 //! Sums over twelve months, one a month: neighbours share eleven of them.
 
-use mg_forecast::{Request, Warning, forecast};
+use mg_forecast::{Model, Request, Warning, forecast};
 
 use crate::series::{monthly, noise};
 
@@ -52,4 +52,20 @@ fn they_are_told_as_such() {
             .warnings
             .contains(&Warning::Overlapping { window: 12 })
     );
+}
+
+#[test]
+fn the_year_before_is_told_beside_them_and_is_no_contestant() {
+    let values: Vec<Option<f64>> = sums(1).into_iter().map(Some).collect();
+    let found = forecast(&Request {
+        overlapping: Some(12),
+        ..monthly(&values)
+    })
+    .unwrap();
+    let told: Vec<Model> = (found.backtest.baselines.iter())
+        .map(|score| score.model)
+        .collect();
+    assert_eq!(told, [Model::SeasonalNaive, Model::Naive, Model::Drift]);
+    // A year ago no month is shared, a month ago eleven are.
+    assert!(found.backtest.baselines[0].mase > found.backtest.baselines[1].mase);
 }

@@ -26,15 +26,13 @@ pub(super) fn tell(subject: &Subject<'_>, found: &Found) -> Anomalies {
     let provenance = Provenance::of(definition, &subject.known.coverage, values());
     let mut anomalies = all(subject, found);
     let total = anomalies.len();
-    anomalies.drain(..total.saturating_sub(MOST));
+    let left_out = anomalies.drain(..total.saturating_sub(MOST)).next_back();
     let mut notes = asked.notes.clone();
     notes.extend(caveats(found, &anomalies));
     notes.extend(over_periods(found.observed.all()));
-    if anomalies.len() < total
-        && let Some(first) = anomalies.first()
-    {
-        let first = Period::holding(first.period.start, asked.first.grain);
-        notes.push(Note::Newest(anomalies.len(), total, first.previous()));
+    if let Some(last) = left_out {
+        let last = Period::holding(last.period.start, asked.first.grain);
+        notes.push(Note::Newest(anomalies.len(), total, last));
     }
     Anomalies {
         name: definition.name.clone(),
@@ -74,7 +72,9 @@ fn all(subject: &Subject<'_>, found: &Found) -> Vec<Anomaly> {
         .iter()
         .map(|period| plain(subject, *period, AnomalyKind::Missing, None));
     let mut all: Vec<_> = unusual.chain(unknown).chain(overdue).collect();
-    all.retain(|anomaly| anomaly.period.start >= found.asked.first.start);
+    let last = found.overdue.last().unwrap_or(&found.asked.last).end;
+    let asked = found.asked.first.start..=last;
+    all.retain(|anomaly| asked.contains(&anomaly.period.start));
     all.sort_by_key(|anomaly| anomaly.period.start);
     all
 }

@@ -26,16 +26,11 @@ pub(super) enum Alternative {
 impl Alternative {
     /// The first that is answered: what the indicator names itself, the authority, the past.
     pub(super) async fn find(server: &KpiServer, subject: &Subject<'_>) -> Self {
-        let place = &subject.place.territory.code;
-        let mut names = Vec::new();
-        for name in &subject.definition.forecast.instead {
-            if forecast_of(server, name, place).await.is_some() {
-                names.push(name.clone());
-            }
-        }
+        let names = indicators(server, subject).await;
         if !names.is_empty() {
             return Self::Indicators(names);
         }
+        let place = &subject.place.territory.code;
         let home = &server.settings.file.territory.default;
         let name = &subject.definition.name;
         match forecast_of(server, name, home).await {
@@ -56,6 +51,18 @@ impl Alternative {
             Self::Series => series.to_owned(),
         }
     }
+}
+
+/// Those that the indicator names to be asked instead, and that are forecast for the same place.
+pub(super) async fn indicators(server: &KpiServer, subject: &Subject<'_>) -> Vec<String> {
+    let place = &subject.place.territory.code;
+    let mut names = Vec::new();
+    for name in &subject.definition.forecast.instead {
+        if forecast_of(server, name, place).await.is_some() {
+            names.push(name.clone());
+        }
+    }
+    names
 }
 
 /// The name of a place where an indicator is forecast; `None` where that is refused. The simplest model tells, since

@@ -1,60 +1,86 @@
 //! What to beware of, in French or English.
 
-use mg_core::{
-    Language,
-    kpi::{Grain, Period},
-};
+use mg_core::{Language, kpi::Period};
 use mg_forecast::{Forecast, Warning};
 
 use super::{
+    alternative::Alternative,
     figures::{number, part, ratio, signed},
     heard::Heard,
-    is_dominated,
     reason::model,
 };
 use crate::{observed::Observed, phrase::counted, subject::Subject};
 
-/// Everything to beware of, the gravest first.
-pub(super) fn warnings(
-    subject: &Subject<'_>,
-    observed: &Observed,
-    made: &Forecast,
-    heard: &Heard,
-) -> Vec<String> {
-    let language = subject.language();
-    let grain = observed.first().map_or(Grain::Month, |first| first.grain);
-    let dominated = is_dominated(subject, grain).then(|| dominated(subject));
-    let unknown = observed.fits_provisional().then(|| {
-        language
+/// What is to be beware of.
+#[derive(Debug)]
+pub(super) struct Cautions<'a> {
+    /// What the model says of its forecast.
+    pub(super) made: &'a Forecast,
+    /// What the network had to say.
+    pub(super) heard: &'a Heard,
+    /// Where single operations make the whole series: the indicators to ask for instead.
+    pub(super) dominated: Option<Vec<String>>,
+}
+
+impl Cautions<'_> {
+    /// All of it in words, the gravest first.
+    pub(super) fn told(&self, subject: &Subject<'_>, observed: &Observed) -> Vec<String> {
+        let language = subject.language();
+        let dominated = self
+            .dominated
+            .as_ref()
+            .map(|instead| dominated(subject, instead));
+        let unknown = observed.fits_provisional().then(|| {
+            language
             .pick(
                 "aucune valeur n'est définitive : le modèle est ajusté sur des valeurs provisoires",
                 "no value is final: the model is fitted on provisional ones",
             )
             .to_owned()
-    });
-    let tail = (!observed.tail().is_empty()).then(|| tail(observed, language));
-    let unheard = heard.unreadable.as_ref().map(|error| {
-        let words = language.pick(
-            "le réseau n'est pas écouté : ",
-            "the network is not heard: ",
-        );
-        format!("{words}{error}")
-    });
-    let of_model = made
-        .warnings
-        .iter()
-        .map(|warning| told(*warning, observed, language));
-    dominated
-        .into_iter()
-        .chain(unknown)
-        .chain(of_model)
-        .chain(tail)
-        .chain(unheard)
-        .collect()
+        });
+        let tail = (!observed.tail().is_empty()).then(|| tail(observed, language));
+        let unheard = self.heard.unreadable.as_ref().map(|error| {
+            let words = language.pick(
+                "le réseau n'est pas écouté : ",
+                "the network is not heard: ",
+            );
+            format!("{words}{error}")
+        });
+        let of_model = self.made.warnings.iter().filter_map(|warning| {
+            Some(told(
+                of_what_was_asked(*warning, observed)?,
+                observed,
+                language,
+            ))
+        });
+        dominated
+            .into_iter()
+            .chain(unknown)
+            .chain(of_model)
+            .chain(tail)
+            .chain(unheard)
+            .collect()
+    }
+}
+
+/// The model counts steps from the last fitted period, the caller from the last covered one.
+fn of_what_was_asked(warning: Warning, observed: &Observed) -> Option<Warning> {
+    let Warning::HorizonBeyondHistory {
+        horizon,
+        observations,
+    } = warning
+    else {
+        return Some(warning);
+    };
+    let horizon = horizon.saturating_sub(observed.tail().len());
+    (horizon > observations).then_some(Warning::HorizonBeyondHistory {
+        horizon,
+        observations,
+    })
 }
 
 /// That single operations dominate, and what to ask instead.
-fn dominated(subject: &Subject<'_>) -> String {
+fn dominated(subject: &Subject<'_>, instead: &[String]) -> String {
     let (language, settings) = (subject.language(), &subject.definition.forecast);
     let default = language.pick(
         "dans une seule commune, quelques opérations font toute la série : une prévision mensuelle n'y est pas crédible",
@@ -64,21 +90,11 @@ fn dominated(subject: &Subject<'_>) -> String {
         .reason
         .as_ref()
         .map_or(default, |reason| reason.told(language));
-    format!("{}{}", reason.trim_end_matches('.'), instead(subject))
-}
-
-/// What to ask instead, where the indicator says so.
-fn instead(subject: &Subject<'_>) -> String {
-    match &subject.definition.forecast.instead[..] {
+    let advice = match instead {
         [] => String::new(),
-        names => {
-            let names = names.join(", ");
-            match subject.language() {
-                Language::French => format!(" ; demandez plutôt : {names}"),
-                Language::English => format!("; ask rather for: {names}"),
-            }
-        }
-    }
+        names => Alternative::Indicators(names.to_vec()).told(language),
+    };
+    format!("{}{advice}", reason.trim_end_matches('.'))
 }
 
 fn tail(observed: &Observed, language: Language) -> String {
@@ -136,9 +152,11 @@ fn in_french(warning: Warning, observed: &Observed) -> String {
             "horizon de {horizon} pas, plus long que l'historique ({observations} observations)"
         ),
         Warning::Gaps { count } => {
-            let words = ["valeur manquante", "valeurs manquantes"];
-            let count = counted(count, words, language);
-            format!("{count} dans l'historique, à combler par interpolation")
+            let words = [
+                "valeur manquante dans l'historique, comblée",
+                "valeurs manquantes dans l'historique, comblées",
+            ];
+            format!("{} par interpolation", counted(count, words, language))
         }
         Warning::CutAtGap { index } => format!(
             "historique retenu à partir de {} : une lacune de plus d'un an le précède",
@@ -312,6 +330,50 @@ mod tests {
         let [french, english] = both(worse);
         assert!(french.ends_with("(MASE 7,90 contre 9,01)"), "{french}");
         assert!(english.ends_with("(MASE 7.90 against 9.01)"), "{english}");
+    }
+
+    #[test]
+    fn a_horizon_is_told_as_it_was_asked_for_and_only_where_it_is_longer_than_the_history() {
+        let months = Period::month_of(date(2024, 1, 1)).until(Period::month_of(date(2025, 8, 1)));
+        let known = |(index, month)| {
+            let status = if index < 14 {
+                Status::Final
+            } else {
+                Status::Provisional
+            };
+            let mut measured =
+                Measured::without_value(status, BTreeSet::new(), Note::Missing(None));
+            measured.value = Some(Decimal::ONE);
+            (month, measured)
+        };
+        let observed = Observed::of(months.enumerate().map(known).collect());
+        let asked = |horizon: usize| {
+            let horizon = horizon + observed.tail().len();
+            let warning = Warning::HorizonBeyondHistory {
+                horizon,
+                observations: 14,
+            };
+            of_what_was_asked(warning, &observed)
+        };
+        assert_eq!((observed.tail().len(), asked(12)), (6, None));
+        let told = Warning::HorizonBeyondHistory {
+            horizon: 15,
+            observations: 14,
+        };
+        assert_eq!(asked(15), Some(told));
+    }
+
+    #[test]
+    fn gaps_are_told_as_filled() {
+        let told = |count| both(Warning::Gaps { count })[0].clone();
+        assert_eq!(
+            told(1),
+            "1 valeur manquante dans l'historique, comblée par interpolation"
+        );
+        assert_eq!(
+            told(2),
+            "2 valeurs manquantes dans l'historique, comblées par interpolation"
+        );
     }
 
     #[test]

@@ -138,6 +138,7 @@ mod tests {
 
     fn made(model: Model, why: Why) -> Forecast {
         Forecast {
+            begin: 0,
             points: Vec::new(),
             intervals: Vec::new(),
             model,

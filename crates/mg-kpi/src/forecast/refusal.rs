@@ -36,18 +36,31 @@ pub(super) enum Why {
 }
 
 impl Refused<'_> {
-    /// In words, with what to ask instead.
-    pub(super) fn told(&self, other: &Alternative) -> ToolError {
+    /// Whether something else is to be asked instead: a wish that cannot be had says itself what can.
+    pub(super) fn asks_for_another(&self) -> bool {
         match &self.why {
-            Why::NotAllowed => not_allowed(&self.subject, other),
+            Why::NotAllowed => true,
+            Why::History { reason, .. } => matches!(
+                reason,
+                Refusal::MostlyZero { .. } | Refusal::TooManyGaps { .. } | Refusal::TooShort { .. }
+            ),
+        }
+    }
+
+    /// In words, with what to ask instead.
+    pub(super) fn told(&self, other: Option<&Alternative>) -> ToolError {
+        let language = self.subject.language();
+        let advice = other.map(|other| other.told(language)).unwrap_or_default();
+        match &self.why {
+            Why::NotAllowed => not_allowed(&self.subject, &advice),
             Why::History {
                 wish,
                 observed,
                 lacking,
                 reason,
             } => {
-                let language = self.subject.language();
-                let advice = named(lacking, language) + &other.told(language);
+                let lacking = Some(named(lacking, language)).filter(|_| other.is_some());
+                let advice = lacking.unwrap_or_default() + &advice;
                 refused(&self.subject, wish, observed, *reason, &advice)
             }
         }
@@ -55,17 +68,16 @@ impl Refused<'_> {
 }
 
 /// That the indicator is not forecast at all, and what to ask instead.
-fn not_allowed(subject: &Subject<'_>, other: &Alternative) -> ToolError {
+fn not_allowed(subject: &Subject<'_>, advice: &str) -> ToolError {
     let (definition, language) = (subject.definition, subject.language());
     let reason = definition.forecast.reason.as_ref();
     let reason = reason.map(|reason| reason.told(language).trim_end_matches('.').to_owned());
     let reason = reason.map(|reason| format!(". {reason}"));
     ToolError::Invalid(format!(
-        "`{}` {}{}{}",
+        "`{}` {}{}{advice}",
         definition.name,
         language.pick("ne se prévoit pas", "is not forecast"),
         reason.unwrap_or_default(),
-        other.told(language)
     ))
 }
 
@@ -104,14 +116,8 @@ pub(super) fn refused(
         Language::French => refusal_in_french(wish, observed, refusal),
         Language::English => refusal_in_english(wish, observed, refusal),
     };
-    let other = match refusal {
-        Refusal::MostlyZero { .. } | Refusal::TooManyGaps { .. } | Refusal::TooShort { .. } => {
-            advice
-        }
-        _ => "",
-    };
     ToolError::Invalid(format!(
-        "{} {place}{}{reason}{other}",
+        "{} {place}{}{reason}{advice}",
         language.pick("pas de prévision de", "no forecast of"),
         language.pick(" : ", ": ")
     ))

@@ -3,14 +3,14 @@
 use mg_core::{
     Language,
     kpi::{
-        Aggregation, Backtest, Baseline, Bound, Definition, Forecast, ForecastStep, Grain,
-        HistoryPoint, LabelledPeriod, MeasuredCoverage, Number, Period,
+        Backtest, Baseline, Bound, Definition, Forecast, ForecastStep, Grain, HistoryPoint,
+        LabelledPeriod, MeasuredCoverage, Number, Period,
     },
 };
 use mg_forecast::{Model, Why};
 use rust_decimal::{Decimal, RoundingStrategy, prelude::FromPrimitive};
 
-use super::{caution, heard::Heard, reason, wish::Wish};
+use super::{caution::Cautions, reason, wish::Wish};
 use crate::{
     neural::Said, note::over_periods, observed::Observed, provenance::Provenance, subject::Subject,
     telling::rounded,
@@ -21,10 +21,10 @@ pub(super) fn tell(
     subject: &Subject<'_>,
     wish: &Wish,
     observed: &Observed,
-    made: &mg_forecast::Forecast,
-    heard: &Heard,
+    cautions: &Cautions<'_>,
 ) -> Forecast {
     let (definition, language) = (subject.definition, subject.language());
+    let (made, heard) = (cautions.made, cautions.heard);
     let values = || observed.all().iter().map(|(_, measured)| measured);
     let provenance = Provenance::of(definition, &subject.known.coverage, values());
     let notes = over_periods(observed.all());
@@ -48,7 +48,7 @@ pub(super) fn tell(
         backtest: backtest(&made.backtest),
         last_observed: labelled(observed.all()),
         fitted_until: labelled(observed.fitted()),
-        warnings: caution::warnings(subject, observed, made, heard),
+        warnings: cautions.told(subject, observed),
         notes: provenance.notes(&notes, language),
         vintage: provenance.vintage,
         inputs: provenance.inputs,
@@ -193,9 +193,8 @@ fn history(subject: &Subject<'_>, observed: &Observed, estimates: &[Step]) -> Ve
 
 /// What the steps add up to, where they are parts of a whole.
 fn sum(definition: &Definition, forecast: &[ForecastStep]) -> Option<Number> {
-    let adds_up = definition.aggregation == Aggregation::Sum && !definition.stock;
     let sum: Decimal = forecast.iter().map(|step| step.value.decimal()).sum();
-    (adds_up && forecast.len() > 1).then(|| sum.into())
+    (definition.adds_up_in_time() && forecast.len() > 1).then(|| sum.into())
 }
 
 fn backtest(made: &mg_forecast::Backtest) -> Backtest {
@@ -237,6 +236,7 @@ mod tests {
 
     fn made(intervals: Vec<Interval>) -> mg_forecast::Forecast {
         mg_forecast::Forecast {
+            begin: 0,
             points: vec![10.4],
             intervals,
             model: Model::Naive,

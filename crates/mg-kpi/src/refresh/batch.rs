@@ -1,9 +1,9 @@
-//! Many indicators at once: computed in parallel, written one after the other, one transaction each.
+//! Many indicators at once: computed in parallel, written one after the other, each with its forecasts in one transaction.
 
-use std::{num::NonZero, sync::Arc, time::Instant};
+use std::{collections::HashMap, num::NonZero, sync::Arc, time::Instant};
 
 use mg_core::ToolError;
-use tokio::task::JoinSet;
+use tokio::task::{Id, JoinSet};
 
 use super::{
     compute::{Forecasts, forecasts, values},
@@ -14,9 +14,33 @@ use crate::{KpiServer, store::Kept};
 
 /// What was computed of one indicator.
 struct Computed {
-    name: String,
-    values: Result<Vec<Kept>, ToolError>,
-    forecasts: Result<Forecasts, ToolError>,
+    values: Vec<Kept>,
+    forecasts: Forecasts,
+}
+
+/// What is being computed, by the name of the indicator: a task that panics does not tell it itself.
+struct Running<T> {
+    tasks: JoinSet<Result<T, ToolError>>,
+    names: HashMap<Id, String>,
+}
+
+impl<T: Send + 'static> Running<T> {
+    fn start(
+        &mut self,
+        name: String,
+        work: impl Future<Output = Result<T, ToolError>> + Send + 'static,
+    ) {
+        self.names.insert(self.tasks.spawn(work).id(), name);
+    }
+
+    /// The next that comes to its end, with its name; none where nothing runs.
+    async fn next(&mut self) -> Option<(String, Result<T, ToolError>)> {
+        let (id, found) = match self.tasks.join_next_with_id().await? {
+            Ok(done) => done,
+            Err(error) => (error.id(), Err(ToolError::Internal(error.into()))),
+        };
+        Some((self.names.remove(&id).unwrap_or_default(), found))
+    }
 }
 
 /// Refreshes indicators. One that fails does not stop the others; a run that was stopped half way is simply run again:
@@ -32,69 +56,80 @@ pub(super) async fn run(
     let mut progress = Progress::of(names.len());
     let mut summary = Summary::default();
     let mut waiting = names.into_iter();
-    let mut running = JoinSet::new();
+    let mut running = Running {
+        tasks: JoinSet::new(),
+        names: HashMap::new(),
+    };
     loop {
-        while running.len() < width
+        while running.tasks.len() < width
             && let Some(name) = waiting.next()
         {
-            running.spawn(compute(Arc::clone(server), name, with_forecasts));
+            let work = compute(Arc::clone(server), name.clone(), with_forecasts);
+            running.start(name, work);
         }
-        let Some(done) = running.join_next().await else {
+        let Some((name, computed)) = running.next().await else {
             break;
         };
-        let outcome = match done {
-            Ok(computed) => write(server, computed, now).await,
-            Err(error) => Outcome::failed("?", &ToolError::Internal(error.into())),
+        let stored = match computed {
+            Ok(computed) => store(server, &name, computed, now).await,
+            Err(error) => Err(error),
         };
-        progress.step(&outcome.name);
-        summary.add(outcome);
+        progress.step(&name);
+        summary.add(stored.unwrap_or_else(|error| Outcome::failed(&name, &error)));
     }
     progress.end();
     summary.finish(started.elapsed());
     summary
 }
 
-async fn compute(server: Arc<KpiServer>, name: String, with_forecasts: bool) -> Computed {
-    let values = values(&server, &name).await;
-    let forecasts = match (with_forecasts, &values) {
-        (true, Ok(_)) => forecasts(&server, &name).await,
-        _ => Ok(Forecasts::default()),
-    };
-    Computed {
-        name,
-        values,
-        forecasts,
-    }
-}
-
-async fn write(server: &KpiServer, computed: Computed, now: &str) -> Outcome {
-    let name = computed.name.clone();
-    match stored(server, computed, now).await {
-        Ok(outcome) => outcome,
-        Err(error) => Outcome::failed(&name, &error),
-    }
-}
-
-async fn stored(server: &KpiServer, computed: Computed, now: &str) -> Result<Outcome, ToolError> {
-    let Computed {
-        name,
-        values,
-        forecasts,
-    } = computed;
-    let written = server.store.keep(&name, &values?, now).await?;
-    let Forecasts { made, refused } = forecasts?;
-    let forecasts = if made.is_empty() {
-        0
+async fn compute(
+    server: Arc<KpiServer>,
+    name: String,
+    with_forecasts: bool,
+) -> Result<Computed, ToolError> {
+    let values = values(&server, &name).await?;
+    let forecasts = if with_forecasts {
+        forecasts(&server, &name).await?
     } else {
-        server.store.keep_forecasts(&name, &made, now).await?
+        Forecasts::default()
     };
+    Ok(Computed { values, forecasts })
+}
+
+async fn store(
+    server: &KpiServer,
+    name: &str,
+    computed: Computed,
+    now: &str,
+) -> Result<Outcome, ToolError> {
+    let Computed { values, forecasts } = computed;
+    let kept = server.store.keep(name, &values, &forecasts.made, now);
+    let (written, forecasts_written) = kept.await?;
     Ok(Outcome {
-        name,
+        name: name.to_owned(),
         values: Some(written),
-        forecasts_made: made.len(),
-        forecasts_written: forecasts,
-        forecasts_refused: refused,
+        forecasts_made: forecasts.made.len(),
+        forecasts_written,
+        forecasts_refused: forecasts.refused,
         error: None,
         unavailable: false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_told_by_the_name_of_its_indicator() {
+        let mut running = Running::<u8> {
+            tasks: JoinSet::new(),
+            names: HashMap::new(),
+        };
+        running.start("population".into(), async { panic!("a fault of ours") });
+        let (name, found) = running.next().await.unwrap();
+        assert_eq!(name, "population");
+        assert!(matches!(found, Err(ToolError::Internal(_))), "{found:?}");
+        assert!(running.next().await.is_none());
+    }
 }

@@ -33,7 +33,8 @@ pub(crate) async fn refreshed(
     now: &str,
 ) -> Result<Written, ToolError> {
     let values = values(server, name).await?;
-    server.store.keep(name, &values, now).await
+    let (written, _) = server.store.keep(name, &values, &[], now).await?;
+    Ok(written)
 }
 
 /// Every value of an indicator that is known, for every territory, grain and period: the facts are read once for all.
@@ -76,7 +77,10 @@ pub(crate) async fn forecasts(server: &KpiServer, name: &str) -> Result<Forecast
             ..Question::default()
         };
         match forecast::attempt(server, &question).await {
-            Ok(Ok(answer)) => forecasts.made.push(Predicted::of(answer.data)?),
+            Ok(Ok(made)) => {
+                let predicted = Predicted::of(made.answer.data, made.fitted_from)?;
+                forecasts.made.push(predicted);
+            }
             Ok(Err(_)) | Err(ToolError::Invalid(_) | ToolError::Unknown { .. }) => {
                 forecasts.refused += 1;
             }

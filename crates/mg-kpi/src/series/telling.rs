@@ -1,6 +1,6 @@
 //! From measured values to the series: rounded, with targets, the year before, source, vintage and notes.
 
-use mg_core::kpi::{Aggregation, Number, Period, Point, Series};
+use mg_core::kpi::{Definition, Number, Period, Point, Series};
 use rust_decimal::Decimal;
 
 use super::{Run, release::Releases};
@@ -40,7 +40,7 @@ pub(super) fn tell(
             .first()
             .map_or(definition.grain, |(first, _)| first.grain),
         territory: subject.place.territory.clone(),
-        sum: sum(definition.aggregation, &points),
+        sum: sum(definition, &points),
         total: points.len(),
         truncated: false,
         points,
@@ -76,12 +76,12 @@ fn point(
 }
 
 /// What the points add up to, where they are parts of a whole and every one is known.
-pub(super) fn sum(aggregation: Aggregation, points: &[Point]) -> Option<Number> {
+pub(super) fn sum(definition: &Definition, points: &[Point]) -> Option<Number> {
     let values: Option<Vec<Decimal>> = points
         .iter()
         .map(|point| point.value.map(Number::decimal))
         .collect();
-    let values = values.filter(|values| !values.is_empty() && aggregation == Aggregation::Sum)?;
+    let values = values.filter(|values| !values.is_empty() && definition.adds_up_in_time())?;
     Some(values.into_iter().sum::<Decimal>().into())
 }
 
@@ -115,4 +115,35 @@ fn synthetic_part(subject: &Subject<'_>, told: &[(Period, Measured)]) -> Option<
     let periods: Vec<Period> = synthetic.iter().map(|(period, _)| *period).collect();
     let mixed = !periods.is_empty() && !published.is_empty();
     mixed.then(|| Note::SyntheticIn(runs(&periods)))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use mg_core::{Language, kpi::Status};
+
+    use super::*;
+    use crate::fixture::definition;
+
+    #[test]
+    fn flows_add_up_and_stocks_do_not() {
+        let point = |month| Point {
+            period: Period::month_of(date(2022, month, 1)).labelled(Language::English),
+            value: Some(10.into()),
+            status: Status::Final,
+            synthetic: false,
+            reached: None,
+            target: None,
+            year_ago: None,
+            compared: None,
+        };
+        let points = [1, 2, 3].map(point);
+        let flows = definition("logements_autorises");
+        assert_eq!(sum(&flows, &points), Some(30.into()));
+        let stocks = Definition {
+            stock: true,
+            ..flows
+        };
+        assert_eq!(sum(&stocks, &points), None);
+    }
 }

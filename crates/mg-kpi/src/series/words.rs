@@ -32,7 +32,7 @@ pub(super) fn fit(subject: &Subject<'_>, series: &mut Series) -> String {
         series.truncated = note.is_some();
         series.notes.extend(note.map(|note| note.told(language)));
     }
-    series.sum = sum(definition.aggregation, &series.points);
+    series.sum = sum(definition, &series.points);
     of(series, definition, language)
 }
 

@@ -1,6 +1,6 @@
 //! Keeps values in `kpi_value`, release by release.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use mg_core::{
@@ -15,7 +15,7 @@ use rust_decimal::Decimal;
 use serde::Serialize;
 
 use super::{
-    KpiStore,
+    KpiStore, Predicted, predicted,
     rows::{count, date, trimmed},
 };
 
@@ -77,8 +77,9 @@ type Content = (Option<Decimal>, String, Option<u64>);
 type Releases = BTreeMap<String, Content>;
 
 impl KpiStore {
-    /// Writes the values of one indicator in one transaction. A value that is there already is left alone, so that the
-    /// same values a second time change nothing.
+    /// Writes the values of one indicator and its forecasts, all of them in one transaction. What is there already is left
+    /// alone, so that the same a second time changes nothing. Answers what became of the values, and how many forecasts
+    /// were written.
     ///
     /// # Errors
     ///
@@ -87,33 +88,61 @@ impl KpiStore {
         &self,
         name: &str,
         values: &[Kept],
+        forecasts: &[Predicted],
         now: &str,
-    ) -> Result<Written, ToolError> {
+    ) -> Result<(Written, usize), ToolError> {
         let mut transaction = self.writing().await?;
-        let rows = transaction.fetch(ALL, &[name.into()]).await?;
-        let known = known(&rows)?;
-        let mut written = Written::default();
-        let mut fresh = Vec::new();
-        for value in values {
-            let releases = known.get(&place(value));
-            written.revised += usize::from(is_revised(value, releases));
-            match releases.and_then(|releases| releases.get(&value.vintage)) {
-                Some(content) if *content == content_of(value) => {
-                    written.unchanged += 1;
-                    continue;
-                }
-                Some(_) => {
-                    delete(&mut transaction, name, value).await?;
-                    written.updated += 1;
-                }
-                None => written.inserted += 1,
-            }
-            fresh.push(row(name, value, now));
-        }
-        transaction.insert("kpi_value", &COLUMNS, &fresh).await?;
+        let written = write(&mut transaction, name, values, now).await?;
+        let forecasts = predicted::write(&mut transaction, name, forecasts, now).await?;
         transaction.commit().await?;
-        Ok(written)
+        Ok((written, forecasts))
     }
+}
+
+async fn write(
+    transaction: &mut Transaction,
+    name: &str,
+    values: &[Kept],
+    now: &str,
+) -> Result<Written, StoreError> {
+    let rows = transaction.fetch(ALL, &[name.into()]).await?;
+    let known = known(&rows)?;
+    let mut written = Written::default();
+    for (place, vintage) in gone(&known, values) {
+        delete(transaction, name, place, vintage).await?;
+        written.updated += 1;
+    }
+    let mut fresh = Vec::new();
+    for value in values {
+        let place = place(value);
+        let releases = known.get(&place);
+        written.revised += usize::from(is_revised(value, releases));
+        match releases.and_then(|releases| releases.get(&value.vintage)) {
+            Some(content) if *content == content_of(value) => {
+                written.unchanged += 1;
+                continue;
+            }
+            Some(_) => {
+                delete(transaction, name, &place, &value.vintage).await?;
+                written.updated += 1;
+            }
+            None => written.inserted += 1,
+        }
+        fresh.push(row(name, value, now));
+    }
+    transaction.insert("kpi_value", &COLUMNS, &fresh).await?;
+    Ok(written)
+}
+
+/// What is kept of a release that values still come from, of periods that have none any more: the release told it and
+/// tells it no longer. What other releases told is theirs.
+fn gone<'a>(known: &'a BTreeMap<Place, Releases>, values: &[Kept]) -> Vec<(&'a Place, &'a String)> {
+    let told: BTreeSet<Place> = values.iter().map(place).collect();
+    let current: BTreeSet<&String> = values.iter().map(|value| &value.vintage).collect();
+    let gone = known.iter().filter(|(place, _)| !told.contains(place));
+    gone.flat_map(|(place, releases)| releases.keys().map(move |vintage| (place, vintage)))
+        .filter(|(_, vintage)| current.contains(vintage))
+        .collect()
 }
 
 fn known(rows: &[Row]) -> Result<BTreeMap<Place, Releases>, StoreError> {
@@ -152,13 +181,18 @@ fn is_revised(value: &Kept, releases: Option<&Releases>) -> bool {
     before.is_some_and(|(_, (old, ..))| *old != value.value.map(|value| value.normalize()))
 }
 
-async fn delete(transaction: &mut Transaction, name: &str, value: &Kept) -> Result<(), StoreError> {
+async fn delete(
+    transaction: &mut Transaction,
+    name: &str,
+    (territory, grain, start): &Place,
+    vintage: &str,
+) -> Result<(), StoreError> {
     let key: [Value; 5] = [
         name.into(),
-        value.territory.as_str().into(),
-        value.period.grain.name().into(),
-        value.period.start.to_string().into(),
-        value.vintage.as_str().into(),
+        territory.as_str().into(),
+        grain.as_str().into(),
+        start.to_string().into(),
+        vintage.into(),
     ];
     transaction.execute(DELETE, &key).await.map(drop)
 }
@@ -197,6 +231,26 @@ mod tests {
             sample_size: None,
             file: None,
         }
+    }
+
+    #[test]
+    fn what_a_release_tells_no_longer_is_gone_and_what_earlier_ones_told_stays() {
+        let at = |year, vintage: &str| Kept {
+            period: Period::year_of(date(year, 1, 1)),
+            ..kept(vintage, 150)
+        };
+        let releases = |vintages: &[&str]| -> Releases {
+            let content = |vintage: &&str| ((*vintage).to_owned(), content_of(&at(2022, vintage)));
+            vintages.iter().map(content).collect()
+        };
+        let known = BTreeMap::from([
+            (place(&at(2021, "")), releases(&["2025-09", "2026-03"])),
+            (place(&at(2022, "")), releases(&["2025-09", "2026-03"])),
+        ]);
+        let now = [at(2022, "2026-03")];
+        let lost = place(&at(2021, ""));
+        assert_eq!(gone(&known, &now), [(&lost, &"2026-03".to_owned())]);
+        assert!(gone(&known, &[at(2022, "2026-09")]).is_empty());
     }
 
     #[test]

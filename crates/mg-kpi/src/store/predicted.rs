@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use mg_core::{
     ToolError,
-    kpi::{Forecast, Number},
+    kpi::{Forecast, Number, Period},
 };
 use mg_db::{
     Value,
     store::{StoreError, Transaction},
 };
 
-use super::{KpiStore, rows::trimmed};
+use super::rows::trimmed;
 
 const KNOWN: &str = "SELECT run_id FROM forecast_run WHERE kpi_code = ?";
 
@@ -52,6 +52,8 @@ pub(crate) struct Predicted {
     pub(crate) run_id: String,
     /// The forecast.
     pub(crate) forecast: Forecast,
+    /// The first period that its model was fitted on.
+    pub(crate) fitted_from: Period,
 }
 
 impl Predicted {
@@ -60,54 +62,50 @@ impl Predicted {
     /// # Errors
     ///
     /// When it cannot be written as JSON, which its type excludes.
-    pub(crate) fn of(forecast: Forecast) -> Result<Self, ToolError> {
-        let content =
-            serde_json::to_string(&forecast).map_err(|error| ToolError::Internal(error.into()))?;
+    pub(crate) fn of(forecast: Forecast, fitted_from: Period) -> Result<Self, ToolError> {
+        let content = serde_json::to_string(&(&forecast, fitted_from.start.to_string()))
+            .map_err(|error| ToolError::Internal(error.into()))?;
         Ok(Self {
             run_id: digest(&content),
             forecast,
+            fitted_from,
         })
     }
 }
 
-impl KpiStore {
-    /// Writes the forecasts of one indicator in one transaction: one that is there already is left alone, another one of
-    /// the same territory, grain and release is replaced. Answers how many were written.
-    ///
-    /// # Errors
-    ///
-    /// As [`KpiStore::keep`].
-    pub(crate) async fn keep_forecasts(
-        &self,
-        name: &str,
-        forecasts: &[Predicted],
-        now: &str,
-    ) -> Result<usize, ToolError> {
-        let mut transaction = self.writing().await?;
-        let rows = transaction.fetch(KNOWN, &[name.into()]).await?;
-        let known = rows.iter().map(|row| trimmed(row, 0));
-        let known: BTreeSet<String> = known.collect::<Result<_, _>>()?;
-        let fresh = forecasts
-            .iter()
-            .filter(|forecast| !known.contains(&forecast.run_id));
-        let fresh: Vec<_> = fresh.collect();
-        for predicted in &fresh {
-            forget(&mut transaction, &predicted.forecast).await?;
-        }
-        let runs: Vec<_> = fresh.iter().map(|predicted| run(predicted, now)).collect();
-        let values: Vec<_> = fresh
-            .iter()
-            .flat_map(|predicted| values(predicted))
-            .collect();
-        transaction
-            .insert("forecast_run", &RUN_COLUMNS, &runs)
-            .await?;
-        transaction
-            .insert("forecast_value", &VALUE_COLUMNS, &values)
-            .await?;
-        transaction.commit().await?;
-        Ok(fresh.len())
+/// Writes the forecasts of one indicator: one that is there already is left alone, another one of the same territory,
+/// grain and release is replaced. Answers how many were written.
+pub(super) async fn write(
+    transaction: &mut Transaction,
+    name: &str,
+    forecasts: &[Predicted],
+    now: &str,
+) -> Result<usize, StoreError> {
+    if forecasts.is_empty() {
+        return Ok(0);
     }
+    let rows = transaction.fetch(KNOWN, &[name.into()]).await?;
+    let known = rows.iter().map(|row| trimmed(row, 0));
+    let known: BTreeSet<String> = known.collect::<Result<_, _>>()?;
+    let fresh = forecasts
+        .iter()
+        .filter(|forecast| !known.contains(&forecast.run_id));
+    let fresh: Vec<_> = fresh.collect();
+    for predicted in &fresh {
+        forget(transaction, &predicted.forecast).await?;
+    }
+    let runs: Vec<_> = fresh.iter().map(|predicted| run(predicted, now)).collect();
+    let values: Vec<_> = fresh
+        .iter()
+        .flat_map(|predicted| values(predicted))
+        .collect();
+    transaction
+        .insert("forecast_run", &RUN_COLUMNS, &runs)
+        .await?;
+    transaction
+        .insert("forecast_value", &VALUE_COLUMNS, &values)
+        .await?;
+    Ok(fresh.len())
 }
 
 async fn forget(transaction: &mut Transaction, forecast: &Forecast) -> Result<(), StoreError> {
@@ -130,7 +128,11 @@ async fn forget(transaction: &mut Transaction, forecast: &Forecast) -> Result<()
 }
 
 fn run(predicted: &Predicted, now: &str) -> Vec<Value> {
-    let Predicted { run_id, forecast } = predicted;
+    let Predicted {
+        run_id,
+        forecast,
+        fitted_from,
+    } = predicted;
     let backtest = &forecast.backtest;
     let naive = backtest
         .baselines
@@ -144,8 +146,6 @@ fn run(predicted: &Predicted, now: &str) -> Vec<Value> {
         "synthetic": forecast.synthetic,
         "warnings": forecast.warnings,
     });
-    let begins = forecast.history.first().map(|point| point.period.start);
-    let begins = begins.unwrap_or(forecast.fitted_until.start);
     vec![
         run_id.as_str().into(),
         forecast.name.as_str().into(),
@@ -154,7 +154,7 @@ fn run(predicted: &Predicted, now: &str) -> Vec<Value> {
         forecast.model.as_str().into(),
         forecast.vintage.as_deref().into(),
         parameters.to_string().into(),
-        begins.to_string().into(),
+        fitted_from.start.to_string().into(),
         forecast.fitted_until.start.to_string().into(),
         i64::try_from(forecast.forecast.len()).ok().into(),
         measure(backtest.mase),

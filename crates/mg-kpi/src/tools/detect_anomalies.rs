@@ -26,6 +26,9 @@ pub(crate) struct Arguments {
     /// First period told, e.g. 2022; default: the beginning of the series
     #[serde(default, alias = "start")]
     from: Option<String>,
+    /// Last one; default: the newest
+    #[serde(default, alias = "end")]
+    to: Option<String>,
 }
 
 #[tool_router(router = detect_anomalies_tool, vis = "pub(crate)")]
@@ -47,6 +50,7 @@ impl KpiServer {
             name: arguments.name,
             territory: arguments.territory,
             from: arguments.from,
+            to: arguments.to,
         };
         let answer = anomalies::answer(self, &question).await?;
         call.record_rows(answer.data.anomalies.len());

@@ -3,7 +3,7 @@
 use mg_testkit::ToolAnswer;
 use serde_json::{Value, json};
 
-use crate::engines::{Engine, engines, engines_of_its_own, sqlite};
+use crate::engines::{Engine, NOW, connect, engines, engines_of_its_own, sqlite};
 
 async fn forecast(engine: &Engine, arguments: Value) -> ToolAnswer {
     engine.client.call("forecast_kpi", arguments).await
@@ -71,7 +71,9 @@ async fn the_national_series_is_forecast_from_genuine_months_with_all_that_must_
             told["backtest"]
         );
         assert!(told["backtest"]["mase"].is_number() && told["backtest"]["smape"].is_number());
-        assert!(!told["backtest"]["baselines"].as_array().unwrap().is_empty());
+        let baselines = told["backtest"]["baselines"].as_array().unwrap();
+        let baselines: Vec<_> = baselines.iter().map(|score| &score["model"]).collect();
+        assert_eq!(baselines, ["snaive", "naive", "drift"]);
         assert_eq!(told["backtest"]["coverage"].as_array().unwrap().len(), 2);
         for part in [
             "prévision sur 12 mois après juillet 2026",
@@ -298,6 +300,39 @@ async fn a_refusal_offers_only_what_is_answered() {
     .await
     .refusal();
     assert!(refusal.contains("demandez plutôt : "), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_warning_offers_only_what_is_answered() {
+    let warning = async |engine: &Engine| {
+        let asked = json!({"name": "logements_autorises", "territory": "Montévrain"});
+        let told = forecast(engine, asked).await.ok();
+        told["warnings"][0].as_str().unwrap().to_owned()
+    };
+    let all = "demandez plutôt : permis_autorises, logements_autorises_cumul12";
+    assert!(warning(&sqlite("").await).await.ends_with(all));
+    // A file of the user, by which permits are not forecast at all.
+    let mut file: toml::Table = include_str!("../../kpis/permis_autorises.toml")
+        .parse()
+        .unwrap();
+    let reason = "reason = { fr = \"Non.\", en = \"No.\" }";
+    file["forecast"] = format!("allowed = false\n{reason}")
+        .parse::<toml::Table>()
+        .unwrap()
+        .into();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("kpis")).unwrap();
+    let own = folder.path().join("kpis/permis_autorises.toml");
+    std::fs::write(own, file.to_string()).unwrap();
+    let path = folder.path().join("mg.db");
+    mg_db::embedded::ensure(&path, NOW).await.unwrap();
+    let url = mg_db::DatabaseUrl::sqlite(path);
+    let engine = connect("sqlite", folder, url, None, "").await;
+    let told = warning(&engine).await;
+    assert!(
+        told.ends_with("demandez plutôt : logements_autorises_cumul12"),
+        "{told}"
+    );
 }
 
 #[tokio::test]

@@ -88,7 +88,47 @@ async fn a_planted_outlier_and_a_planted_shift_are_found_with_what_was_expected(
             told["notes"].to_string().contains("n'est pas une erreur"),
             "{told}"
         );
+        let asked = json!({"name": "logements_commences_cumul12", "territory": "FR"});
+        let told = detect(&engine, asked).await.ok();
+        let shifts = of_kind(&told, "level_shift");
+        let january = shifts
+            .iter()
+            .find(|one| one["period"]["label"] == "janvier 2012")
+            .unwrap_or_else(|| panic!("{told}"));
+        let (value, expected, score) = (
+            january["value"].as_f64().unwrap(),
+            january["expected"].as_f64().unwrap(),
+            january["score"].as_f64().unwrap(),
+        );
+        assert!((value - expected - 900_000.0).abs() < 90_000.0, "{january}");
+        assert!(score >= 8.0, "{january}");
     }
+}
+
+#[tokio::test]
+async fn a_list_that_is_cut_says_how_to_get_the_rest() {
+    let engine = sqlite("").await;
+    let gone = "DELETE FROM fact_serie WHERE serie = 'logements_autorises_cumul12' \
+                AND periode BETWEEN '2005-01-01' AND '2019-12-01'";
+    engine.change(gone, &[]).await;
+    let mut asked = json!({"name": "logements_autorises_cumul12", "territory": "FR"});
+    let told = detect(&engine, asked.clone()).await.ok();
+    let total = told["total"].as_u64().unwrap();
+    assert_eq!(told["truncated"], true, "{total}");
+    assert_eq!(told["anomalies"].as_array().unwrap().len(), 150);
+    let notes = told["notes"].to_string();
+    let (_, rest) = notes.split_once("to = ").unwrap();
+    asked["to"] = json!(rest.split('"').next().unwrap());
+    let before = detect(&engine, asked).await.ok();
+    assert_eq!(before["truncated"], false);
+    let starts = |told: &Value| -> Vec<String> {
+        let all = told["anomalies"].as_array().unwrap().iter();
+        all.map(|one| one["period"]["start"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let (before, after) = (starts(&before), starts(&told));
+    assert_eq!(before.len() as u64 + 150, total);
+    assert!(before.last() < after.first(), "{before:?}");
 }
 
 #[tokio::test]

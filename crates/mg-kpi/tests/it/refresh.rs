@@ -144,6 +144,30 @@ async fn a_revised_value_says_so_and_two_releases_are_compared() {
 }
 
 #[tokio::test]
+async fn a_value_that_became_missing_within_a_release_is_kept_no_longer() {
+    for engine in editors().await {
+        refresh(&engine, &["logements_autorises"]).await;
+        let asked = json!({
+            "name": "logements_autorises", "from": "2022", "to": "2022", "grain": "year", "territory": "D77", "vintage": "2026-03"
+        });
+        let value = async || {
+            let told = engine.client.call("get_series", asked.clone()).await.ok();
+            told["points"][0]["value"].clone()
+        };
+        assert!(value().await.is_number(), "{}", engine.name);
+        let gone = "DELETE FROM fact_logements_annuel WHERE territoire = 'D77' AND annee = 2022";
+        engine.change(gone, &[]).await;
+        let again = refresh(&engine, &["logements_autorises"]).await;
+        assert_eq!(count(&again, "updated"), 1, "{again}");
+        let kept = "SELECT COUNT(*) FROM kpi_value WHERE kpi_code = 'logements_autorises' AND territoire = 'D77' \
+                    AND grain = 'year' AND periode = '2022-01-01'";
+        assert!(engine.number(kept).await < 0.5, "{}", engine.name);
+        let told = engine.client.call("get_series", asked.clone()).await;
+        assert!(told.is_error || value().await.is_null(), "{}", told.text);
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_name_is_answered_with_the_nearest() {
     let editor = &editors().await[0];
     let asked = json!({"names": ["logement_autorise"]});
@@ -263,6 +287,43 @@ async fn forecasts_are_stored_once_and_refused_where_history_cannot_carry_them()
     assert_eq!(
         (rows[0].integer(0).unwrap(), rows[0].integer(1).unwrap()),
         (24, 24)
+    );
+    // The series begins in 2000 and is fitted whole, whatever part of it an answer shows.
+    let sql = "SELECT debut_train, fin_train FROM forecast_run WHERE territoire = 'FR' AND kpi_code = 'logements_autorises_cumul12'";
+    let run = Store::reader(&url).fetch(sql, &[]).await.unwrap();
+    let first = "SELECT MIN(periode) FROM fact_serie WHERE serie = 'logements_autorises_cumul12'";
+    let first = Store::reader(&url).fetch(first, &[]).await.unwrap();
+    assert_eq!(run[0].text(0).unwrap(), first[0].text(0).unwrap());
+    assert_eq!(run[0].text(1).unwrap(), "2026-02-01");
+}
+
+#[tokio::test]
+async fn values_are_not_stored_without_their_forecasts() {
+    let folder = tempfile::tempdir().unwrap();
+    command(&["refresh", "population"], Some(folder.path()));
+    let url = DatabaseUrl::sqlite(folder.path().join("mg.db"));
+    let trigger = "CREATE TRIGGER no_forecast BEFORE INSERT ON forecast_value \
+                   BEGIN SELECT RAISE(ABORT, 'the disk is full'); END";
+    let store = Store::writer(&url);
+    let mut transaction = store.begin().await.unwrap();
+    transaction.execute(trigger, &[]).await.unwrap();
+    transaction.commit().await.unwrap();
+    store.close().await;
+    let arguments = ["refresh", "--forecast", "--json", "permis_autorises"];
+    let output = command(&arguments, Some(folder.path()));
+    assert_ne!(output.status.code(), Some(0), "{output:?}");
+    let told = summary(&output);
+    let failed = of(&told, "permis_autorises");
+    assert!(
+        failed["error"].to_string().contains("the disk is full"),
+        "{told}"
+    );
+    let sql = "SELECT COUNT(*) FROM kpi_value WHERE kpi_code = 'permis_autorises'";
+    let rows = Store::reader(&url).fetch(sql, &[]).await.unwrap();
+    assert_eq!(
+        rows[0].integer(0).unwrap(),
+        0,
+        "neither values nor forecasts"
     );
 }
 
