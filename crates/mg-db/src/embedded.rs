@@ -8,7 +8,9 @@ use std::{
 
 use crate::{
     demo::DemoOptions,
-    fill, schema, sqlite_file,
+    fill,
+    quoting::quoted,
+    schema, sqlite_file,
     store::{Store, StoreError, Transaction},
     url::{DatabaseUrl, Engine},
 };
@@ -77,9 +79,9 @@ async fn remake(path: &Path, options: &DemoOptions) -> Result<(), StoreError> {
     // What refers to a table was made after it.
     let objects = "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid DESC";
     for row in transaction.fetch(objects, &[]).await? {
-        let (kind, name) = (row.text(0)?, row.text(1)?.replace('"', "\"\""));
+        let (kind, name) = (row.text(0)?, quoted(row.text(1)?));
         transaction
-            .execute(&format!("DROP {kind} \"{name}\""), &[])
+            .execute(&format!("DROP {kind} {name}"), &[])
             .await?;
     }
     fill_empty(&mut transaction, options).await?;

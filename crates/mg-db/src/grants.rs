@@ -2,6 +2,7 @@
 
 use crate::{
     hidden::HiddenColumn,
+    quoting::quoted,
     schema,
     store::{Store, StoreError},
     url::Engine,
@@ -183,10 +184,6 @@ fn mariadb_account(login: &str, purpose: &str) -> [String; 2] {
         format!("\n-- The account that {purpose}"),
         format!("-- CREATE USER {} IDENTIFIED BY '…';", mariadb_user(login)),
     ]
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn literal(text: &str) -> String {

@@ -9,6 +9,7 @@ pub mod hidden;
 mod mariadb_end;
 mod mariadb_value;
 pub mod open;
+mod quoting;
 pub mod schema;
 mod sqlite_file;
 pub mod store;

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     gate::{GateError, Object},
     hidden::Hidden,
+    quoting::quoted,
 };
 
 /// An empty database with the tables and views of a file, as callers may use them.
@@ -325,8 +326,4 @@ fn make_plain(shadow: &Connection, name: &str, columns: &[Listed]) -> rusqlite::
 fn create(shadow: &Connection, name: &str, columns: &[String]) -> rusqlite::Result<()> {
     let sql = format!("CREATE TABLE {} ({})", quoted(name), columns.join(", "));
     shadow.execute(&sql, []).map(drop)
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
