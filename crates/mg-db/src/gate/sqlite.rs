@@ -3,6 +3,7 @@
 mod authorizer;
 mod error;
 mod functions;
+mod scan;
 mod session;
 mod shadow;
 
@@ -12,17 +13,19 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 use super::{
     Account, Caps, Delivery, GateError, GateOptions, Object, RowSink, Statement,
-    catalogue::ObjectSink,
+    catalogue::ObjectSink, permits::Permits,
 };
 use crate::{hidden::Hidden, sqlite_file};
 use error::Failure;
+pub(super) use scan::tokens;
 use session::Session;
 
 /// Answers one JSON document for each object of the file. The table of statistics is there only
@@ -50,14 +53,17 @@ fn document(name: &str) -> Statement {
 /// thread any more: one step of the engine, such as a search in a long text, looks at no deadline.
 const GRACE: Duration = Duration::from_secs(4);
 
+/// Room for what the engine compiles by functions that call themselves; only what is used of it takes memory.
+const STACK: usize = 32 << 20;
+
 /// The gate to one database file.
 #[derive(Debug)]
 pub(super) struct SqliteGate {
     path: PathBuf,
-    cell_bytes: usize,
+    row_bytes: usize,
     hidden: Arc<Hidden>,
     idle: Mutex<Vec<Session>>,
-    permits: Arc<Semaphore>,
+    permits: Permits,
 }
 
 /// When a running statement has to end: shared by the caller and the engine's progress handler.
@@ -86,10 +92,10 @@ impl SqliteGate {
     pub(super) fn new(path: &Path, options: &GateOptions) -> Self {
         Self {
             path: path.to_path_buf(),
-            cell_bytes: options.cell_bytes,
+            row_bytes: options.row_bytes,
             hidden: Arc::new(options.hidden.clone()),
             idle: Mutex::default(),
-            permits: Arc::new(Semaphore::new(options.connections)),
+            permits: Permits::new(options.connections),
         }
     }
 
@@ -174,24 +180,27 @@ impl SqliteGate {
         caps: Caps,
         work: impl FnOnce(&Self, &Arc<Deadline>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, GateError> {
-        let permit = self.permit(caps).await?;
+        let permit = self.permits.one(caps.time).await?;
         let deadline = Arc::new(Deadline {
             stopped: AtomicBool::new(false),
             at: Instant::now() + caps.time,
         });
         let _stop = StopOnDrop(deadline.clone());
         let gate = self.clone();
-        let work = tokio::task::spawn_blocking(move || {
+        let (sender, receiver) = oneshot::channel();
+        let work = move || {
             // Held until the thread is done, also when nobody waits any more.
             let _permit = permit;
-            work(&gate, &deadline)
-        });
-        match tokio::time::timeout(caps.time + GRACE, work).await {
+            drop(sender.send(work(&gate, &deadline)));
+        };
+        let thread = thread::Builder::new().name("sqlite".to_owned());
+        let spawned = thread.stack_size(STACK).spawn(work);
+        spawned.map_err(|error| GateError::Busy(format!("no thread to read in: {error}")))?;
+        match tokio::time::timeout(caps.time + GRACE, receiver).await {
             Err(_) => Err(GateError::Timeout(caps.time)),
             Ok(Ok(answer)) => answer.map_err(|failure| failure.told(caps)),
-            Ok(Err(panic)) => Err(GateError::Unavailable(format!(
-                "the reading thread ended early: {panic}"
-            ))),
+            // It panicked, and said why: the driver does where the engine has no memory left for a value.
+            Ok(Err(_)) => Err(GateError::TooLarge(error::NO_MEMORY.to_owned())),
         }
     }
 
@@ -203,13 +212,6 @@ impl SqliteGate {
             server_version: rusqlite::version().to_owned(),
             privileged: None,
             may_write: !metadata.permissions().readonly(),
-        })
-    }
-
-    async fn permit(&self, caps: Caps) -> Result<OwnedSemaphorePermit, GateError> {
-        let permit = tokio::time::timeout(caps.time, self.permits.clone().acquire_owned()).await;
-        (permit.ok().and_then(Result::ok)).ok_or_else(|| {
-            GateError::Busy("all readers of the database are in use: try again in a moment".into())
         })
     }
 
@@ -254,8 +256,49 @@ impl SqliteGate {
         idle.retain(|session| session.file == file);
         match idle.pop() {
             Some(session) => Ok(session),
-            None => Session::open(&self.path, file, self.cell_bytes, self.hidden.clone())
+            None => Session::open(&self.path, file, self.row_bytes, self.hidden.clone())
                 .map_err(Failure::from),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Cell, Column, Flow};
+
+    struct Nobody;
+
+    impl RowSink for Nobody {
+        fn columns(&mut self, _: &[Column]) {}
+        fn row(&mut self, _: &[Cell<'_>]) -> Flow {
+            Flow::More
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_count_of_levels_would_miss_fits_on_the_stack() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("empty.db");
+        rusqlite::Connection::open(&path)
+            .unwrap()
+            .execute_batch("CREATE TABLE t (a)")
+            .unwrap();
+        let gate = Arc::new(SqliteGate::new(&path, &GateOptions::default()));
+        let parts: Vec<String> = (1..6_000)
+            .map(|part| format!("c{part} AS (SELECT * FROM c{})", part - 1))
+            .collect();
+        let sql = format!(
+            "WITH c0 AS (SELECT 1 AS x), {} SELECT x FROM c5999",
+            parts.join(", ")
+        );
+        let caps = Caps {
+            time: Duration::from_mins(2),
+            rows: 9,
+        };
+        let delivery = Delivery::new(Nobody, caps.rows);
+        let answer = gate.read(Statement::of(sql), caps, delivery).await;
+        let (_, outcome) = answer.unwrap().finish();
+        assert_eq!(outcome.rows, 1);
     }
 }
