@@ -205,12 +205,12 @@ async fn rights_on_mariadb_are_told_without_the_hash_of_the_password() {
         return;
     };
     let cluster = shared_mariadb().unwrap();
-    let made = "CREATE USER hashed IDENTIFIED BY 'hunter2'; GRANT SELECT ON";
+    let made = "CREATE USER viewer_hashed IDENTIFIED BY 'hunter2'; GRANT SELECT ON";
     cluster.sql(
         &bench.database,
-        &format!("{made} `{}`.* TO hashed", bench.database),
+        &format!("{made} `{}`.* TO viewer_hashed", bench.database),
     );
-    let url = cluster.url("hashed:hunter2", &bench.database);
+    let url = cluster.url("viewer_hashed:hunter2", &bench.database);
     let gate = Gate::new(&DatabaseUrl::parse(&url).unwrap(), GateOptions::default());
     for sql in ["SHOW GRANTS", "SHOW GRANTS FOR CURRENT_USER"] {
         let (rows, _) = read(&gate, sql, &[], caps()).await.unwrap();

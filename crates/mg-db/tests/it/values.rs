@@ -234,7 +234,9 @@ async fn a_row_of_many_large_values_is_refused_on_sqlite_before_they_are_made() 
         let GateError::TooLarge(told) = &error else {
             panic!("{value} x {columns}: {error:?}")
         };
-        assert!(told.contains("substr(column, 1, 1000)"), "{told}");
+        // What the engine itself has to make before it has a row, its own limit stops.
+        let by_us = told.contains("substr(column, 1, 1000)");
+        assert!(by_us || told.contains("too much memory"), "{told}");
     }
     let many = vec!["zeroblob(250000)"; 60].join(", ");
     let (rows, _) = read(&gate, &format!("SELECT {many}"), &[], patient())
