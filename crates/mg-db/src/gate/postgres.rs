@@ -209,20 +209,8 @@ impl PostgresGate {
         if clean {
             lease.give_back(&self.idle);
         }
-        let Err(unanswered) = answered else {
-            return Ok(());
-        };
-        let Fault { broken, prefix } = match unanswered {
-            Unanswered::Unmet(types) => return Err(Failure::Unmet(types)),
-            Unanswered::Fault(fault) => fault,
-        };
         let over = started.elapsed() >= caps.time;
-        let told = error::told(&broken, statement, prefix, caps, over);
-        Err(if error::is_lost(&broken) {
-            Failure::Lost(told)
-        } else {
-            Failure::Told(told)
-        })
+        answered.map_err(|unanswered| Failure::of(unanswered, statement, caps, over))
     }
 }
 
@@ -249,4 +237,19 @@ enum Failure {
     Lost(GateError),
     Unmet(Vec<Oid>),
     Told(GateError),
+}
+
+impl Failure {
+    fn of(unanswered: Unanswered, statement: &Statement, caps: Caps, over: bool) -> Self {
+        let Fault { broken, prefix } = match unanswered {
+            Unanswered::Unmet(types) => return Self::Unmet(types),
+            Unanswered::Fault(fault) => fault,
+        };
+        let told = error::told(&broken, statement, prefix, caps, over);
+        if error::is_lost(&broken) {
+            Self::Lost(told)
+        } else {
+            Self::Told(told)
+        }
+    }
 }

@@ -110,44 +110,45 @@ fn viewer(engine: Engine, secret: &str) -> Option<(Gate, Option<TempDir>)> {
         ..GateOptions::default()
     };
     let sql = tables(secret).join(";\n");
-    let grants = |account: &str| {
-        format!(
-            "GRANT SELECT (id, town, age) ON people TO {account}; GRANT SELECT ON guesses TO {account}; GRANT SELECT ON v_towns TO {account}"
-        )
+    if engine == Engine::Sqlite {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.db");
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.execute_batch(&sql).unwrap();
+        let url = DatabaseUrl::sqlite(path);
+        return Some((Gate::new(&url, options), Some(folder)));
+    }
+    let url = DatabaseUrl::parse(&granted(engine, &sql)?).unwrap();
+    Some((Gate::new(&url, options), None))
+}
+
+/// The URL of an account that may read every column but the hidden one.
+fn granted(engine: Engine, sql: &str) -> Option<String> {
+    let rights = |account: &str| {
+        ["(id, town, age) ON people", "ON guesses", "ON v_towns"]
+            .map(|right| format!("GRANT SELECT {right} TO {account}"))
+            .join("; ")
     };
-    let (url, folder) = match engine {
-        Engine::Sqlite => {
-            let folder = tempfile::tempdir().unwrap();
-            let path = folder.path().join("people.db");
-            let connection = rusqlite::Connection::open(&path).unwrap();
-            connection.execute_batch(&sql).unwrap();
-            return Some((Gate::new(&DatabaseUrl::sqlite(path), options), Some(folder)));
-        }
-        Engine::Postgres => {
-            let cluster = shared_postgres()?;
-            let database = cluster.create_database();
-            let account = format!("viewer_of_{database}");
-            cluster.sql(
-                &database,
-                &format!("CREATE ROLE {account} LOGIN; {sql}; {}", grants(&account)),
-            );
-            (cluster.url(&account, &database), None)
-        }
-        Engine::MariaDb => {
-            let cluster = shared_mariadb()?;
-            let database = cluster.create_database();
-            let account = format!("viewer_of_{database}");
-            cluster.sql(
-                &database,
-                &format!("CREATE USER {account}; {sql}; {}", grants(&account)),
-            );
-            (cluster.url(&account, &database), None)
-        }
-    };
-    Some((
-        Gate::new(&DatabaseUrl::parse(&url).unwrap(), options),
-        folder,
-    ))
+    if engine == Engine::MariaDb {
+        let cluster = shared_mariadb()?;
+        let database = cluster.create_database();
+        let account = format!("viewer_of_{database}");
+        let rights = rights(&account);
+        cluster.sql(
+            &database,
+            &format!("CREATE USER {account}; {sql}; {rights}"),
+        );
+        return Some(cluster.url(&account, &database));
+    }
+    let cluster = shared_postgres()?;
+    let database = cluster.create_database();
+    let account = format!("viewer_of_{database}");
+    let rights = rights(&account);
+    cluster.sql(
+        &database,
+        &format!("CREATE ROLE {account} LOGIN; {sql}; {rights}"),
+    );
+    Some(cluster.url(&account, &database))
 }
 
 /// The rows in an order of ours, or that there are none; nothing where a busy machine took too long.
