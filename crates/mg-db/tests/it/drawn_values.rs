@@ -138,13 +138,13 @@ fn near((told, written): (f64, f64)) -> bool {
 }
 
 /// One row of values for each case.
-fn draw(bench: &Bench, runtime: &tokio::runtime::Runtime, values: Vec<BoxedStrategy<Pair>>) {
+fn draw(bench: &Bench, runtime: &tokio::runtime::Runtime, values: &[BoxedStrategy<Pair>]) {
     let config = Config {
         cases: cases(),
         failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("regressions"))),
         ..Config::with_source_file(file!())
     };
-    let outcome = TestRunner::new(config).run(&values, |pairs| {
+    let outcome = TestRunner::new(config).run(&values.to_vec(), |pairs| {
         let columns = pairs.iter().map(|(value, text)| format!("{value}, {text}"));
         let sql = format!("SELECT {}", columns.collect::<Vec<_>>().join(", "));
         let rows = runtime.block_on(bench.read(&sql, &[]));
@@ -176,13 +176,13 @@ fn drawn_values_of_sqlite_are_told_as_the_engine_writes_them() {
     let runtime = runtime();
     let bench = runtime.block_on(Bench::sqlite());
     assert_eq!(bench.engine, Engine::Sqlite);
-    draw(&bench, &runtime, of_sqlite());
+    draw(&bench, &runtime, &of_sqlite());
 }
 
 #[test]
 fn drawn_values_of_mariadb_are_told_as_the_engine_writes_them() {
     let runtime = runtime();
     if let Some(bench) = runtime.block_on(Bench::mariadb()) {
-        draw(&bench, &runtime, of_mariadb());
+        draw(&bench, &runtime, &of_mariadb());
     }
 }

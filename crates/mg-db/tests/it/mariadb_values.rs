@@ -335,7 +335,7 @@ async fn parameters_do_not_make_a_row_larger_than_it_may_be() {
     let Some(bench) = Bench::mariadb().await else {
         return;
     };
-    let sql = format!("SELECT {}", vec!["REPEAT(?, 4000000)"; 12].join(", "));
+    let sql = format!("SELECT {}", ["REPEAT(?, 4000000)"; 12].join(", "));
     let answer = read(&bench.gate, &sql, &vec![json!("x"); 12], patient()).await;
     assert!(
         matches!(answer, Err(GateError::TooLarge(_))),

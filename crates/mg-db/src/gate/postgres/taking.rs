@@ -137,9 +137,9 @@ mod tests {
             name: "mood".to_owned(),
             oid: 20_000,
         }]);
-        let mut kept = 0;
+        let (mut kept, value) = (0, "x".repeat(100_000));
         let answered = loop {
-            match taking.row(row_of(&[b'x'; 100_000])) {
+            match taking.row(row_of(value.as_bytes())) {
                 Ok(None) => kept += 1,
                 answered => break answered,
             }

@@ -153,12 +153,12 @@ mod tests {
             names in proptest::collection::vec(proptest::sample::select(NAMES), 1..6),
             blanks in proptest::collection::vec(proptest::sample::select(BLANKS), 12),
         ) {
-            let mut sql = "WITH".to_owned();
-            for (place, name) in names.iter().enumerate() {
-                let comma = if place == 0 { " " } else { "," };
-                sql += &format!("{comma}{}{name}{}AS (SELECT 1)", blanks[2 * place % 12], blanks[(2 * place + 1) % 12]);
-            }
-            sql += " SELECT 1";
+            let part = |(place, name): (usize, &&str)| {
+                let (before, behind) = (blanks[2 * place], blanks[2 * place + 1]);
+                format!("{before}{name}{behind}AS (SELECT 1)")
+            };
+            let parts: Vec<String> = names.iter().enumerate().map(part).collect();
+            let sql = format!("WITH{} SELECT 1", parts.join(","));
             let connection = rusqlite::Connection::open_in_memory().unwrap();
             if connection.prepare(&sql).is_ok() {
                 let bodies = tokens(&sql).windows(2).filter(|pair| *pair == [Word("AS"), Open]).count();
