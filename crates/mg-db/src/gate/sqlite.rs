@@ -53,7 +53,10 @@ fn document(name: &str) -> Statement {
 /// thread any more: one step of the engine, such as a search in a long text, looks at no deadline.
 const GRACE: Duration = Duration::from_secs(4);
 
-/// Room for what the engine compiles by functions that call themselves; only what is used of it takes memory.
+/// A longer text could nest deeper than the stack of a common thread holds, whatever was counted of it: the engine compiles by
+/// functions that call themselves.
+const LONG: usize = 8 << 10;
+/// The stack for long texts; only what is used of it takes memory.
 const STACK: usize = 32 << 20;
 
 /// The gate to one database file.
@@ -106,12 +109,13 @@ impl SqliteGate {
         caps: Caps,
         delivery: Delivery<S>,
     ) -> Result<Delivery<S>, GateError> {
+        let is_long = statement.sql.len() > LONG;
         let work = move |gate: &Self, deadline: &Arc<Deadline>| {
             gate.read_here(delivery, |session, delivery| {
                 session.read(&statement, deadline, delivery)
             })
         };
-        self.in_a_thread(caps, work).await
+        self.in_a_thread(caps, is_long, work).await
     }
 
     /// Tables and views by the columns that callers may read.
@@ -126,7 +130,7 @@ impl SqliteGate {
         let work = move |gate: &Self, deadline: &Arc<Deadline>| {
             gate.with_session(|session| session.shown(objects, deadline))
         };
-        self.in_a_thread(caps, work).await
+        self.in_a_thread(caps, false, work).await
     }
 
     async fn objects_without_statistics(
@@ -148,7 +152,7 @@ impl SqliteGate {
             gate.with_session(|session| session.names(deadline))
         };
         let mut objects = Vec::new();
-        for name in self.in_a_thread(caps, names).await? {
+        for name in self.in_a_thread(caps, false, names).await? {
             match self.listed(document(&name), caps).await {
                 Ok(described) => objects.extend(described),
                 Err(GateError::Statement(_)) => {}
@@ -170,14 +174,15 @@ impl SqliteGate {
                 session.run(&statement, deadline, delivery)
             })
         };
-        let (sink, _) = self.in_a_thread(caps, work).await?.finish();
+        let (sink, _) = self.in_a_thread(caps, false, work).await?.finish();
         sink.into_objects()
     }
 
-    /// Works in a thread that ends when nobody waits for it any more.
+    /// Works in a thread, one of its own for a long text, that is done when nobody waits for it any more.
     async fn in_a_thread<T: Send + 'static>(
         self: &Arc<Self>,
         caps: Caps,
+        is_long: bool,
         work: impl FnOnce(&Self, &Arc<Deadline>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, GateError> {
         let permit = self.permits.one(caps.time).await?;
@@ -193,9 +198,12 @@ impl SqliteGate {
             let _permit = permit;
             drop(sender.send(work(&gate, &deadline)));
         };
-        let thread = thread::Builder::new().name("sqlite".to_owned());
-        let spawned = thread.stack_size(STACK).spawn(work);
-        spawned.map_err(|error| GateError::Busy(format!("no thread to read in: {error}")))?;
+        if is_long {
+            let thread = thread::Builder::new().stack_size(STACK).spawn(work);
+            thread.map_err(|error| GateError::Busy(format!("no thread to read in: {error}")))?;
+        } else {
+            tokio::task::spawn_blocking(work);
+        }
         match tokio::time::timeout(caps.time + GRACE, receiver).await {
             Err(_) => Err(GateError::Timeout(caps.time)),
             Ok(Ok(answer)) => answer.map_err(|failure| failure.told(caps)),
@@ -280,25 +288,24 @@ mod tests {
     async fn what_the_count_of_levels_would_miss_fits_on_the_stack() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("empty.db");
-        rusqlite::Connection::open(&path)
-            .unwrap()
-            .execute_batch("CREATE TABLE t (a)")
-            .unwrap();
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.execute_batch("CREATE TABLE t (a)").unwrap();
         let gate = Arc::new(SqliteGate::new(&path, &GateOptions::default()));
-        let parts: Vec<String> = (1..6_000)
-            .map(|part| format!("c{part} AS (SELECT * FROM c{})", part - 1))
-            .collect();
-        let sql = format!(
-            "WITH c0 AS (SELECT 1 AS x), {} SELECT x FROM c5999",
-            parts.join(", ")
-        );
         let caps = Caps {
             time: Duration::from_mins(2),
             rows: 9,
         };
-        let delivery = Delivery::new(Nobody, caps.rows);
-        let answer = gate.read(Statement::of(sql), caps, delivery).await;
-        let (_, outcome) = answer.unwrap().finish();
-        assert_eq!(outcome.rows, 1);
+        let chain = |count: usize| {
+            let part = |part: usize| format!(",c{part} AS(SELECT*FROM c{})", part - 1);
+            let parts: String = (1..count).map(part).collect();
+            format!("WITH c0 AS(SELECT 1){parts}SELECT*FROM c{}", count - 1)
+        };
+        let longest = (1..).map(chain).take_while(|sql| sql.len() <= LONG).last();
+        for sql in [longest.unwrap(), chain(6_000)] {
+            let delivery = Delivery::new(Nobody, caps.rows);
+            let answer = gate.read(Statement::of(sql), caps, delivery).await;
+            let (_, outcome) = answer.unwrap().finish();
+            assert_eq!(outcome.rows, 1);
+        }
     }
 }
