@@ -300,7 +300,10 @@ mod tests {
             let parts: String = (1..count).map(part).collect();
             format!("WITH c0 AS(SELECT 1){parts}SELECT*FROM c{}", count - 1)
         };
-        let longest = (1..).map(chain).take_while(|sql| sql.len() <= LONG).last();
+        let longest = (1..LONG)
+            .map(chain)
+            .take_while(|sql| sql.len() <= LONG)
+            .last();
         for sql in [longest.unwrap(), chain(6_000)] {
             let delivery = Delivery::new(Nobody, caps.rows);
             let answer = gate.read(Statement::of(sql), caps, delivery).await;
