@@ -77,9 +77,9 @@ async fn remake(path: &Path, options: &DemoOptions) -> Result<(), StoreError> {
     // What refers to a table was made after it.
     let objects = "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY rowid DESC";
     for row in transaction.fetch(objects, &[]).await? {
-        let (kind, name) = (row.text(0)?, row.text(1)?.replace('"', "\"\""));
+        let (kind, name) = (row.text(0)?, Engine::Sqlite.quoted(row.text(1)?));
         transaction
-            .execute(&format!("DROP {kind} \"{name}\""), &[])
+            .execute(&format!("DROP {kind} {name}"), &[])
             .await?;
     }
     fill_empty(&mut transaction, options).await?;

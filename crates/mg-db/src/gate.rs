@@ -9,6 +9,7 @@ mod cell;
 mod error;
 mod mariadb;
 mod nesting;
+mod permits;
 mod postgres;
 mod sqlite;
 
@@ -56,10 +57,11 @@ pub struct GateOptions {
     pub connections: usize,
     /// Read through superusers and their like too.
     pub allow_privileged: bool,
-    /// Bytes of one value at most, which SQLite does not even make; on PostgreSQL bytes of one row,
-    /// of which no more is read than its length. MariaDB
-    /// has its own `max_allowed_packet`.
-    pub cell_bytes: usize,
+    /// Bytes of one row at most: SQLite makes no larger value, and of a larger row of PostgreSQL no more is read than its
+    /// length. Values of MariaDB have its own `max_allowed_packet`.
+    pub row_bytes: usize,
+    /// How long it is believed what a server said of its functions and of the account's rights.
+    pub recheck: Duration,
     /// What callers do not read. SQLite's gate withholds it; elsewhere the account's grants do.
     pub hidden: Hidden,
 }
@@ -69,7 +71,8 @@ impl Default for GateOptions {
         Self {
             connections: 4,
             allow_privileged: false,
-            cell_bytes: 16 << 20,
+            row_bytes: 16 << 20,
+            recheck: Duration::from_mins(10),
             hidden: Hidden::default(),
         }
     }
@@ -87,6 +90,16 @@ enum EngineGate {
     Sqlite(Arc<SqliteGate>),
     Postgres(Arc<PostgresGate>),
     MariaDb(Arc<MariaDbGate>),
+}
+
+impl EngineGate {
+    fn scan(&self) -> nesting::Scan {
+        match self {
+            Self::Sqlite(_) => sqlite::tokens,
+            Self::Postgres(_) => postgres::tokens,
+            Self::MariaDb(_) => mariadb::tokens,
+        }
+    }
 }
 
 /// The catalogue is read whole: these are far above any real one.
@@ -120,7 +133,7 @@ impl Gate {
         caps: Caps,
         sink: S,
     ) -> Result<(S, Outcome), GateError> {
-        check(&statement)?;
+        check(&statement, self.engine.scan())?;
         let delivery = Delivery::new(sink, caps.rows);
         let delivery = match &self.engine {
             EngineGate::Sqlite(gate) => gate.read(statement, caps, delivery).await?,
@@ -173,7 +186,7 @@ pub(crate) fn pauses() -> impl Iterator<Item = Duration> {
 }
 
 /// Refuses what no engine could be asked.
-fn check(statement: &Statement) -> Result<(), GateError> {
+fn check(statement: &Statement, scan: nesting::Scan) -> Result<(), GateError> {
     let refuse = |why: &str| Err(GateError::Refused(why.to_owned()));
     if statement.sql.trim().is_empty() {
         return refuse("the statement is empty: write one that reads, e.g. SELECT … FROM …");
@@ -181,7 +194,7 @@ fn check(statement: &Statement) -> Result<(), GateError> {
     if statement.sql.contains('\0') {
         return refuse("the statement holds a NUL character: remove it");
     }
-    if let Some(why) = nesting::refusal(&statement.sql) {
+    if let Some(why) = nesting::refusal(&statement.sql, scan) {
         return refuse(why);
     }
     if (statement.params.iter()).any(|value| value.is_array() || value.is_object()) {
@@ -202,7 +215,8 @@ mod tests {
                 sql: sql.into(),
                 params,
             };
-            check(&statement).is_err_and(|error| matches!(error, GateError::Refused(_)))
+            check(&statement, sqlite::tokens)
+                .is_err_and(|error| matches!(error, GateError::Refused(_)))
         };
         assert!(refused("  \n", vec![]));
         assert!(refused("SELECT '\0'", vec![]));

@@ -55,14 +55,14 @@ impl MariaDbColumn {
         let (type_name, form) = match kind.name() {
             "BOOLEAN" if unsigned => ("tinyint unsigned", Form::Unsigned),
             "BOOLEAN" => ("tinyint", Form::Signed),
-            "BIT" => ("bit", Form::Bits(hidden(kind).width)),
+            "BIT" => ("bit", Form::Bits(undisclosed(kind).width)),
             "DATE" => ("date", Form::Date),
             "DATETIME" => ("datetime", Form::DateTime),
             "TIMESTAMP" => ("timestamp", Form::DateTime),
             "TIME" => ("time", Form::Time),
             "JSON" => ("json", Form::Json),
             "DECIMAL" => ("decimal", Form::Decimal),
-            "CHAR" | "BINARY" | "ENUM" if textual => (hidden(kind).name, Form::Text),
+            "CHAR" | "BINARY" | "ENUM" if textual => (undisclosed(kind).name, Form::Text),
             "VARCHAR" | "VARBINARY" if textual => ("varchar", Form::Text),
             "TINYTEXT" | "TINYBLOB" if textual => ("tinytext", Form::Text),
             "TEXT" | "BLOB" if textual => ("text", Form::Text),
@@ -116,7 +116,7 @@ fn plain(name: &str, unsigned: bool) -> Form {
 }
 
 /// What the driver knows of a type and shows in its debugging text only.
-struct Hidden {
+struct Undisclosed {
     /// The n of BIT(n).
     width: Option<usize>,
     /// Which of the texts of fixed length it is.
@@ -125,7 +125,7 @@ struct Hidden {
 
 /// Reads the driver's debugging text. Were it to change, a bit text would be filled up to whole bytes
 /// and a set be named `char`; the values stay right.
-fn hidden(kind: &MySqlTypeInfo) -> Hidden {
+fn undisclosed(kind: &MySqlTypeInfo) -> Undisclosed {
     let text = format!("{kind:?}");
     let after = |mark: &str| {
         let rest = text.split_once(mark)?.1;
@@ -133,7 +133,7 @@ fn hidden(kind: &MySqlTypeInfo) -> Hidden {
     };
     let flags = after("ColumnFlags(").unwrap_or_default();
     let flagged = |flag: &str| flags.split(" | ").any(|known| known == flag);
-    Hidden {
+    Undisclosed {
         width: after("max_size: Some(").and_then(|width| width.parse().ok()),
         name: match (flagged("ENUM"), flagged("SET")) {
             (true, _) => "enum",

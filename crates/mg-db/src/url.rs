@@ -10,7 +10,7 @@ use std::{
 
 use thiserror::Error;
 
-pub(crate) use mariadb::MariaDbUrl;
+pub(crate) use mariadb::{MariaDbUrl, Place as MariaDbPlace};
 pub(crate) use postgres::{PostgresUrl, TlsMode, address};
 
 /// A database engine that is built in.

@@ -2,10 +2,10 @@
 //!
 //! Engines put a part where it is named, and compile what comes of it by functions that call themselves, without a look
 //! at any deadline: some thousands of levels would end a process, and sixteen parts that each name the one before twice are
-//! sixty thousand. What is counted here is the text alone; where an engine reads quotes otherwise it may count wrongly,
-//! and what runs too long then is stopped, or waited for, like everything else.
+//! sixty thousand. What is counted here is the text alone, cut by the scanner of the engine that will read it.
 
 use std::{
+    borrow::Cow,
     collections::{HashMap, HashSet},
     ops::Range,
 };
@@ -15,17 +15,51 @@ const DEEPEST: usize = 200;
 /// More parts than anybody means, once each stands where it is named.
 const MOST_PARTS: u64 = 2_000;
 
+/// What the body of a part begins with.
+const QUERIES: [&str; 4] = ["select", "with", "values", "table"];
+
 const TOO_DEEP: &str = "the statement is nested too deeply, in more than 200 levels of parentheses and of parts in WITH that \
      stand on each other: write fewer levels";
 const TOO_MANY: &str = "the parts in WITH name each other so often that they come to more than 2,000: name each part less \
      often, or ask in several statements";
 
+/// What matters of a text, as the scanner of its engine cuts it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    Open,
+    Close,
+    /// A key word or a name, without quotes.
+    Word(&'a str),
+    /// A name between quotes, without them.
+    Name(Cow<'a, str>),
+    /// Anything else.
+    Mark,
+}
+
+impl Token<'_> {
+    fn is(&self, keyword: &str) -> bool {
+        matches!(self, Self::Word(word) if word.eq_ignore_ascii_case(keyword))
+    }
+
+    /// The name, however it is quoted, as the least strict of the engines compares it.
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Word(name) => Some(name.to_lowercase()),
+            Self::Name(name) => Some(name.to_lowercase()),
+            _ => None,
+        }
+    }
+}
+
+/// Cuts a text as an engine does.
+pub(super) type Scan = fn(&str) -> Vec<Token<'_>>;
+
 /// Why the statement is not given to an engine.
-pub(super) fn refusal(sql: &str) -> Option<&'static str> {
+pub(super) fn refusal(sql: &str, scan: Scan) -> Option<&'static str> {
     if !sql.contains('(') {
         return None;
     }
-    let tokens = tokens(sql);
+    let tokens = scan(sql);
     let Ok(closing) = closing(&tokens) else {
         return Some(TOO_DEEP);
     };
@@ -40,59 +74,6 @@ pub(super) fn refusal(sql: &str) -> Option<&'static str> {
     }
 }
 
-/// What matters of a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Token<'a> {
-    Open,
-    Close,
-    /// A name or a key word, without quotes.
-    Word(&'a str),
-}
-
-fn tokens(sql: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
-    let mut rest = sql;
-    while let Some(first) = rest.chars().next() {
-        let behind = &rest[first.len_utf8()..];
-        rest = match first {
-            '(' => {
-                tokens.push(Token::Open);
-                behind
-            }
-            ')' => {
-                tokens.push(Token::Close);
-                behind
-            }
-            // A doubled quote reads as the end of one text and the beginning of the next.
-            '\'' => split(behind, '\'').1,
-            '"' | '`' | '[' => {
-                let (name, behind) = split(behind, if first == '[' { ']' } else { first });
-                tokens.push(Token::Word(name));
-                behind
-            }
-            '-' if behind.starts_with('-') => split(behind, '\n').1,
-            '/' if behind.starts_with('*') => behind[1..].split_once("*/").unwrap_or_default().1,
-            _ if is_of_a_word(first) => {
-                let end = rest.find(|next| !is_of_a_word(next));
-                let (word, behind) = rest.split_at(end.unwrap_or(rest.len()));
-                tokens.push(Token::Word(word));
-                behind
-            }
-            _ => behind,
-        };
-    }
-    tokens
-}
-
-fn is_of_a_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_' || character == '$'
-}
-
-/// What stands before the character, and what behind it.
-fn split(text: &str, at: char) -> (&str, &str) {
-    text.split_once(at).unwrap_or((text, ""))
-}
-
 /// Where each parenthesis is closed, by where it opens; an error where too many lie in each other.
 fn closing(tokens: &[Token<'_>]) -> Result<HashMap<usize, usize>, TooDeep> {
     let (mut closing, mut open) = (HashMap::new(), Vec::new());
@@ -103,7 +84,7 @@ fn closing(tokens: &[Token<'_>]) -> Result<HashMap<usize, usize>, TooDeep> {
             Token::Close => {
                 closing.extend(open.pop().map(|opened| (opened, place)));
             }
-            Token::Word(_) => {}
+            Token::Word(_) | Token::Name(_) | Token::Mark => {}
         }
     }
     Ok(closing)
@@ -131,14 +112,13 @@ impl<'a> Parts<'a> {
             named: HashMap::new(),
         };
         for (place, token) in tokens.iter().enumerate() {
-            if let Token::Word(name) = token
+            if let Some(name) = token.name()
                 && let Some(opens) = body_behind(tokens, closing, place)
                 && let Some(closes) = closing.get(&opens)
             {
                 parts.heads.insert(place);
                 parts.bodies.insert(opens, *closes);
-                let named = parts.named.entry(name.to_lowercase());
-                named.or_default().push(opens);
+                parts.named.entry(name).or_default().push(opens);
             }
         }
         parts
@@ -161,14 +141,16 @@ impl<'a> Parts<'a> {
         let mut size = Size { parts: 1, depth: 0 };
         let (mut level, mut place) = (0_usize, range.start);
         while place < range.end {
-            match self.tokens[place] {
+            match &self.tokens[place] {
                 // A body counts where its name stands.
                 Token::Open if self.bodies.contains_key(&place) => place = self.bodies[&place],
                 Token::Open => level += 1,
                 Token::Close => level = level.saturating_sub(1),
-                Token::Word(_) if self.heads.contains(&place) => {}
-                Token::Word(word) => {
-                    for opens in self.named.get(&word.to_lowercase()).into_iter().flatten() {
+                Token::Mark => {}
+                _ if self.heads.contains(&place) => {}
+                named => {
+                    let bodies = named.name().and_then(|name| self.named.get(&name));
+                    for opens in bodies.into_iter().flatten() {
                         let inner = self.size_of(*opens, depth + level + 1, known)?;
                         size.parts = size.parts.saturating_add(inner.parts);
                         size.depth = size.depth.max(level + 1 + inner.depth);
@@ -209,13 +191,13 @@ struct Size {
 }
 
 /// Where the body opens of a part that is named at `place`: `name AS (`, `name (columns) AS (`, with or without a word
-/// on whether to materialise it.
+/// on whether to materialise it. What a window is named for stands where it stands.
 fn body_behind(
     tokens: &[Token<'_>],
     closing: &HashMap<usize, usize>,
     place: usize,
 ) -> Option<usize> {
-    let is = |place: usize, wanted: &str| matches!(tokens.get(place), Some(Token::Word(word)) if word.eq_ignore_ascii_case(wanted));
+    let is = |place: usize, wanted: &str| tokens.get(place).is_some_and(|token| token.is(wanted));
     let mut next = place + 1;
     if let Some(closes) = closing.get(&next) {
         next = closes + 1;
@@ -227,12 +209,21 @@ fn body_behind(
     for word in ["not", "materialized"] {
         next += usize::from(is(next, word));
     }
-    matches!(tokens.get(next), Some(Token::Open)).then_some(next)
+    let mut inside = tokens.get(next..)?.iter();
+    let opens = inside.next() == Some(&Token::Open);
+    let first = inside.find(|token| **token != Token::Open)?;
+    (opens && QUERIES.iter().any(|word| first.is(word))).then_some(next)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gate::{mariadb, postgres, sqlite};
+
+    /// As SQLite, which has every form of quotes.
+    fn refusal(sql: &str) -> Option<&'static str> {
+        super::refusal(sql, sqlite::tokens)
+    }
 
     fn nested(before: &str, after: &str) -> bool {
         let times = DEEPEST + 1;
@@ -340,5 +331,65 @@ mod tests {
             refusal(&format!("WITH {} SELECT 1 FROM c7", wide.join(", "))),
             None
         );
+    }
+
+    /// A chain of parts that is too long, each naming the one before in a place that `body` makes, with names that `named`
+    /// makes of their numbers.
+    fn chain(named: impl Fn(usize) -> String, body: impl Fn(&str) -> String) -> String {
+        let part = |part: usize| match part.checked_sub(1) {
+            None => format!("{} AS (SELECT 1 AS x)", named(0)),
+            Some(before) => format!("{} AS (SELECT {})", named(part), body(&named(before))),
+        };
+        let parts: Vec<String> = (0..=DEEPEST).map(part).collect();
+        format!("WITH {} SELECT x FROM {}", parts.join(", "), named(DEEPEST))
+    }
+
+    #[test]
+    fn no_name_of_an_engine_hides_a_level() {
+        let letters = [
+            '∀', '∁', '∂', '∃', '∄', '∅', '∆', '∇', '∈', '∉', '∊', '∋', '∌', '∍', '∎',
+        ];
+        let symbols =
+            |part: usize| -> String { [letters[part % 15], letters[part / 15]].iter().collect() };
+        let sql = chain(symbols, |name| format!("* FROM {name}"));
+        for scan in [sqlite::tokens as Scan, postgres::tokens, mariadb::tokens] {
+            assert_eq!(super::refusal(&sql, scan), Some(TOO_DEEP));
+        }
+        let bodies: [fn(&str) -> String; 6] = [
+            |name| format!("* FROM '{name}'"),
+            |name| format!("* FROM \u{feff}{name}"),
+            |name| format!("x FROM (SELECT x FROM {name} \"as\", (SELECT 1))"),
+            |name| format!("x FROM {name} AS a WINDOW w AS (ORDER BY x)"),
+            |name| format!("1 AS x WINDOW w AS (ORDER BY (SELECT x FROM {name}))"),
+            |name| format!("$a(') AS x FROM {name}"),
+        ];
+        for body in bodies {
+            assert_eq!(
+                refusal(&chain(|part| format!("c{part}"), body)),
+                Some(TOO_DEEP)
+            );
+        }
+    }
+
+    #[test]
+    fn no_constant_of_an_engine_hides_a_level() {
+        let named = |part| format!("c{part}");
+        let constants: [(Scan, &str); 8] = [
+            (sqlite::tokens, "$a(')"),
+            (sqlite::tokens, "'\\'"),
+            (mariadb::tokens, "'\\''"),
+            (mariadb::tokens, "\"'\""),
+            (mariadb::tokens, "1 #'\n"),
+            (postgres::tokens, "E'\\''"),
+            (postgres::tokens, "$$'$$"),
+            (postgres::tokens, "1 /* /* */ ' */"),
+        ];
+        for (scan, constant) in constants {
+            let sql = chain(named, |name| format!("{constant} AS x FROM {name}"));
+            assert_eq!(super::refusal(&sql, scan), Some(TOO_DEEP), "{constant}");
+        }
+        // A column list may have any name in quotes.
+        let sql = chain(named, |name| format!("x FROM {name} \"as\" (x, y)"));
+        assert_eq!(super::refusal(&sql, postgres::tokens), Some(TOO_DEEP));
     }
 }

@@ -11,21 +11,25 @@ mod policy;
 mod scan;
 mod sequence;
 mod shape;
+mod taking;
 mod tls;
 mod types;
 mod wire;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_postgres::types::Oid;
 
-use super::{Account, Caps, Delivery, GateError, GateOptions, RowSink, Statement};
+use super::{
+    Account, Caps, Delivery, GateError, GateOptions, RowSink, Statement, nesting, permits::Permits,
+};
 use crate::url::PostgresUrl;
 use connection::Connection;
-use sequence::{Ending, Fault};
+use sequence::{Ending, Fault, Unanswered};
 use shape::Shape;
 
 /// Answers one JSON document for each object that the account may read.
@@ -37,13 +41,27 @@ const GRACE: Duration = Duration::from_secs(2);
 /// What the questions about an account may take.
 const ACCOUNT_TIME: Duration = Duration::from_secs(30);
 
+/// The tokens of a text.
+pub(super) fn tokens(sql: &str) -> Vec<nesting::Token<'_>> {
+    let token = |token| match token {
+        scan::Token::Word(word) => nesting::Token::Word(word),
+        scan::Token::Quoted(name) | scan::Token::Escaped(name) => nesting::Token::Name(name.into()),
+        scan::Token::Symbol('(') => nesting::Token::Open,
+        scan::Token::Symbol(')') => nesting::Token::Close,
+        scan::Token::Text(_) | scan::Token::Symbol(_) | scan::Token::Unclosed(_) => {
+            nesting::Token::Mark
+        }
+    };
+    scan::Scanner::new(sql).map(token).collect()
+}
+
 /// The gate to one database of a server.
 #[derive(Debug)]
 pub(super) struct PostgresGate {
     url: PostgresUrl,
     options: GateOptions,
     idle: Mutex<Vec<Connection>>,
-    permits: Arc<Semaphore>,
+    permits: Permits,
 }
 
 /// A connection in use. Dropped before it is given back, its work is cancelled and it is closed; its permit is held until
@@ -87,7 +105,7 @@ impl PostgresGate {
         Self {
             url: url.clone(),
             idle: Mutex::default(),
-            permits: Arc::new(Semaphore::new(options.connections)),
+            permits: Permits::new(options.connections),
             options,
         }
     }
@@ -107,24 +125,25 @@ impl PostgresGate {
                 return Err(refused);
             }
         };
-        let reused = lease.reused;
-        let mut answer = self.run(lease, shape, statement, caps, &mut delivery).await;
-        if let Err(Failure::Lost(_)) = answer
-            && reused
-            && !delivery.begun()
-        {
-            // It died while it was idle: the others have too, and a fresh one may be well.
-            self.idle
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clear();
-            let lease = self.lease(caps.time).await?;
-            answer = self.run(lease, shape, statement, caps, &mut delivery).await;
+        let mut unmet = Vec::new();
+        loop {
+            let reused = lease.reused;
+            let running = self.run(lease, shape, &unmet, statement, caps, &mut delivery);
+            match running.await {
+                Ok(()) => return Ok(delivery),
+                // From the beginning, and with all of its time: that happens once a connection and type.
+                Err(Failure::Unmet(types)) => unmet = types,
+                // It died while it was idle: the others have too, and a fresh one may be well.
+                Err(Failure::Lost(_)) if reused && !delivery.begun() => self.forget_idle(),
+                Err(Failure::Lost(error) | Failure::Told(error)) => return Err(error),
+            }
+            lease = self.lease(caps.time).await?;
         }
-        match answer {
-            Ok(()) => Ok(delivery),
-            Err(Failure::Lost(error) | Failure::Told(error)) => Err(error),
-        }
+    }
+
+    fn forget_idle(&self) {
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        idle.clear();
     }
 
     pub(super) async fn account(&self) -> Result<Account, GateError> {
@@ -132,25 +151,17 @@ impl PostgresGate {
     }
 
     async fn open(&self, time: Duration) -> Result<Connection, GateError> {
-        Connection::open(&self.url, self.options.cell_bytes, time).await
+        Connection::open(&self.url, self.options.row_bytes, time).await
     }
 
-    async fn permit(&self, time: Duration) -> Result<OwnedSemaphorePermit, GateError> {
-        let acquired = Arc::clone(&self.permits).acquire_owned();
-        let permit = tokio::time::timeout(time, acquired).await;
-        (permit.ok().and_then(Result::ok)).ok_or_else(|| {
-            GateError::Busy(
-                "all connections to the database are in use: try again in a moment".into(),
-            )
-        })
-    }
-
-    /// An idle connection that still lives, or a new one.
+    /// An idle connection that still lives and is young enough, or a new one.
     async fn lease(&self, time: Duration) -> Result<Lease, GateError> {
-        let permit = self.permit(time).await?;
+        let permit = self.permits.one(time).await?;
         let idle = {
             let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            idle.retain_mut(|connection| connection.wire.is_alive());
+            idle.retain_mut(|connection| {
+                connection.opened.elapsed() < self.options.recheck && connection.wire.is_alive()
+            });
             idle.pop()
         };
         let reused = idle.is_some();
@@ -176,6 +187,7 @@ impl PostgresGate {
         &self,
         mut lease: Lease,
         shape: Shape,
+        unmet: &[Oid],
         statement: &Statement,
         caps: Caps,
         delivery: &mut Delivery<S>,
@@ -185,14 +197,10 @@ impl PostgresGate {
         };
         let started = Instant::now();
         let work = async {
-            match shape {
-                Shape::Query => sequence::query(connection, statement, caps, delivery).await,
-                Shape::Explain(query) => {
-                    let explained = Some(query);
-                    sequence::utility(connection, statement, explained, caps, delivery).await
-                }
-                Shape::Show => sequence::utility(connection, statement, None, caps, delivery).await,
+            if let Err(broken) = connection.meet(unmet).await {
+                return Ending::of(Err(Unanswered::Fault(broken.into())), false);
             }
+            answer(connection, shape, statement, caps, delivery).await
         };
         let ending = tokio::time::timeout(caps.time + GRACE, work).await;
         let Ok(Ending { answered, clean }) = ending else {
@@ -201,20 +209,47 @@ impl PostgresGate {
         if clean {
             lease.give_back(&self.idle);
         }
-        answered.map_err(|Fault { broken, prefix }| {
-            let over = started.elapsed() >= caps.time;
-            let told = error::told(&broken, statement, prefix, caps, over);
-            if error::is_lost(&broken) {
-                Failure::Lost(told)
-            } else {
-                Failure::Told(told)
-            }
-        })
+        let over = started.elapsed() >= caps.time;
+        answered.map_err(|unanswered| Failure::of(unanswered, statement, caps, over))
     }
 }
 
-/// Why a statement was not answered, and whether a fresh connection may do better.
+/// Runs a statement the way of its shape.
+async fn answer<S: RowSink>(
+    connection: &mut Connection,
+    shape: Shape,
+    statement: &Statement,
+    caps: Caps,
+    delivery: &mut Delivery<S>,
+) -> Ending {
+    match shape {
+        Shape::Query => sequence::query(connection, statement, caps, delivery).await,
+        Shape::Explain(query) => {
+            sequence::utility(connection, statement, Some(query), caps, delivery).await
+        }
+        Shape::Show => sequence::utility(connection, statement, None, caps, delivery).await,
+    }
+}
+
+/// Why a statement was not answered: a fresh connection may do better than one that was lost, and one that met these
+/// types first than one that had not.
 enum Failure {
     Lost(GateError),
+    Unmet(Vec<Oid>),
     Told(GateError),
+}
+
+impl Failure {
+    fn of(unanswered: Unanswered, statement: &Statement, caps: Caps, over: bool) -> Self {
+        let Fault { broken, prefix } = match unanswered {
+            Unanswered::Unmet(types) => return Self::Unmet(types),
+            Unanswered::Fault(fault) => fault,
+        };
+        let told = error::told(&broken, statement, prefix, caps, over);
+        if error::is_lost(&broken) {
+            Self::Lost(told)
+        } else {
+            Self::Told(told)
+        }
+    }
 }

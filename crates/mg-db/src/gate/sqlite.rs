@@ -3,6 +3,7 @@
 mod authorizer;
 mod error;
 mod functions;
+mod scan;
 mod session;
 mod shadow;
 
@@ -12,17 +13,19 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::oneshot;
 
 use super::{
     Account, Caps, Delivery, GateError, GateOptions, Object, RowSink, Statement,
-    catalogue::ObjectSink,
+    catalogue::ObjectSink, permits::Permits,
 };
 use crate::{hidden::Hidden, sqlite_file};
 use error::Failure;
+pub(super) use scan::tokens;
 use session::Session;
 
 /// Answers one JSON document for each object of the file. The table of statistics is there only
@@ -50,14 +53,20 @@ fn document(name: &str) -> Statement {
 /// thread any more: one step of the engine, such as a search in a long text, looks at no deadline.
 const GRACE: Duration = Duration::from_secs(4);
 
+/// A longer text could nest deeper than the stack of a common thread holds, whatever was counted of it: the engine compiles by
+/// functions that call themselves.
+const LONG: usize = 8 << 10;
+/// The stack for long texts; only what is used of it takes memory.
+const STACK: usize = 32 << 20;
+
 /// The gate to one database file.
 #[derive(Debug)]
 pub(super) struct SqliteGate {
     path: PathBuf,
-    cell_bytes: usize,
+    row_bytes: usize,
     hidden: Arc<Hidden>,
     idle: Mutex<Vec<Session>>,
-    permits: Arc<Semaphore>,
+    permits: Permits,
 }
 
 /// When a running statement has to end: shared by the caller and the engine's progress handler.
@@ -86,10 +95,10 @@ impl SqliteGate {
     pub(super) fn new(path: &Path, options: &GateOptions) -> Self {
         Self {
             path: path.to_path_buf(),
-            cell_bytes: options.cell_bytes,
+            row_bytes: options.row_bytes,
             hidden: Arc::new(options.hidden.clone()),
             idle: Mutex::default(),
-            permits: Arc::new(Semaphore::new(options.connections)),
+            permits: Permits::new(options.connections),
         }
     }
 
@@ -100,12 +109,13 @@ impl SqliteGate {
         caps: Caps,
         delivery: Delivery<S>,
     ) -> Result<Delivery<S>, GateError> {
+        let is_long = statement.sql.len() > LONG;
         let work = move |gate: &Self, deadline: &Arc<Deadline>| {
             gate.read_here(delivery, |session, delivery| {
                 session.read(&statement, deadline, delivery)
             })
         };
-        self.in_a_thread(caps, work).await
+        self.in_a_thread(caps, is_long, work).await
     }
 
     /// Tables and views by the columns that callers may read.
@@ -120,7 +130,7 @@ impl SqliteGate {
         let work = move |gate: &Self, deadline: &Arc<Deadline>| {
             gate.with_session(|session| session.shown(objects, deadline))
         };
-        self.in_a_thread(caps, work).await
+        self.in_a_thread(caps, false, work).await
     }
 
     async fn objects_without_statistics(
@@ -142,7 +152,7 @@ impl SqliteGate {
             gate.with_session(|session| session.names(deadline))
         };
         let mut objects = Vec::new();
-        for name in self.in_a_thread(caps, names).await? {
+        for name in self.in_a_thread(caps, false, names).await? {
             match self.listed(document(&name), caps).await {
                 Ok(described) => objects.extend(described),
                 Err(GateError::Statement(_)) => {}
@@ -164,34 +174,41 @@ impl SqliteGate {
                 session.run(&statement, deadline, delivery)
             })
         };
-        let (sink, _) = self.in_a_thread(caps, work).await?.finish();
+        let (sink, _) = self.in_a_thread(caps, false, work).await?.finish();
         sink.into_objects()
     }
 
-    /// Works in a thread that ends when nobody waits for it any more.
+    /// Works in a thread, one of its own for a long text, that is done when nobody waits for it any more.
     async fn in_a_thread<T: Send + 'static>(
         self: &Arc<Self>,
         caps: Caps,
+        is_long: bool,
         work: impl FnOnce(&Self, &Arc<Deadline>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, GateError> {
-        let permit = self.permit(caps).await?;
+        let permit = self.permits.one(caps.time).await?;
         let deadline = Arc::new(Deadline {
             stopped: AtomicBool::new(false),
             at: Instant::now() + caps.time,
         });
         let _stop = StopOnDrop(deadline.clone());
         let gate = self.clone();
-        let work = tokio::task::spawn_blocking(move || {
+        let (sender, receiver) = oneshot::channel();
+        let work = move || {
             // Held until the thread is done, also when nobody waits any more.
             let _permit = permit;
-            work(&gate, &deadline)
-        });
-        match tokio::time::timeout(caps.time + GRACE, work).await {
+            drop(sender.send(work(&gate, &deadline)));
+        };
+        if is_long {
+            let thread = thread::Builder::new().stack_size(STACK).spawn(work);
+            thread.map_err(|error| GateError::Busy(format!("no thread to read in: {error}")))?;
+        } else {
+            tokio::task::spawn_blocking(work);
+        }
+        match tokio::time::timeout(caps.time + GRACE, receiver).await {
             Err(_) => Err(GateError::Timeout(caps.time)),
             Ok(Ok(answer)) => answer.map_err(|failure| failure.told(caps)),
-            Ok(Err(panic)) => Err(GateError::Unavailable(format!(
-                "the reading thread ended early: {panic}"
-            ))),
+            // It panicked, and said why: the driver does where the engine has no memory left for a value.
+            Ok(Err(_)) => Err(GateError::TooLarge(error::NO_MEMORY.to_owned())),
         }
     }
 
@@ -203,13 +220,6 @@ impl SqliteGate {
             server_version: rusqlite::version().to_owned(),
             privileged: None,
             may_write: !metadata.permissions().readonly(),
-        })
-    }
-
-    async fn permit(&self, caps: Caps) -> Result<OwnedSemaphorePermit, GateError> {
-        let permit = tokio::time::timeout(caps.time, self.permits.clone().acquire_owned()).await;
-        (permit.ok().and_then(Result::ok)).ok_or_else(|| {
-            GateError::Busy("all readers of the database are in use: try again in a moment".into())
         })
     }
 
@@ -254,8 +264,51 @@ impl SqliteGate {
         idle.retain(|session| session.file == file);
         match idle.pop() {
             Some(session) => Ok(session),
-            None => Session::open(&self.path, file, self.cell_bytes, self.hidden.clone())
+            None => Session::open(&self.path, file, self.row_bytes, self.hidden.clone())
                 .map_err(Failure::from),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Cell, Column, Flow};
+
+    struct Nobody;
+
+    impl RowSink for Nobody {
+        fn columns(&mut self, _: &[Column]) {}
+        fn row(&mut self, _: &[Cell<'_>]) -> Flow {
+            Flow::More
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_count_of_levels_would_miss_fits_on_the_stack() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("empty.db");
+        let connection = rusqlite::Connection::open(&path).unwrap();
+        connection.execute_batch("CREATE TABLE t (a)").unwrap();
+        let gate = Arc::new(SqliteGate::new(&path, &GateOptions::default()));
+        let caps = Caps {
+            time: Duration::from_mins(2),
+            rows: 9,
+        };
+        let chain = |count: usize| {
+            let part = |part: usize| format!(",c{part} AS(SELECT*FROM c{})", part - 1);
+            let parts: String = (1..count).map(part).collect();
+            format!("WITH c0 AS(SELECT 1){parts}SELECT*FROM c{}", count - 1)
+        };
+        let longest = (1..LONG)
+            .map(chain)
+            .take_while(|sql| sql.len() <= LONG)
+            .last();
+        for sql in [longest.unwrap(), chain(6_000)] {
+            let delivery = Delivery::new(Nobody, caps.rows);
+            let answer = gate.read(Statement::of(sql), caps, delivery).await;
+            let (_, outcome) = answer.unwrap().finish();
+            assert_eq!(outcome.rows, 1);
         }
     }
 }

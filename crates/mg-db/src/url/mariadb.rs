@@ -1,6 +1,6 @@
 //! URLs of MariaDB and MySQL: read once, for the gate and the store.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 use sqlx::{
@@ -27,6 +27,14 @@ pub(crate) struct MariaDbUrl {
     key: Option<PathBuf>,
     socket: Option<PathBuf>,
     time_zone: Option<String>,
+}
+
+/// Where a server listens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place<'a> {
+    Host(&'a str, u16),
+    /// A socket's file.
+    Socket(&'a Path),
 }
 
 impl MariaDbUrl {
@@ -111,6 +119,15 @@ impl MariaDbUrl {
         match &self.socket {
             Some(file) => options.socket(file),
             None => options,
+        }
+    }
+
+    /// Where the server listens.
+    pub(crate) fn place(&self) -> Place<'_> {
+        match &self.socket {
+            Some(file) => Place::Socket(file),
+            // An address of IPv6 is written in brackets.
+            None => Place::Host(self.host.trim_matches(['[', ']']), self.port),
         }
     }
 

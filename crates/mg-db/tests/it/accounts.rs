@@ -1,7 +1,9 @@
 //! Accounts: what they may do is told, and one that may do more than read is refused.
 
+use std::time::Duration;
+
 use mg_db::{
-    Engine,
+    DatabaseUrl, Engine,
     gate::{Gate, GateError, GateOptions},
 };
 use mg_testkit::{shared_mariadb, shared_postgres};
@@ -15,7 +17,7 @@ async fn a_privileged_account_is_refused_until_the_operator_allows_it() {
         return;
     };
     let cluster = shared_postgres().unwrap();
-    let url = mg_db::DatabaseUrl::parse(&cluster.url("postgres", &bench.database)).unwrap();
+    let url = DatabaseUrl::parse(&cluster.url("postgres", &bench.database)).unwrap();
     let gate = Gate::new(&url, GateOptions::default());
     for _ in 0..2 {
         let error = read(&gate, "SELECT 1", &[], caps()).await.unwrap_err();
@@ -63,7 +65,7 @@ async fn membership_in_a_strong_role_counts_as_privileged() {
             &bench.database,
             &format!("CREATE ROLE {login} LOGIN NOINHERIT; GRANT {role} TO {login}"),
         );
-        let url = mg_db::DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
+        let url = DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
         let error = read(
             &Gate::new(&url, GateOptions::default()),
             "SELECT 1",
@@ -146,7 +148,7 @@ async fn an_account_of_mariadb_that_is_too_strong_is_refused_until_the_operator_
         ("strong_c", "password hashes"),
         ("strong_d", "PROCESS"),
     ] {
-        let url = mg_db::DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
+        let url = DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
         let gate = Gate::new(&url, GateOptions::default());
         for _ in 0..2 {
             let error = read(&gate, "SELECT 1", &[], caps()).await.unwrap_err();
@@ -180,7 +182,7 @@ async fn an_account_that_makes_others_is_privileged_whatever_it_asks() {
             &bench.database,
             &format!("CREATE ROLE {login} LOGIN {attribute}"),
         );
-        let url = mg_db::DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
+        let url = DatabaseUrl::parse(&cluster.url(login, &bench.database)).unwrap();
         let gate = Gate::new(&url, GateOptions::default());
         for sql in [
             "SELECT 1",
@@ -203,16 +205,13 @@ async fn rights_on_mariadb_are_told_without_the_hash_of_the_password() {
         return;
     };
     let cluster = shared_mariadb().unwrap();
-    let made = "CREATE USER hashed IDENTIFIED BY 'hunter2'; GRANT SELECT ON";
+    let made = "CREATE USER viewer_hashed IDENTIFIED BY 'hunter2'; GRANT SELECT ON";
     cluster.sql(
         &bench.database,
-        &format!("{made} `{}`.* TO hashed", bench.database),
+        &format!("{made} `{}`.* TO viewer_hashed", bench.database),
     );
-    let url = cluster.url("hashed:hunter2", &bench.database);
-    let gate = Gate::new(
-        &mg_db::DatabaseUrl::parse(&url).unwrap(),
-        GateOptions::default(),
-    );
+    let url = cluster.url("viewer_hashed:hunter2", &bench.database);
+    let gate = Gate::new(&DatabaseUrl::parse(&url).unwrap(), GateOptions::default());
     for sql in ["SHOW GRANTS", "SHOW GRANTS FOR CURRENT_USER"] {
         let (rows, _) = read(&gate, sql, &[], caps()).await.unwrap();
         let told = json!(rows.values).to_string();
@@ -225,4 +224,62 @@ async fn rights_on_mariadb_are_told_without_the_hash_of_the_password() {
         .await
         .unwrap_err();
     assert!(matches!(error, GateError::Refused(_)), "{error:?}");
+}
+
+/// A gate that believes for so long what a server said.
+fn believing(url: &DatabaseUrl, recheck: Duration) -> Gate {
+    let options = GateOptions {
+        recheck,
+        ..GateOptions::default()
+    };
+    Gate::new(url, options)
+}
+
+/// Gates that ask each time, and hardly ever, of which each has answered once.
+async fn watchful_and_trusting(url: &DatabaseUrl) -> [Gate; 2] {
+    let gates = [Duration::ZERO, Duration::from_hours(1)].map(|recheck| believing(url, recheck));
+    for gate in &gates {
+        read(gate, "SELECT 1", &[], caps()).await.unwrap();
+    }
+    gates
+}
+
+#[tokio::test]
+async fn rights_that_an_account_was_given_later_are_noticed_on_mariadb() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    let (cluster, database) = (shared_mariadb().unwrap(), &bench.database);
+    let login = format!("strong_in_{database}");
+    let made = format!("CREATE USER {login}; GRANT SELECT ON `{database}`.* TO {login}");
+    cluster.sql(database, &made);
+    let url = DatabaseUrl::parse(&cluster.url(&login, database)).unwrap();
+    let [watchful, trusting] = watchful_and_trusting(&url).await;
+    cluster.sql(database, &format!("GRANT FILE ON *.* TO {login}"));
+    let refused = read(&watchful, "SELECT 1", &[], caps()).await;
+    let is_refused = matches!(refused, Err(GateError::Privileged { .. }));
+    assert!(is_refused, "{refused:?}");
+    read(&trusting, "SELECT 1", &[], caps()).await.unwrap();
+}
+
+#[tokio::test]
+async fn functions_and_rights_that_are_new_are_noticed_on_postgresql() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let (cluster, database) = (shared_postgres().unwrap(), &bench.database);
+    let login = format!("strong_in_{database}");
+    cluster.sql(database, &format!("CREATE ROLE {login} LOGIN"));
+    let url = DatabaseUrl::parse(&cluster.url(&login, database)).unwrap();
+    let [watchful, trusting] = watchful_and_trusting(&url).await;
+    cluster.sql(database, "CREATE EXTENSION dblink");
+    let sql = "SELECT dblink_get_connections()";
+    let refused = read(&watchful, sql, &[], caps()).await;
+    assert!(matches!(refused, Err(GateError::Refused(_))), "{refused:?}");
+    read(&trusting, sql, &[], caps()).await.unwrap();
+    cluster.sql(database, &format!("GRANT pg_read_all_data TO {login}"));
+    let refused = read(&watchful, "SELECT 1", &[], caps()).await;
+    let is_refused = matches!(refused, Err(GateError::Privileged { .. }));
+    assert!(is_refused, "{refused:?}");
+    read(&trusting, "SELECT 1", &[], caps()).await.unwrap();
 }

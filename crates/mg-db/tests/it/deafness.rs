@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use mg_db::gate::{Caps, Gate, GateError, GateOptions};
+use mg_db::{
+    Engine,
+    gate::{Caps, Gate, GateError, GateOptions},
+};
 use serde_json::json;
 
 use crate::bench::{Bench, caps, read};
@@ -77,6 +80,101 @@ async fn parts_that_no_engine_could_compile_in_time_are_refused_and_others_are_r
         assert_eq!(bench.cell(&chained(60), &[]).await, json!(1));
         assert_eq!(bench.cell(&doubled(7), &[]).await, json!(1));
     }
+}
+
+/// A chain of parts that is far too long, with names that `named` makes of numbers, each naming the one before where
+/// `body` says so.
+fn chain(named: impl Fn(usize) -> String, body: impl Fn(&str) -> String) -> String {
+    let part = |part: usize| match part.checked_sub(1) {
+        None => format!("{} AS (SELECT 1 AS x)", named(0)),
+        Some(before) => format!("{} AS ({})", named(part), body(&named(before))),
+    };
+    let parts: Vec<String> = (0..6_000).map(part).collect();
+    format!(
+        "WITH {} SELECT max(x) FROM {}",
+        parts.join(", "),
+        named(5_999)
+    )
+}
+
+/// Names of three characters that are no letters.
+fn symbols(number: usize) -> String {
+    let digits: Vec<char> = "∀∁∂∃∄∅∆∇∈∉∊∋∌∍∎∏∐∑∓∔".chars().collect();
+    [number / 400, number / 20 % 20, number % 20]
+        .map(|digit| digits[digit])
+        .iter()
+        .collect()
+}
+
+fn numbered(number: usize) -> String {
+    format!("c{number}")
+}
+
+type Body = fn(&str) -> String;
+
+const ON_ALL: &[Body] = &[
+    |name| format!("SELECT x FROM {name} WHERE '''' <> ''"),
+    |name| format!("SELECT x /* ' */ FROM {name} -- '\n"),
+];
+
+const ON_ONE: &[(Engine, Body)] = &[
+    (Engine::Sqlite, |name| format!("SELECT x FROM '{name}'")),
+    (Engine::Sqlite, |name| {
+        format!("SELECT x FROM \u{feff}{name}")
+    }),
+    (Engine::Sqlite, |name| {
+        format!("SELECT x FROM {name} AS \"as\", (SELECT 1)")
+    }),
+    (Engine::Sqlite, |name| {
+        format!("SELECT 1 AS x WINDOW w AS (ORDER BY (SELECT x FROM {name}))")
+    }),
+    (Engine::Sqlite, |name| {
+        format!(r"SELECT x FROM {name} WHERE '\' <> 'a'")
+    }),
+    (Engine::MariaDb, |name| {
+        format!(r"SELECT x FROM {name} WHERE '\'' <> 'a'")
+    }),
+    (Engine::MariaDb, |name| format!("SELECT x #'\n FROM {name}")),
+    (Engine::MariaDb, |name| {
+        format!("SELECT x FROM {name} WHERE \"'\" <> 'a'")
+    }),
+    (Engine::Postgres, |name| {
+        format!(r"SELECT x FROM {name} WHERE E'\'' <> 'a'")
+    }),
+    (Engine::Postgres, |name| {
+        format!("SELECT x FROM {name} WHERE $a$'$a$ <> 'a'")
+    }),
+    (Engine::Postgres, |name| {
+        format!("SELECT x FROM {name} \"as\" (x)")
+    }),
+];
+
+#[tokio::test]
+async fn no_spelling_hides_how_deep_parts_stand_on_each_other() {
+    for bench in crate::bench::benches().await {
+        let own = ON_ONE.iter().filter(|(engine, _)| *engine == bench.engine);
+        let bodies = own.map(|(_, body)| body).chain(ON_ALL);
+        let spelt = bodies.map(|body| chain(numbered, body));
+        let in_symbols = chain(symbols, |name| format!("SELECT * FROM {name}"));
+        for sql in spelt.chain([in_symbols]) {
+            let refused = bench.read(&sql, &[]).await;
+            let start: String = sql.chars().take(100).collect();
+            assert!(
+                matches!(refused, Err(GateError::Refused(_))),
+                "{start}: {refused:?}"
+            );
+        }
+        assert_eq!(bench.cell("SELECT 1", &[]).await, json!(1));
+    }
+}
+
+#[tokio::test]
+async fn a_variable_of_sqlite_hides_no_level() {
+    let bench = Bench::sqlite().await;
+    let sql = chain(numbered, |name| format!("SELECT x FROM {name}"));
+    let sql = sql.replacen("SELECT 1 AS x", "SELECT $a(') AS x", 1);
+    let refused = bench.read(&sql, &[json!(1)]).await;
+    assert!(matches!(refused, Err(GateError::Refused(_))), "{refused:?}");
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Every type of MariaDB, against what was written and against the engine's own text.
 
+use mg_db::gate::GateError;
 use mg_testkit::shared_mariadb;
 use serde_json::{Value as Json, json};
 
-use crate::bench::{Bench, caps, read};
+use crate::bench::{Bench, caps, patient, read};
 
 /// The type of a column, the value written, its name and its cell as they are read.
 type Kind = (&'static str, &'static str, &'static str, Json);
@@ -307,4 +308,50 @@ async fn nothing_is_cut_in_silence() {
     assert_eq!(bench.cell(rounds, &[]).await, json!(5000));
     let list = "SELECT LENGTH(GROUP_CONCAT(REPEAT('x', 100) SEPARATOR '')) FROM seq_1_to_20000";
     assert_eq!(bench.cell(list, &[]).await, json!(2_000_000));
+}
+
+/// A server would send as many large values in one row as a statement has columns.
+#[tokio::test]
+async fn a_row_of_many_large_values_ends_its_line() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    for (value, columns) in [("REPEAT('x', 16000000)", 12), ("REPEAT('x', 500000)", 60)] {
+        let sql = format!("SELECT {}", vec![value; columns].join(", "));
+        let answer = read(&bench.gate, &sql, &[], patient()).await;
+        let Err(GateError::TooLarge(told)) = &answer else {
+            panic!("{value} x {columns}: {:?}", answer.err())
+        };
+        assert!(told.contains("LEFT(column, 1000)"), "{told}");
+    }
+    let list = vec!["REPEAT('x', 250000)"; 60].join(", ");
+    let sql = format!("SELECT {list} FROM seq_1_to_3");
+    let rows = bench.read(&sql, &[]).await.unwrap();
+    assert_eq!(rows.values[2][59].as_str().map(str::len), Some(250_000));
+}
+
+#[tokio::test]
+async fn parameters_do_not_make_a_row_larger_than_it_may_be() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    let sql = format!("SELECT {}", ["REPEAT(?, 4000000)"; 12].join(", "));
+    let answer = read(&bench.gate, &sql, &vec![json!("x"); 12], patient()).await;
+    assert!(
+        matches!(answer, Err(GateError::TooLarge(_))),
+        "{:?}",
+        answer.err()
+    );
+}
+
+#[tokio::test]
+async fn many_rows_are_read_that_come_to_more_than_one_may() {
+    let Some(bench) = Bench::mariadb().await else {
+        return;
+    };
+    let rows = bench
+        .read("SELECT REPEAT('x', 1000000) FROM seq_1_to_60", &[])
+        .await
+        .unwrap();
+    assert_eq!(rows.values.len(), 60);
 }

@@ -16,7 +16,7 @@ fn through_the_socket(cluster: &PostgresCluster) -> (Gate, String) {
     let database = cluster.create_database();
     let url = DatabaseUrl::parse(&cluster.socket_url("reader", &database)).unwrap();
     let options = GateOptions {
-        cell_bytes: 1_000_000,
+        row_bytes: 1_000_000,
         connections: 1,
         ..GateOptions::default()
     };

@@ -2,11 +2,12 @@
 
 use mg_db::{
     Engine,
-    gate::{Gate, GateError, GateOptions},
+    gate::{Gate, GateError, GateOptions, Statement},
 };
+use mg_testkit::shared_postgres;
 use serde_json::{Value as Json, json};
 
-use crate::bench::{Bench, benches, caps, patient, read};
+use crate::bench::{Bench, Rows, benches, caps, patient, read};
 
 #[tokio::test]
 async fn large_integers_and_reals_are_exact_everywhere() {
@@ -165,7 +166,7 @@ async fn a_value_beyond_the_limit_is_refused_before_it_is_made() {
     let gate = Gate::new(
         &bench.owner,
         GateOptions {
-            cell_bytes: 1_000_000,
+            row_bytes: 1_000_000,
             ..GateOptions::default()
         },
     );
@@ -185,7 +186,7 @@ async fn a_row_beyond_the_limit_is_refused_before_it_is_read() {
         return;
     };
     let options = GateOptions {
-        cell_bytes: 1_000_000,
+        row_bytes: 1_000_000,
         connections: 1,
         ..GateOptions::default()
     };
@@ -210,4 +211,63 @@ async fn a_row_beyond_the_limit_is_refused_before_it_is_read() {
         .await
         .unwrap();
     assert_eq!(rows.values[0][0].as_str().map(str::len), Some(999_000));
+}
+
+#[tokio::test]
+async fn a_row_of_many_large_values_is_refused_on_sqlite_before_they_are_made() {
+    let bench = Bench::sqlite().await;
+    let options = GateOptions {
+        connections: 1,
+        ..GateOptions::default()
+    };
+    let gate = Gate::new(&bench.owner, options);
+    for (value, columns) in [
+        ("zeroblob(16000000)", 12),
+        ("zeroblob(16000000)", 60),
+        ("zeroblob(1000000)", 1_900),
+        ("hex(zeroblob(4000000))", 12),
+        ("x", 60),
+    ] {
+        let list = vec![value; columns].join(", ");
+        let sql = format!("SELECT {list} FROM (SELECT zeroblob(16000000) AS x)");
+        let error = read(&gate, &sql, &[], patient()).await.unwrap_err();
+        let GateError::TooLarge(told) = &error else {
+            panic!("{value} x {columns}: {error:?}")
+        };
+        // What the engine itself has to make before it has a row, its own limit stops.
+        let by_us = told.contains("substr(column, 1, 1000)");
+        assert!(by_us || told.contains("too much memory"), "{told}");
+    }
+    let many = vec!["zeroblob(250000)"; 60].join(", ");
+    let (rows, _) = read(&gate, &format!("SELECT {many}"), &[], patient())
+        .await
+        .unwrap();
+    assert_eq!(rows.values[0][59].as_str().map(str::len), Some(500_002));
+}
+
+#[tokio::test]
+async fn many_rows_of_a_type_that_is_met_for_the_first_time_are_read() {
+    let Some(bench) = Bench::postgres().await else {
+        return;
+    };
+    let cluster = shared_postgres().unwrap();
+    cluster.sql(&bench.database, "CREATE TYPE mood AS ENUM ('sad', 'ok')");
+    let options = GateOptions {
+        connections: 1,
+        ..GateOptions::default()
+    };
+    let gate = Gate::new(&bench.reader, options);
+    let sql = "SELECT 'ok'::mood, repeat('x', 10000000), g FROM generate_series(1, 1000) AS g";
+    for _ in 0..2 {
+        let sink = Rows {
+            room: Some(3),
+            ..Rows::default()
+        };
+        let reading = gate.read(Statement::of(sql), patient(), sink);
+        let (rows, outcome) = reading.await.unwrap();
+        assert_eq!(rows.columns[0].r#type, "mood");
+        let numbers: Vec<&Json> = rows.values.iter().map(|row| &row[2]).collect();
+        assert_eq!(numbers, [1, 2, 3]);
+        assert!(outcome.truncated);
+    }
 }

@@ -62,6 +62,13 @@ fn denied(number: u16, message: &str) -> Option<GateError> {
     })
 }
 
+/// A row of more bytes than are taken at once.
+pub(super) fn row_too_large(most: usize) -> GateError {
+    GateError::TooLarge(format!(
+        "a row is larger than the {most} bytes taken here: ask for parts of its large values, e.g. LEFT(column, 1000) or LENGTH(column)"
+    ))
+}
+
 fn unquoted(name: &str) -> &str {
     name.trim_matches(['\'', '`'])
 }

@@ -5,13 +5,16 @@ use std::time::Duration;
 use futures::TryStreamExt;
 use serde_json::Value as Json;
 use sqlx::{
-    Arguments as _, AssertSqlSafe, Column as _, ConnectOptions, Connection, Either, Error,
-    Executor, Row as _, SqlSafeStr, Statement as _,
+    Arguments as _, AssertSqlSafe, Column as _, Connection, Either, Error, Executor, Row as _,
+    SqlSafeStr, Statement as _,
     mysql::{MySqlArguments, MySqlColumn, MySqlConnection, MySqlRow},
 };
 use tokio::sync::OwnedSemaphorePermit;
 
-use super::{account, error};
+use super::{
+    account, error,
+    relay::{self, Tally},
+};
 use crate::{
     gate::{
         Account, Cell, Column, Flow, GateError, RowSink, StatementFault,
@@ -29,6 +32,7 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(1);
 /// An open session. Dropped before [`Session::close`], what runs in it is ended on the server.
 pub(super) struct Session {
     connection: Option<MySqlConnection>,
+    tally: Tally,
     id: u64,
     url: MariaDbUrl,
     /// Held until the server has ended the session.
@@ -48,25 +52,28 @@ impl From<Error> for Failure {
 }
 
 impl Session {
-    /// Connects and makes the session one that reads, for at most `time` a statement.
+    /// Connects and makes the session one that reads, for at most `time` a statement and rows of at most `row_bytes`.
     pub(super) async fn open(
         url: &MariaDbUrl,
+        row_bytes: usize,
         time: Duration,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, GateError> {
         let address = url.address();
         let opening = async {
-            let mut connection = connect(url).await?;
+            // Connecting makes a large future: kept off the caller's.
+            let (mut connection, tally) = Box::pin(relay::connect(url, row_bytes)).await?;
             let prologue = sqlx::raw_sql(AssertSqlSafe(prologue(time)));
             let rows = connection.fetch_all(prologue).await?;
             let id = rows.first().map_or(Ok(0), |row| row.try_get_unchecked(0))?;
-            Ok((connection, id))
+            Ok((connection, tally, id))
         };
-        let (connection, id) = (tokio::time::timeout(CONNECT_TIMEOUT, opening).await)
+        let (connection, tally, id) = (tokio::time::timeout(CONNECT_TIMEOUT, opening).await)
             .map_err(|_| error::silent(&address))?
             .map_err(|error| error::unreachable(&address, &error))?;
         Ok(Self {
             connection: Some(connection),
+            tally,
             id,
             url: url.clone(),
             permit,
@@ -98,6 +105,7 @@ impl Session {
         params: &[Json],
         delivery: &mut Delivery<S>,
     ) -> Result<bool, Failure> {
+        let tally = self.tally.clone();
         let connection = self.connection().map_err(Failure::Told)?;
         let text = AssertSqlSafe(sql.to_owned()).into_sql_str();
         // Kept by the driver, so that running it does not prepare it again.
@@ -110,7 +118,12 @@ impl Session {
         }
         let mut rows = connection.fetch(prepared.query_with(arguments(params)?));
         let mut kinds = None;
-        while let Some(row) = rows.try_next().await? {
+        let ended = |error: Error| match tally.exceeded() {
+            Some(most) => Failure::Told(error::row_too_large(most)),
+            None => Failure::Driver(error),
+        };
+        while let Some(row) = rows.try_next().await.map_err(ended)? {
+            tally.taken();
             let kinds = kinds.get_or_insert_with(|| described(row.columns(), delivery));
             if deliver(&row, kinds, delivery) == Flow::Full {
                 return Ok(false);
@@ -154,12 +167,6 @@ impl Drop for Session {
         drop(connection);
         end_session(&self.url, self.id, self.permit.take());
     }
-}
-
-/// Connecting makes a large future: kept off the caller's.
-async fn connect(url: &MariaDbUrl) -> Result<MySqlConnection, Error> {
-    let options = url.options().set_names(false);
-    Box::pin(async move { options.connect().await }).await
 }
 
 /// What makes a session read-only, limited in time and of one dialect, and answers its number.

@@ -29,24 +29,33 @@ pub(super) fn push_json(
                 }
             }
             _ if first == delimiter => json.push(','),
-            '"' => {
-                let (value, behind) = quoted(&rest[1..])?;
-                push_element(json, &value, element);
-                rest = behind;
-                continue;
-            }
             _ => {
-                let (value, behind) = rest.split_at(rest.find([delimiter, '}'])?);
-                match value {
-                    "NULL" => json.push_str("null"),
-                    value => push_element(json, value, element),
-                }
-                rest = behind;
+                rest = push_next(json, rest, element, delimiter)?;
                 continue;
             }
         }
         rest = &rest[first.len_utf8()..];
     }
+}
+
+/// Adds the element that the text begins with; answers what follows it.
+fn push_next<'a>(
+    json: &mut String,
+    text: &'a str,
+    element: Form,
+    delimiter: char,
+) -> Option<&'a str> {
+    if let Some(inside) = text.strip_prefix('"') {
+        let (value, behind) = quoted(inside)?;
+        push_element(json, &value, element);
+        return Some(behind);
+    }
+    let (value, behind) = text.split_at(text.find([delimiter, '}'])?);
+    match value {
+        "NULL" => json.push_str("null"),
+        value => push_element(json, value, element),
+    }
+    Some(behind)
 }
 
 /// `[2:3][0:1]={{…}}` without what stands before the braces: JSON has no lower bounds.

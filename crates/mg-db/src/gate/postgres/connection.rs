@@ -1,12 +1,15 @@
 //! One connection to PostgreSQL: how it is opened, what its account may do, how it is abandoned.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
 
 use tokio::sync::OwnedSemaphorePermit;
-use tokio_postgres::{CancelToken, Config};
+use tokio_postgres::{CancelToken, Config, types::Oid};
 
 use super::{
-    error,
+    error::{self, Broken},
     line::{Line, Owner},
     local,
     policy::{Policy, VOLATILE},
@@ -39,6 +42,8 @@ pub(super) struct Connection {
     pub(super) privileged: Option<String>,
     pub(super) policy: Policy,
     pub(super) types: Types,
+    /// Since when its account and policy are what the server said.
+    pub(super) opened: Instant,
     /// What a statement may take here; another limit has to be set for it.
     pub(super) time: Duration,
     token: CancelToken,
@@ -89,11 +94,22 @@ impl Connection {
             privileged: values.next().flatten(),
             policy: Policy::new(&first(volatile).next().flatten().unwrap_or_default()),
             types: Types::default(),
+            opened: Instant::now(),
             time,
             wire,
             token,
             way,
         })
+    }
+
+    /// Looks types up before a statement has rows of them.
+    pub(super) async fn meet(&mut self, types: &[Oid]) -> Result<(), Broken> {
+        if types.is_empty() {
+            return Ok(());
+        }
+        self.wire.settle().await?;
+        self.types.look_up(&mut self.wire, types).await?;
+        Ok(())
     }
 
     /// The account, with whether it may write: a look at every table, so only when asked for.

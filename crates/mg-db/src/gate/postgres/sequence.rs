@@ -4,18 +4,17 @@
 //! Where all goes well the rows are answered first, and nobody waits for the ROLLBACK but the next statement: it was sent
 //! with them.
 
-use postgres_protocol::message::backend::{DataRowBody, Message};
-use tokio_postgres::types::{Oid, Type};
+use postgres_protocol::message::backend::Message;
+use tokio_postgres::types::Oid;
 
 use super::{
-    cells::{Reader, columns},
     connection::Connection,
     error::{Broken, ServerError},
-    types::Types,
-    wire::{Described, IDLE, Row, Wire, described},
+    taking::Taking,
+    wire::{IDLE, Wire, described},
 };
 use crate::{
-    gate::{Caps, Flow, RowSink, Statement, cell::Delivery},
+    gate::{Caps, RowSink, Statement, cell::Delivery},
     time_limit::milliseconds,
 };
 
@@ -32,16 +31,28 @@ const UNLOCK: &str = "mg_unlock";
 /// Stands before the caller's text: its grammar takes a query and nothing else.
 const DECLARE: &str = "DECLARE mg NO SCROLL CURSOR FOR ";
 const CURSOR: &str = "mg";
-/// Bytes that are read to the end after the sink is full, to keep the connection.
-const DRAINED_BYTES: usize = 1 << 20;
 
 /// How a statement ended and how it left its connection.
 #[derive(Debug)]
 pub(super) struct Ending {
-    pub(super) answered: Result<(), Fault>,
+    pub(super) answered: Result<(), Unanswered>,
     /// Rolled back and idle. Otherwise the sink was full long before the end and the connection
     /// is still sending, or it broke.
     pub(super) clean: bool,
+}
+
+impl Ending {
+    pub(super) fn of(answered: Result<(), Unanswered>, clean: bool) -> Self {
+        Self { answered, clean }
+    }
+}
+
+/// What came instead of an answer.
+#[derive(Debug)]
+pub(super) enum Unanswered {
+    Fault(Fault),
+    /// More rows than are kept until these types are looked up. Nothing of them was given on.
+    Unmet(Vec<Oid>),
 }
 
 /// Why there is no answer, and how many characters stand before the caller's text where it failed.
@@ -134,43 +145,38 @@ async fn in_transaction<S: RowSink>(
             // In a transaction that failed nothing more can be asked, and its own error is the one to tell.
             taking.finish(wire).await?;
         }
-        Ok(answered)
+        Ok::<_, Fault>(answered)
     };
     match answered.await {
-        Ok(Answered::All) => Ending {
-            answered: Ok(()),
-            clean: true,
-        },
-        Ok(Answered::Full) => Ending {
-            answered: Ok(()),
-            clean: false,
-        },
-        Ok(Answered::Refused { fault, status }) => Ending {
-            answered: Err(fault),
-            clean: status == IDLE || rolled_back(wire).await.is_ok(),
-        },
-        Err(
-            fault @ Fault {
-                broken: Broken::Unsendable(_),
-                ..
-            },
-        ) => Ending {
-            answered: Err(fault),
-            clean: true,
-        },
-        Err(fault) => Ending {
-            answered: Err(fault),
-            clean: false,
-        },
+        Ok(answered) => ending(wire, answered).await,
+        Err(fault) => {
+            let clean = matches!(fault.broken, Broken::Unsendable(_));
+            Ending::of(Err(Unanswered::Fault(fault)), clean)
+        }
+    }
+}
+
+/// What is left to do on the line, and how it ends.
+async fn ending(wire: &mut Wire, answered: Answered) -> Ending {
+    match answered {
+        Answered::All => Ending::of(Ok(()), true),
+        Answered::Full => Ending::of(Ok(()), false),
+        Answered::Unmet(types) => Ending::of(Err(Unanswered::Unmet(types)), false),
+        Answered::Refused { fault, status } => {
+            let clean = status == IDLE || rolled_back(wire).await.is_ok();
+            Ending::of(Err(Unanswered::Fault(fault)), clean)
+        }
     }
 }
 
 /// What the server made of a sequence.
-enum Answered {
+pub(super) enum Answered {
     /// All of it was run, or will be before anything else.
     All,
     /// It is still sending rows that nobody takes.
     Full,
+    /// It is still sending rows of types that have to be looked up.
+    Unmet(Vec<Oid>),
     /// One statement failed.
     Refused { fault: Fault, status: u8 },
 }
@@ -204,41 +210,67 @@ async fn answers<S: RowSink>(
     places: Places,
     taking: &mut Taking<'_, S>,
 ) -> Result<Answered, Fault> {
-    let (mut parsed, mut completed) = (1, 0); // BEGIN was parsed when the connection was opened
-    let mut fault = None;
+    let mut progress = Progress {
+        places,
+        parsed: 1, // BEGIN was, when the connection was opened
+        completed: 0,
+        fault: None,
+    };
     loop {
-        match wire.next().await? {
-            Message::ParseComplete => parsed += 1,
+        let message = wire.next().await?;
+        let is_last = matches!(message, Message::ReadyForQuery(_));
+        if let Some(answered) = progress.made_by(message, taking)? {
+            if matches!(answered, Answered::All) && !is_last {
+                wire.leave_rest();
+            }
+            return Ok(answered);
+        }
+    }
+}
+
+/// How far the server is.
+struct Progress {
+    places: Places,
+    parsed: usize,
+    completed: usize,
+    fault: Option<Fault>,
+}
+
+impl Progress {
+    /// Takes the next message; something where nothing behind it is waited for.
+    fn made_by<S: RowSink>(
+        &mut self,
+        message: Message,
+        taking: &mut Taking<'_, S>,
+    ) -> Result<Option<Answered>, Fault> {
+        match message {
+            Message::ParseComplete => self.parsed += 1,
             // The latter where there are as many rows as were wanted.
             Message::CommandComplete(_) | Message::PortalSuspended => {
-                completed += 1;
-                if completed > places.rows && taking.is_all_taken() {
-                    wire.leave_rest();
-                    return Ok(Answered::All);
-                }
+                self.completed += 1;
+                let all = self.completed > self.places.rows && taking.is_all_taken();
+                return Ok(all.then_some(Answered::All));
             }
             Message::RowDescription(body) => taking.columns(described(&body)?),
-            Message::DataRow(body) if completed == places.rows => match taking.row(body)? {
-                Flow::More => {}
-                Flow::Full => return Ok(Answered::Full),
-            },
+            Message::DataRow(body) if self.completed == self.places.rows => {
+                return Ok(taking.row(body)?);
+            }
             Message::ErrorResponse(body) => {
-                fault = Some(Fault {
+                self.fault = Some(Fault {
                     broken: Broken::Server(ServerError::of(&body)),
-                    prefix: places.prefix(parsed, completed),
+                    prefix: self.places.prefix(self.parsed, self.completed),
                 });
             }
             Message::ReadyForQuery(body) => {
-                return Ok(match fault {
-                    None => Answered::All,
-                    Some(fault) => Answered::Refused {
-                        fault,
-                        status: body.status(),
-                    },
-                });
+                let status = body.status();
+                let fault = self.fault.take();
+                return Ok(Some(fault.map_or(Answered::All, |fault| {
+                    Answered::Refused { fault, status }
+                })));
             }
             _ => {}
         }
+        Ok(None)
     }
 }
 
@@ -251,87 +283,6 @@ impl Places {
             Some(declared) if declared < self.rows && completed >= declared => DECLARE.len(),
             _ => 0,
         }
-    }
-}
-
-/// Gives the rows to the sink while they arrive.
-struct Taking<'a, S> {
-    types: &'a Types,
-    delivery: &'a mut Delivery<S>,
-    described: Vec<Described>,
-    reader: Option<Reader>,
-    /// Rows whose types have to be looked up, which can only be asked behind them; once a connection and type.
-    early: Vec<DataRowBody>,
-    row: Row,
-    drained: usize,
-}
-
-impl<'a, S: RowSink> Taking<'a, S> {
-    fn new(types: &'a Types, delivery: &'a mut Delivery<S>) -> Self {
-        Self {
-            types,
-            delivery,
-            described: Vec::new(),
-            reader: None,
-            early: Vec::new(),
-            row: Row::default(),
-            drained: 0,
-        }
-    }
-
-    fn columns(&mut self, described: Vec<Described>) {
-        self.described = described;
-        if let Some(types) = self.types.known(&self.numbers()) {
-            self.begin(&types);
-        }
-    }
-
-    fn numbers(&self) -> Vec<Oid> {
-        self.described.iter().map(|column| column.oid).collect()
-    }
-
-    fn begin(&mut self, types: &[Type]) {
-        self.delivery.columns(&columns(&self.described, types));
-        self.reader = Some(Reader::new(types));
-    }
-
-    /// Takes a row; [`Flow::Full`] when so many have come after the last one taken that they are not waited for.
-    fn row(&mut self, body: DataRowBody) -> Result<Flow, Broken> {
-        let Some(reader) = &mut self.reader else {
-            self.early.push(body);
-            return Ok(Flow::More);
-        };
-        self.row.fill(body)?;
-        if !self.delivery.truncated() {
-            self.delivery.row(&reader.cells(&self.row));
-            return Ok(Flow::More);
-        }
-        self.drained += self.row.bytes();
-        Ok(if self.drained > DRAINED_BYTES {
-            Flow::Full
-        } else {
-            Flow::More
-        })
-    }
-
-    /// Whether no row waits for its types.
-    fn is_all_taken(&self) -> bool {
-        self.reader.is_some()
-    }
-
-    /// Looks up the types that are not known, and gives the rows that waited for it.
-    async fn finish(mut self, wire: &mut Wire) -> Result<(), Broken> {
-        if self.reader.is_some() || self.described.is_empty() {
-            return Ok(());
-        }
-        let types = self.types.look_up(wire, &self.numbers()).await?;
-        self.begin(&types);
-        for body in std::mem::take(&mut self.early) {
-            if self.row(body)? == Flow::Full || self.delivery.truncated() {
-                break;
-            }
-        }
-        Ok(())
     }
 }
 

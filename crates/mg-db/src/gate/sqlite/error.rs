@@ -20,6 +20,9 @@ pub(super) enum Failure {
 /// What is welcome.
 pub(super) const WELCOME: &str = "only one statement that reads is welcome: SELECT, WITH … SELECT, VALUES, EXPLAIN QUERY PLAN, or a schema PRAGMA such as table_info";
 
+pub(super) const NO_MEMORY: &str =
+    "the statement needs too much memory: sort or collect fewer rows";
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let position = match &error {
@@ -65,9 +68,7 @@ fn told(error: &Error, position: Option<usize>, caps: Caps) -> GateError {
         Some(ErrorCode::TooBig) => GateError::TooLarge(format!(
             "a value is too large ({message}): ask for a part of it with substr()"
         )),
-        Some(ErrorCode::OutOfMemory) => GateError::TooLarge(
-            "the statement needs too much memory: sort or collect fewer rows".to_owned(),
-        ),
+        Some(ErrorCode::OutOfMemory) => GateError::TooLarge(NO_MEMORY.to_owned()),
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             GateError::Busy("the database is locked by a writer: try again in a moment".to_owned())
         }
@@ -98,6 +99,13 @@ pub(super) fn message(error: &Error) -> String {
         Error::SqliteFailure(code, None) => code.to_string(),
         other => other.to_string(),
     }
+}
+
+/// A row of more bytes than are taken at once.
+pub(super) fn row_too_large(most: usize) -> GateError {
+    GateError::TooLarge(format!(
+        "a row is larger than the {most} bytes taken here: ask for parts of its large values, e.g. substr(column, 1, 1000) or length(column)"
+    ))
 }
 
 /// The file is missing or cannot be looked at.

@@ -11,9 +11,9 @@ use serde_json::Value as Json;
 use super::{
     Deadline,
     authorizer::{authorize, authorize_hiding},
-    error::{Failure, WELCOME},
+    error::{Failure, WELCOME, row_too_large},
     functions,
-    shadow::Shadow,
+    shadow::{Shadow, quoted},
 };
 use crate::{
     gate::{
@@ -41,6 +41,8 @@ pub(super) struct Session {
     hidden: Arc<Hidden>,
     /// Where statements are checked first; made by the first one, where anything is hidden.
     shadow: Option<Shadow>,
+    /// The most that one row may take.
+    row_bytes: usize,
     pub(super) file: u64,
 }
 
@@ -49,7 +51,7 @@ impl Session {
     pub(super) fn open(
         path: &Path,
         file: u64,
-        cell_bytes: usize,
+        row_bytes: usize,
         hidden: Arc<Hidden>,
     ) -> rusqlite::Result<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -57,10 +59,10 @@ impl Session {
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.pragma_update(None, "query_only", true)?;
         harden(&connection)?;
-        functions::register(&connection, cell_bytes)?;
+        functions::register(&connection, row_bytes)?;
         connect_modules(&connection)?;
-        let cell_bytes = i32::try_from(cell_bytes).unwrap_or(i32::MAX);
-        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, cell_bytes)?;
+        let value_bytes = i32::try_from(row_bytes).unwrap_or(i32::MAX);
+        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, value_bytes)?;
         if hidden.is_empty() {
             connection.authorizer(Some(authorize))?;
         } else {
@@ -73,6 +75,7 @@ impl Session {
             connection,
             hidden,
             shadow: None,
+            row_bytes,
             file,
         })
     }
@@ -141,13 +144,13 @@ impl Session {
         let declared = declared_columns(&prepared);
         let mut rows = prepared.raw_query();
         let mut owned = Vec::with_capacity(declared.len());
-        let mut row = rows.next()?;
+        let mut row = next(&mut rows, self.row_bytes)?;
         delivery.columns(&typed_columns(declared, row));
         while let Some(current) = row {
             if deliver(current, &mut owned, delivery)? == Flow::Full {
                 break;
             }
-            row = rows.next()?;
+            row = next(&mut rows, self.row_bytes)?;
         }
         Ok(())
     }
@@ -170,7 +173,7 @@ pub(super) fn connect_modules(connection: &Connection) -> rusqlite::Result<()> {
     let mut names = connection
         .prepare("SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%'")?;
     for name in names.query_map([], |row| row.get::<_, String>(0))? {
-        let sql = format!("SELECT 1 FROM \"{}\"", name?.replace('"', "\"\""));
+        let sql = format!("SELECT 1 FROM {}", quoted(&name?));
         if let Err(error) = connection.prepare(&sql) {
             tracing::debug!(%error, "a virtual table cannot be read");
         }
@@ -250,6 +253,25 @@ fn typed_columns(mut columns: Vec<Column>, first: Option<&Row<'_>>) -> Vec<Colum
         };
     }
     columns
+}
+
+/// The next row, of at most so many bytes. The engine makes a value (the zeros of a `zeroblob`) only when it is looked at:
+/// nobody looks at those behind one that is too much.
+fn next<'a>(rows: &'a mut Rows<'_>, most: usize) -> Result<Option<&'a Row<'a>>, Failure> {
+    let Some(row) = rows.next()? else {
+        return Ok(None);
+    };
+    let mut bytes = 0;
+    for index in 0..row.as_ref().column_count() {
+        bytes += match row.get_ref(index)? {
+            ValueRef::Text(value) | ValueRef::Blob(value) => value.len(),
+            _ => size_of::<i64>(),
+        };
+        if bytes > most {
+            return Err(Failure::Told(row_too_large(most)));
+        }
+    }
+    Ok(Some(row))
 }
 
 /// Gives one row to the sink; `owned` is room for the texts that had to be written out.

@@ -25,6 +25,7 @@ use super::{
 use crate::{
     gate::{GateError, Object},
     hidden::Hidden,
+    url::Engine,
 };
 
 /// An empty database with the tables and views of a file, as callers may use them.
@@ -327,6 +328,7 @@ fn create(shadow: &Connection, name: &str, columns: &[String]) -> rusqlite::Resu
     shadow.execute(&sql, []).map(drop)
 }
 
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+/// A name as it stands in a statement.
+pub(super) fn quoted(name: &str) -> String {
+    Engine::Sqlite.quoted(name)
 }
