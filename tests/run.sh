@@ -16,23 +16,26 @@ package() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "$1"
 }
 
+# Whether one of these programs is there; `command -v` would take a function of this script for it.
+present() { [ -n "$(type -P "$@")" ]; }
+
 postgresql() {
-  if command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then return; fi
+  if present initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then return; fi
   package postgresql
 }
 
 mariadb() {
-  if command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ]; then return; fi
+  if present mariadbd || [ -x /usr/sbin/mariadbd ]; then return; fi
   package mariadb-server
 }
 
 chromium() {
-  if command -v chromium >/dev/null || command -v chromium-browser >/dev/null; then return; fi
+  if present chromium chromium-browser; then return; fi
   package chromium
 }
 
 redis() {
-  if command -v redis-server >/dev/null; then return; fi
+  if present redis-server; then return; fi
   package redis-server
 }
 
@@ -44,7 +47,7 @@ headless_shell() {
 
 # Reads the units of examples/deploy.
 systemd() {
-  if command -v systemd-analyze >/dev/null; then return; fi
+  if present systemd-analyze; then return; fi
   package systemd
 }
 

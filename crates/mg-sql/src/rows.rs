@@ -88,7 +88,10 @@ impl Rows {
             ));
         }
         if self.cut_cells > 0 {
-            notes.push(format!("{} cells were cut", self.cut_cells));
+            notes.push(match self.cut_cells {
+                1 => "1 cell was cut".to_owned(),
+                cut => format!("{cut} cells were cut"),
+            });
         }
         let renamed = |(name, column): (&String, &Column)| *name != column.name;
         if self.format == Format::Objects && self.names.iter().zip(&self.columns).any(renamed) {
@@ -366,7 +369,7 @@ mod tests {
             "{cell}"
         );
         assert!(
-            written.notes[0].contains("1 cells were cut"),
+            written.notes[0].contains("1 cell was cut"),
             "{:?}",
             written.notes
         );
