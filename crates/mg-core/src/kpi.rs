@@ -13,13 +13,14 @@ mod period_query;
 mod series;
 mod territory;
 mod value;
+mod variant;
 
 pub use anomaly::{Anomalies, Anomaly, AnomalyKind};
 pub use comparison::{ComparedRow, Comparison};
 pub use date_error::DateError;
 pub use definition::{
     Aggregation, Bilingual, Definition, Denominator, Each, Fill, ForecastSettings, Polarity,
-    RowsAre, Source, ValidRange, Variant,
+    RowsAre, Source, ValidRange,
 };
 pub use forecast::{
     Backtest, Baseline, Bound, Forecast, ForecastStep, HistoryPoint, MeasuredCoverage,
@@ -30,3 +31,4 @@ pub use period_query::DateQuery;
 pub use series::{Point, Series};
 pub use territory::{Level, Territory};
 pub use value::{IndicatorValue, Input, Observation, Status, Target};
+pub use variant::Variant;
