@@ -194,6 +194,25 @@ fn a_host_shows_targets_and_what_stands_out_in_series_and_in_forecasts() {
 }
 
 #[test]
+fn a_view_that_is_not_painted_tells_its_height_all_the_same() {
+    let Some(browser) = Chromium::find() else {
+        return;
+    };
+    let (mut server, _, home) = connected(&shows_views());
+    let unpainted = "<head><script>ResizeObserver = class { observe() {} };</script>";
+    let page = page_of_view(&mut server).replacen("<head>", unpainted, 1);
+    let result = years(&mut server, false);
+    let seen = browser
+        .open(&hosted(home.path(), &page, &result, "light"), Scheme::Light)
+        .report();
+    assert_eq!(
+        (&seen["dots"], &seen["tall"]),
+        (&json!(14), &json!(true)),
+        "{seen}"
+    );
+}
+
+#[test]
 fn a_view_that_gets_no_drawing_shows_the_words_of_the_answer() {
     let Some(browser) = Chromium::find() else {
         return;

@@ -14,15 +14,21 @@
     answer.replaceChildren(block);
   };
 
+  const tellSize = () => {
+    const { width, height } = document.documentElement.getBoundingClientRect();
+    send({ method: "ui/notifications/size-changed", params: { width: Math.ceil(width), height: Math.ceil(height) } });
+  };
+
   // The fragment was drawn and escaped by the server. A host that keeps it to itself leaves the text.
   const show = (result) => {
     const drawn = result?._meta?.["mg-platform/view"];
     if (drawn && !result.isError) {
       answer.innerHTML = drawn;
-      return;
+    } else {
+      const texts = (result?.content ?? []).filter((block) => block.type === "text");
+      tell(texts.map((block) => block.text).join("\n"), result?.isError ? "alert" : "status");
     }
-    const texts = (result?.content ?? []).filter((block) => block.type === "text");
-    tell(texts.map((block) => block.text).join("\n"), result?.isError ? "alert" : "status");
+    tellSize(); // a view that is out of sight is not painted, and the observer hears nothing
   };
 
   const heard = {
@@ -43,10 +49,7 @@
     }
   });
 
-  new ResizeObserver(() => {
-    const { width, height } = document.documentElement.getBoundingClientRect();
-    send({ method: "ui/notifications/size-changed", params: { width: Math.ceil(width), height: Math.ceil(height) } });
-  }).observe(document.documentElement);
+  new ResizeObserver(tellSize).observe(document.documentElement);
 
   send({
     id: 1,
