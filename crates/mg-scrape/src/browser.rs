@@ -21,11 +21,14 @@ use tokio::task::JoinSet;
 use url::Url;
 
 pub use self::{error::BrowserError, proxy::Tally};
-use self::{page::Wanted, proxy::Proxy, running::Running};
+use self::{error::Failures, page::Wanted, proxy::Proxy, running::Running};
 use crate::{definition::BrowserRules, web::guard::Guard};
 
 /// How long a page may take in all.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long an empty window may take to open. One that waits for a helper that was killed never opens.
+const UNTIL_OPEN: Duration = Duration::from_secs(10);
 
 /// What is said of a browser beside its spider's rules.
 #[derive(Clone, Debug)]
@@ -128,19 +131,22 @@ impl Browser {
     ///
     /// # Errors
     ///
-    /// When the address or where it leads is refused, the page does not come, hangs, is too large or crashes twice.
+    /// When the address or where it leads is refused, the page does not come, hangs or is too large, and when it crashes or its
+    /// browser ends for the second time.
     pub async fn render(
         &self,
         url: &Url,
         wait_for: Option<&str>,
     ) -> Result<Rendered, BrowserError> {
         self.guard.check(url)?;
-        let rendered = match self.visit(url.as_str(), wait_for).await {
-            Err(error) if error.is_of_the_browser() => {
-                tracing::warn!(%url, %error, "asking for the page once more");
-                self.visit(url.as_str(), wait_for).await?
+        let mut failures = Failures::default();
+        let rendered = loop {
+            match self.visit(url.as_str(), wait_for).await {
+                Err(error) if failures.excuse(&error) => {
+                    tracing::warn!(%url, %error, "asking for the page once more");
+                }
+                other => break other?,
             }
-            other => other?,
         };
         self.guard.check(&rendered.final_url)?;
         Ok(rendered)
@@ -180,7 +186,7 @@ impl Browser {
             wait_for,
         };
         let window = browser.window(&self.rules);
-        let opened = tokio::time::timeout(self.patience, window).await;
+        let opened = tokio::time::timeout(self.patience.min(UNTIL_OPEN), window).await;
         let Ok(window) = opened else {
             // A browser that opens no page opens none for others either.
             browser.end();

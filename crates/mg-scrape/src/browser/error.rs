@@ -1,6 +1,9 @@
 //! Why a page was not rendered.
 
-use std::path::PathBuf;
+use std::{
+    mem::{Discriminant, discriminant},
+    path::PathBuf,
+};
 
 use crate::web::guard::Refusal;
 
@@ -50,12 +53,10 @@ pub enum BrowserError {
         limit: u64,
     },
     /// Its process ended, twice.
-    #[error("the page crashed, and again when it was asked for a second time")]
+    #[error("the page crashed, and again when it was asked for anew")]
     Crashed,
     /// The browser ended, twice.
-    #[error(
-        "the browser ended while the page was open, and again when it was asked for a second time"
-    )]
+    #[error("the browser ended while the page was open, and again when it was asked for anew")]
     Gone,
     /// [`super::Browser::close`] was called.
     #[error("the browser was closed")]
@@ -70,9 +71,42 @@ pub enum BrowserError {
     },
 }
 
-impl BrowserError {
-    /// Whether the same page may be there in a browser started anew.
-    pub(super) fn is_of_the_browser(&self) -> bool {
-        matches!(self, Self::Gone | Self::Crashed)
+/// The ways in which browsers have failed one page.
+#[derive(Debug, Default)]
+pub(super) struct Failures(Vec<Discriminant<BrowserError>>);
+
+impl Failures {
+    /// Whether the page is asked for once more, as it is after each way once: a browser that is on its way out crashes its
+    /// pages first.
+    pub(super) fn excuse(&mut self, error: &BrowserError) -> bool {
+        let is_of_the_browser = matches!(error, BrowserError::Gone | BrowserError::Crashed);
+        let excused = is_of_the_browser && !self.0.contains(&discriminant(error));
+        self.0.push(discriminant(error));
+        excused
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        BrowserError::{Crashed, Download, Gone},
+        *,
+    };
+
+    #[test]
+    fn a_page_is_asked_for_once_more_after_each_way_in_which_a_browser_fails() {
+        for (errors, excused) in [
+            (vec![Crashed, Gone], true),
+            (vec![Gone, Crashed], true),
+            (vec![Crashed, Crashed], false),
+            (vec![Gone, Crashed, Gone], false),
+            (vec![Download], false),
+        ] {
+            let mut failures = Failures::default();
+            let excuses: Vec<bool> = errors.iter().map(|error| failures.excuse(error)).collect();
+            let (last, before) = excuses.split_last().unwrap();
+            assert_eq!(*last, excused, "{errors:?}");
+            assert!(before.iter().all(|excused| *excused), "{errors:?}");
+        }
     }
 }

@@ -89,11 +89,9 @@ async fn a_browser_or_a_page_that_is_killed_costs_nothing_but_time() {
             let rendered = browser.render(&site.url("/"), Some("p")).await.unwrap();
             assert!(rendered.html.contains("fine"));
             let asked = site.asked();
-            assert_eq!(
-                asked.iter().filter(|path| *path == "/").count(),
-                2,
-                "{asked:?}"
-            );
+            // A browser without its helpers may end only when the page is asked for again.
+            let asked = asked.iter().filter(|path| *path == "/").count();
+            assert!(asked == 2 || (asked == 3 && !whole), "{asked}");
             assert!(!whole || leader(&browser).await != Some(first));
             browser.close().await;
             assert!(memory::members(first).is_empty());
