@@ -17,6 +17,28 @@ pub(crate) fn identity(path: &Path) -> io::Result<u64> {
     return Ok(u64::from(metadata.is_file()));
 }
 
+/// Whether a file stands on a disk of this machine, by the numbers that statfs(2) tells: over a network one read may take
+/// any time.
+#[cfg(target_os = "linux")]
+pub(crate) fn is_local(path: &Path) -> bool {
+    const EXT: u32 = 0xef53;
+    const BTRFS: u32 = 0x9123_683e;
+    const XFS: u32 = 0x5846_5342;
+    const F2FS: u32 = 0xf2f5_2010;
+    const ZFS: u32 = 0x2fc1_2fc1;
+    const TMPFS: u32 = 0x0102_1994;
+    const OVERLAY: u32 = 0x794c_7630;
+    let local = [EXT, BTRFS, XFS, F2FS, ZFS, TMPFS, OVERLAY];
+    rustix::fs::statfs(path)
+        .is_ok_and(|found| u32::try_from(found.f_type).is_ok_and(|kind| local.contains(&kind)))
+}
+
+/// Not known of other systems.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn is_local(_: &Path) -> bool {
+    false
+}
+
 /// Makes an empty file that only this user may read; one that exists stays.
 pub(crate) fn create(path: &Path) -> io::Result<()> {
     let mut options = fs::OpenOptions::new();

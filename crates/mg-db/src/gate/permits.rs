@@ -15,6 +15,11 @@ impl Permits {
         Self(Arc::new(Semaphore::new(connections)))
     }
 
+    /// A permit, if there is one now.
+    pub(super) fn at_once(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0).try_acquire_owned().ok()
+    }
+
     /// A permit, for which nobody waits longer than for an answer.
     pub(super) async fn one(&self, time: Duration) -> Result<OwnedSemaphorePermit, GateError> {
         let permit = tokio::time::timeout(time, Arc::clone(&self.0).acquire_owned()).await;

@@ -41,6 +41,12 @@ const GRACE: Duration = Duration::from_secs(2);
 /// What the questions about an account may take.
 const ACCOUNT_TIME: Duration = Duration::from_secs(30);
 
+/// How often a statement is begun: after a connection that died idle, and after types that were not known, once each, and once
+/// more for good measure. Types that others make anew meanwhile would keep it going.
+const ATTEMPTS: usize = 4;
+const CHANGING: &str =
+    "connections to the database or the types of its columns keep changing: try again in a moment";
+
 /// The tokens of a text.
 pub(super) fn tokens(sql: &str) -> Vec<nesting::Token<'_>> {
     let token = |token| match token {
@@ -126,7 +132,7 @@ impl PostgresGate {
             }
         };
         let mut unmet = Vec::new();
-        loop {
+        for _ in 0..ATTEMPTS {
             let reused = lease.reused;
             let running = self.run(lease, shape, &unmet, statement, caps, &mut delivery);
             match running.await {
@@ -139,6 +145,8 @@ impl PostgresGate {
             }
             lease = self.lease(caps.time).await?;
         }
+        lease.give_back(&self.idle);
+        Err(GateError::Busy(CHANGING.to_owned()))
     }
 
     fn forget_idle(&self) {

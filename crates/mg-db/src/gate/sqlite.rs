@@ -3,14 +3,16 @@
 mod authorizer;
 mod error;
 mod functions;
+mod glance;
 mod scan;
 mod session;
 mod shadow;
 
 use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     thread,
@@ -77,6 +79,13 @@ struct Deadline {
 }
 
 impl Deadline {
+    fn after(time: Duration) -> Self {
+        Self {
+            stopped: AtomicBool::new(false),
+            at: Instant::now() + time,
+        }
+    }
+
     fn is_over(&self) -> bool {
         self.stopped.load(Ordering::Relaxed) || Instant::now() >= self.at
     }
@@ -107,6 +116,19 @@ impl SqliteGate {
         self: &Arc<Self>,
         statement: Statement,
         caps: Caps,
+        mut delivery: Delivery<S>,
+    ) -> Result<Delivery<S>, GateError> {
+        if let Some(held) = self.glance(&statement) {
+            held.deliver(&mut delivery);
+            return Ok(delivery);
+        }
+        self.read_in_thread(statement, caps, delivery).await
+    }
+
+    async fn read_in_thread<S: RowSink>(
+        self: &Arc<Self>,
+        statement: Statement,
+        caps: Caps,
         delivery: Delivery<S>,
     ) -> Result<Delivery<S>, GateError> {
         let is_long = statement.sql.len() > LONG;
@@ -116,6 +138,10 @@ impl SqliteGate {
             })
         };
         self.in_a_thread(caps, is_long, work).await
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Session>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tables and views by the columns that callers may read.
@@ -186,17 +212,16 @@ impl SqliteGate {
         work: impl FnOnce(&Self, &Arc<Deadline>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, GateError> {
         let permit = self.permits.one(caps.time).await?;
-        let deadline = Arc::new(Deadline {
-            stopped: AtomicBool::new(false),
-            at: Instant::now() + caps.time,
-        });
+        let deadline = Arc::new(Deadline::after(caps.time));
         let _stop = StopOnDrop(deadline.clone());
         let gate = self.clone();
         let (sender, receiver) = oneshot::channel();
         let work = move || {
             // Held until the thread is done, also when nobody waits any more.
             let _permit = permit;
-            drop(sender.send(work(&gate, &deadline)));
+            let answer = catch_unwind(AssertUnwindSafe(|| work(&gate, &deadline)));
+            let answer = answer.unwrap_or_else(|panic| Err(error::panicked(&*panic)));
+            drop(sender.send(answer));
         };
         if is_long {
             let thread = thread::Builder::new().stack_size(STACK).spawn(work);
@@ -205,10 +230,9 @@ impl SqliteGate {
             tokio::task::spawn_blocking(work);
         }
         match tokio::time::timeout(caps.time + GRACE, receiver).await {
-            Err(_) => Err(GateError::Timeout(caps.time)),
             Ok(Ok(answer)) => answer.map_err(|failure| failure.told(caps)),
-            // It panicked, and said why: the driver does where the engine has no memory left for a value.
-            Ok(Err(_)) => Err(GateError::TooLarge(error::NO_MEMORY.to_owned())),
+            // A thread says how it ended, so that only the end of the process leaves nothing to be heard.
+            Err(_) | Ok(Err(_)) => Err(GateError::Timeout(caps.time)),
         }
     }
 
@@ -250,8 +274,7 @@ impl SqliteGate {
         let mut session = self.session()?;
         let answer = work(&mut session);
         if answer.as_ref().err().is_none_or(Failure::is_of_the_text) {
-            let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            idle.push(session);
+            self.idle().push(session);
         }
         answer
     }
@@ -260,7 +283,7 @@ impl SqliteGate {
     fn session(&self) -> Result<Session, Failure> {
         let file = sqlite_file::identity(&self.path)
             .map_err(|error| Failure::Told(error::unopened(&self.path, &error)))?;
-        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut idle = self.idle();
         idle.retain(|session| session.file == file);
         match idle.pop() {
             Some(session) => Ok(session),
@@ -282,6 +305,46 @@ mod tests {
         fn row(&mut self, _: &[Cell<'_>]) -> Flow {
             Flow::More
         }
+    }
+
+    #[derive(Debug)]
+    struct Panicking(&'static str);
+
+    impl RowSink for Panicking {
+        fn columns(&mut self, _: &[Column]) {
+            std::panic::panic_any(self.0);
+        }
+        fn row(&mut self, _: &[Cell<'_>]) -> Flow {
+            Flow::More
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_panics_is_told_by_its_cause_and_the_next_one_reads() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("empty.db");
+        rusqlite::Connection::open(&path).unwrap();
+        std::fs::write(&path, "").unwrap();
+        let gate = Arc::new(SqliteGate::new(&path, &GateOptions::default()));
+        let caps = Caps {
+            time: Duration::from_secs(20),
+            rows: 9,
+        };
+        for (panic, told) in [
+            // The driver's own words for a value that the engine has no memory for.
+            (
+                "unexpected SQLITE_TEXT column type with NULL data",
+                "memory",
+            ),
+            ("something else", "its log tells"),
+        ] {
+            let delivery = Delivery::new(Panicking(panic), caps.rows);
+            let reading = gate.read_in_thread(Statement::of("SELECT 1"), caps, delivery);
+            let error = reading.await.unwrap_err().to_string();
+            assert!(error.contains(told), "{error}");
+        }
+        let reading = gate.read(Statement::of("SELECT 1"), caps, Delivery::new(Nobody, 9));
+        assert_eq!(reading.await.unwrap().finish().1.rows, 1);
     }
 
     #[tokio::test]

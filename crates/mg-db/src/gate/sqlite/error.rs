@@ -1,6 +1,6 @@
 //! SQLite's result codes as sentences.
 
-use std::{io, path::Path};
+use std::{any::Any, io, path::Path};
 
 use rusqlite::{Error, ErrorCode};
 
@@ -20,8 +20,7 @@ pub(super) enum Failure {
 /// What is welcome.
 pub(super) const WELCOME: &str = "only one statement that reads is welcome: SELECT, WITH … SELECT, VALUES, EXPLAIN QUERY PLAN, or a schema PRAGMA such as table_info";
 
-pub(super) const NO_MEMORY: &str =
-    "the statement needs too much memory: sort or collect fewer rows";
+const NO_MEMORY: &str = "the statement needs too much memory: sort or collect fewer rows";
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
@@ -99,6 +98,19 @@ pub(super) fn message(error: &Error) -> String {
         Error::SqliteFailure(code, None) => code.to_string(),
         other => other.to_string(),
     }
+}
+
+/// What a reader that panicked leaves to be told. The driver does where the engine has no memory left for a value.
+pub(super) fn panicked(panic: &(dyn Any + Send)) -> Failure {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let told = if text.is_some_and(|text| text.contains("with NULL data")) {
+        GateError::TooLarge(NO_MEMORY.to_owned())
+    } else {
+        let why = "reading failed inside of this server, and its log tells how: ask in another way";
+        GateError::Unavailable(why.to_owned())
+    };
+    Failure::Told(told)
 }
 
 /// A row of more bytes than are taken at once.

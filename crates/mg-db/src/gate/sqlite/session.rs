@@ -21,6 +21,7 @@ use crate::{
         cell::{Cell, Delivery, real},
     },
     hidden::Hidden,
+    sqlite_file,
     value::hexadecimal,
 };
 
@@ -44,6 +45,8 @@ pub(super) struct Session {
     /// The most that one row may take.
     row_bytes: usize,
     pub(super) file: u64,
+    /// On a disk of this machine.
+    pub(super) is_nearby: bool,
 }
 
 impl Session {
@@ -61,8 +64,6 @@ impl Session {
         harden(&connection)?;
         functions::register(&connection, row_bytes)?;
         connect_modules(&connection)?;
-        let value_bytes = i32::try_from(row_bytes).unwrap_or(i32::MAX);
-        connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, value_bytes)?;
         if hidden.is_empty() {
             connection.authorizer(Some(authorize))?;
         } else {
@@ -71,13 +72,16 @@ impl Session {
                 authorize_hiding(&hidden, context)
             }))?;
         }
-        Ok(Self {
+        let session = Self {
             connection,
             hidden,
             shadow: None,
             row_bytes,
             file,
-        })
+            is_nearby: sqlite_file::is_local(path),
+        };
+        session.unbound()?;
+        Ok(session)
     }
 
     /// Runs one statement of a caller to its end, its deadline or the sink's.
@@ -99,6 +103,19 @@ impl Session {
         watch(shadow.connection(), deadline)?;
         shadow.admit(&statement.sql)?;
         self.run(statement, deadline, delivery)
+    }
+
+    /// Sets the largest value, and how long a writer is waited for.
+    pub(super) fn bound(&self, value_bytes: usize, wait: Duration) -> rusqlite::Result<()> {
+        let value_bytes = i32::try_from(value_bytes).unwrap_or(i32::MAX);
+        self.connection
+            .set_limit(Limit::SQLITE_LIMIT_LENGTH, value_bytes)?;
+        self.connection.busy_timeout(wait)
+    }
+
+    /// Sets both to what they are for a reader in a thread.
+    pub(super) fn unbound(&self) -> rusqlite::Result<()> {
+        self.bound(self.row_bytes, BUSY_TIMEOUT)
     }
 
     /// The objects by the columns that a caller may read; those without any are left out.
