@@ -190,7 +190,7 @@ fn is_of_name(letter: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use mg_db::gate::{ColumnDetail, ObjectKind};
+    use mg_db::gate::ColumnDetail;
 
     use super::*;
 
@@ -198,22 +198,13 @@ mod tests {
         let column = |name: &&str| ColumnDetail {
             name: (*name).into(),
             r#type: "text".into(),
-            nullable: true,
-            default: None,
-            comment: None,
-            primary_key: false,
-            values: vec![],
+            ..ColumnDetail::default()
         };
         Object {
             schema: "main".into(),
             name: name.into(),
-            kind: ObjectKind::Table,
-            comment: None,
-            estimated_rows: None,
-            signature: None,
             columns: columns.iter().map(column).collect(),
-            foreign_keys: vec![],
-            indexes: vec![],
+            ..Object::default()
         }
     }
 

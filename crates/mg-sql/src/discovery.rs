@@ -200,11 +200,8 @@ mod tests {
         ColumnDetail {
             name: name.into(),
             r#type: "INTEGER".into(),
-            nullable: true,
-            default: None,
             comment: comment.map(str::to_owned),
-            primary_key: false,
-            values: vec![],
+            ..ColumnDetail::default()
         }
     }
 
@@ -220,10 +217,8 @@ mod tests {
             kind,
             comment: comment.map(str::to_owned),
             estimated_rows: Some(12),
-            signature: None,
             columns,
-            foreign_keys: vec![],
-            indexes: vec![],
+            ..Object::default()
         }
     }
 

@@ -242,7 +242,7 @@ fn as_text(engine: Engine, expression: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mg_db::gate::{ColumnDetail, ObjectKind};
+    use mg_db::gate::ColumnDetail;
 
     use super::*;
 
@@ -250,22 +250,13 @@ mod tests {
         let column = |(name, kind): &(&str, &str)| ColumnDetail {
             name: (*name).into(),
             r#type: (*kind).into(),
-            nullable: true,
-            default: None,
-            comment: None,
-            primary_key: false,
-            values: vec![],
+            ..ColumnDetail::default()
         };
         Object {
             schema: "main".into(),
             name: "t\"t".into(),
-            kind: ObjectKind::Table,
-            comment: None,
-            estimated_rows: None,
-            signature: None,
             columns: columns.iter().map(column).collect(),
-            foreign_keys: vec![],
-            indexes: vec![],
+            ..Object::default()
         }
     }
 

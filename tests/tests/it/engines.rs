@@ -1,5 +1,7 @@
 //! mg-sql on each engine that is here: what a long statement and a huge value do to the process.
 
+use std::collections::BTreeSet;
+
 use mg_testkit::{Process, ToolAnswer, shared_mariadb, shared_postgres};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
@@ -93,6 +95,37 @@ fn a_value_of_200_megabytes_is_refused_and_never_lies_in_memory() {
         let told = answer.refusal();
         assert!(told.contains("substr") || told.contains("LEFT"), "{told}");
         assert!(peak < before + ROOM, "{}", running.engine);
+        running.answers();
+    }
+}
+
+#[test]
+fn sixty_four_large_results_at_once_are_all_answered_in_bounded_memory() {
+    // 10,000 rows of some 120 bytes, built of what all engines know.
+    let digits = (0..10).map(|digit| format!("SELECT {digit} AS d"));
+    let digits = digits.collect::<Vec<_>>().join(" UNION ALL ");
+    let text = "x".repeat(100);
+    let query = format!(
+        "WITH t AS ({digits}) SELECT a.d, b.d, c.d, e.d, '{text}' AS text FROM t AS a, t AS b, t AS c, t AS e"
+    );
+    for mut running in everywhere() {
+        let before = running.process.peak_kilobytes();
+        let called = json!({"name": "run_sql", "arguments": {"query": query, "max_rows": 10_000}});
+        let calls: Vec<i64> = (0..64)
+            .map(|_| running.process.request("tools/call", &called))
+            .collect();
+        let mut answered = BTreeSet::new();
+        for _ in &calls {
+            let message = running.process.receive();
+            let data = &message["result"]["structuredContent"];
+            assert_eq!(data["truncated"], true, "{}: {message}", running.engine);
+            answered.insert(message["id"].as_i64().unwrap());
+        }
+        assert_eq!(answered, BTreeSet::from_iter(calls));
+        let peak = running.process.peak_kilobytes();
+        let engine = running.engine;
+        eprintln!("{engine}: {peak} kB, {before} kB before 64 results of 10,000 rows at once");
+        assert!(peak < before + ROOM, "{engine}: {peak} kB");
         running.answers();
     }
 }

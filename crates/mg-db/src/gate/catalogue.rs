@@ -8,7 +8,7 @@ use super::{Cell, Column, Flow, GateError, RowSink};
 use crate::Engine;
 
 /// A table, view or function.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Object {
     /// The schema; `main` on SQLite.
     pub schema: String,
@@ -31,10 +31,11 @@ pub struct Object {
 }
 
 /// What an [`Object`] is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ObjectKind {
     /// A table, partitioned and foreign ones included.
+    #[default]
     Table,
     /// A view, materialised ones included.
     View,
@@ -43,7 +44,7 @@ pub enum ObjectKind {
 }
 
 /// A column of a table or view.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ColumnDetail {
     /// The name.
     pub name: String,
@@ -207,22 +208,13 @@ mod tests {
         let column = |name: &&str| ColumnDetail {
             name: (*name).into(),
             r#type: "text".into(),
-            nullable: true,
-            default: None,
-            comment: None,
-            primary_key: false,
-            values: vec![],
+            ..ColumnDetail::default()
         };
         Object {
             schema: "main".into(),
             name: name.into(),
-            kind: ObjectKind::Table,
-            comment: None,
-            estimated_rows: None,
-            signature: None,
             columns: columns.iter().map(column).collect(),
-            foreign_keys: vec![],
-            indexes: vec![],
+            ..Object::default()
         }
     }
 

@@ -98,22 +98,13 @@ mod tests {
         let column = |name: &str| ColumnDetail {
             name: name.into(),
             r#type: "text".into(),
-            nullable: true,
-            default: None,
-            comment: None,
-            primary_key: false,
-            values: vec![],
+            ..ColumnDetail::default()
         };
         Object {
             schema: schema.into(),
             name: name.into(),
-            kind: ObjectKind::Table,
-            comment: None,
-            estimated_rows: None,
-            signature: None,
             columns: vec![column("id"), column("Nom")],
-            foreign_keys: vec![],
-            indexes: vec![],
+            ..Object::default()
         }
     }
 

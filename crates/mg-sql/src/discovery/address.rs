@@ -57,21 +57,13 @@ fn qualified(object: &Object) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mg_db::gate::ObjectKind;
-
     use super::*;
 
     fn objects() -> Vec<Object> {
         let table = |(schema, name): (&str, &str)| Object {
             schema: schema.into(),
             name: name.into(),
-            kind: ObjectKind::Table,
-            comment: None,
-            estimated_rows: None,
-            signature: None,
-            columns: vec![],
-            foreign_keys: vec![],
-            indexes: vec![],
+            ..Object::default()
         };
         [("public", "dim"), ("s", "dim"), ("s", "fact")]
             .map(table)

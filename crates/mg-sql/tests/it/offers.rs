@@ -4,9 +4,9 @@ use rmcp::model::{
     ArgumentInfo, CompleteRequestParams, GetPromptRequestParams, ReadResourceRequestParams,
     Reference,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::engines::engines;
+use crate::engines::{Engine, engines};
 
 #[tokio::test]
 async fn a_table_can_be_read_as_a_resource() {
@@ -91,37 +91,68 @@ async fn an_unknown_resource_is_told_by_its_address() {
     }
 }
 
-#[tokio::test]
-async fn table_names_are_completed() {
-    for engine in engines().await {
-        let request = CompleteRequestParams::new(
-            Reference::for_resource("mg://schema/{table}"),
-            ArgumentInfo::new("table", "fact_per"),
-        );
+async fn completed(engine: &Engine, argument: &str, typed: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for reference in [
+        Reference::for_resource("mg://schema/{table}"),
+        Reference::for_prompt("explore_table"),
+    ] {
+        let argument = ArgumentInfo::new(argument, typed);
+        let request = CompleteRequestParams::new(reference, argument);
         let completed = engine.client.peer().complete(request).await.unwrap();
-        assert_eq!(
-            completed.completion.values,
-            ["fact_permis"],
-            "{}",
-            engine.name
-        );
+        found.push(completed.completion.values);
     }
+    assert_eq!(found[0], found[1], "{}: {typed}", engine.name);
+    found.remove(0)
 }
 
 #[tokio::test]
-async fn a_prompt_is_filled_in_french() {
+async fn table_names_are_completed_by_their_beginning_or_else_by_likeness() {
+    for engine in engines().await {
+        for (argument, typed, expected) in [
+            ("table", "fact_per", &["fact_permis"][..]),
+            ("table", "fact_permit", &["fact_permis"]),
+            ("table", "", &["dim_code", "dim_commune", "fact_permis"]),
+            ("table", "nothing of the kind", &[]),
+            ("year", "20", &[]),
+        ] {
+            let found = completed(&engine, argument, typed).await;
+            let has = |name: &&str| found.iter().any(|found| found == name);
+            assert!(
+                expected.iter().all(has),
+                "{}: {typed}: {found:?}",
+                engine.name
+            );
+            assert_eq!(found.is_empty(), expected.is_empty(), "{typed}: {found:?}");
+        }
+    }
+}
+
+async fn prompt(engine: &Engine, name: &str, arguments: Value) -> String {
+    let mut request = GetPromptRequestParams::new(name);
+    request.arguments = arguments.as_object().cloned();
+    let prompt = engine.client.peer().get_prompt(request).await.unwrap();
+    let prompt = serde_json::to_value(prompt).unwrap();
+    let text = prompt["messages"][0]["content"]["text"].as_str();
+    text.unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn prompts_are_filled_in_french_and_by_their_defaults() {
     let engine = engines().await.remove(0);
     let listed = engine.client.peer().list_all_prompts().await.unwrap();
     assert_eq!(listed.len(), 2);
-    let mut request = GetPromptRequestParams::new("permits_by_commune");
-    request.arguments = json!({"year": "2023"}).as_object().cloned();
-    let prompt = engine.client.peer().get_prompt(request).await.unwrap();
-    let text = serde_json::to_value(prompt).unwrap()["messages"][0]["content"]["text"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    assert!(
-        text.contains("en 2023") && text.contains("logements autorisés"),
-        "{text}"
-    );
+    for (name, arguments, told) in [
+        ("permits_by_commune", json!({"year": "2023"}), "en 2023"),
+        ("permits_by_commune", json!({}), "en 2022"),
+        (
+            "explore_table",
+            json!({"table": "dim_commune"}),
+            "la table dim_commune",
+        ),
+        ("explore_table", json!({}), "la table fact_permis"),
+    ] {
+        let text = prompt(&engine, name, arguments).await;
+        assert!(text.contains(told), "{text}");
+    }
 }
