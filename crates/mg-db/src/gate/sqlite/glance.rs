@@ -6,7 +6,7 @@
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::{Deadline, SqliteGate, session::Session};
@@ -21,8 +21,10 @@ const MOMENT: Duration = Duration::from_micros(200);
 const LONGEST_TEXT: usize = 2 << 10;
 /// Rows that are held at most.
 const ROWS: usize = 64;
-/// No larger value is read or made: one step of the engine looks at no deadline.
-const VALUE_BYTES: usize = 8 << 10;
+/// No larger row is read, and no larger value is made: one step of the engine looks at no deadline.
+const ROW_BYTES: usize = 8 << 10;
+/// A step that took so long, such as a search in an index of words or a read from a disk that slept, was the last one tried here.
+const TOO_LONG: Duration = Duration::from_millis(50);
 
 impl SqliteGate {
     /// The whole answer, where an idle session has it in a moment.
@@ -31,18 +33,18 @@ impl SqliteGate {
             return None;
         }
         let _permit = self.permits.at_once()?;
-        let mut session = self.idle_nearby()?;
+        let mut session = self.idle_session()?;
         let glance = AssertUnwindSafe(|| session.glance(statement));
         let held = catch_unwind(glance).ok()?; // such a session is not kept
         self.idle().push(session);
         held
     }
 
-    /// An idle session of the file that stands at the path, if it is on a disk of this machine: another one may keep a
-    /// reader waiting, and everybody with it.
-    fn idle_nearby(&self) -> Option<Session> {
+    /// An idle session of the file that stands at the path.
+    fn idle_session(&self) -> Option<Session> {
         let mut idle = self.idle();
-        idle.last().filter(|session| session.is_nearby)?;
+        // First of all: the disk of another machine may keep a reader waiting, and everybody with it.
+        idle.last().filter(|session| session.may_glance)?;
         let file = sqlite_file::identity(&self.path).ok()?;
         idle.pop_if(|session| session.file == file)
     }
@@ -50,12 +52,14 @@ impl SqliteGate {
 
 impl Session {
     fn glance(&mut self, statement: &Statement) -> Option<Held> {
-        self.bound(VALUE_BYTES, Duration::ZERO).ok()?;
+        let started = Instant::now();
         let deadline = Arc::new(Deadline::after(MOMENT));
         let mut delivery = Delivery::new(Held::default(), ROWS);
-        let read = self.read(statement, &deadline, &mut delivery);
-        self.unbound().ok()?;
-        let is_whole = read.is_ok() && !delivery.truncated();
+        let read = self.bounded(ROW_BYTES, Duration::ZERO, |session| {
+            session.read(statement, &deadline, &mut delivery)
+        });
+        self.may_glance &= started.elapsed() < TOO_LONG;
+        let is_whole = matches!(read, Ok(Ok(()))) && !delivery.truncated();
         is_whole.then(|| delivery.finish().0)
     }
 }
@@ -127,7 +131,10 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use rusqlite::Connection;
+    use rusqlite::{
+        Connection,
+        functions::{Context, FunctionFlags},
+    };
     use tempfile::TempDir;
 
     use super::*;
@@ -178,10 +185,13 @@ mod tests {
         read.await.map(Delivery::finish)
     }
 
-    /// What a glance finds; other work on the machine may take its moment, so it may look several times.
+    /// What a glance finds. Other work on the machine may take its moment, so it may look several times.
     fn glanced(gate: &SqliteGate, sql: &str, rows: usize) -> Option<(Told, Outcome)> {
         let statement = Statement::of(sql);
-        let held = (0..1_000).find_map(|_| gate.glance(&statement))?;
+        let held = (0..1_000).find_map(|_| {
+            gate.idle()[0].may_glance = true;
+            gate.glance(&statement)
+        })?;
         let mut delivery = Delivery::new(Told::default(), rows);
         held.deliver(&mut delivery);
         Some(delivery.finish())
@@ -225,6 +235,7 @@ mod tests {
             &format!("SELECT 1 -- {}", "x".repeat(LONGEST_TEXT)),
             "SELECT length(a) FROM long",
             "SELECT zeroblob(100000)",
+            "SELECT zeroblob(5000), zeroblob(5000)",
             "SELECT nothing FROM t",
             "DELETE FROM t",
             "SELECT 1; SELECT 2",
@@ -251,12 +262,29 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_session_whose_step_took_too_long_is_tried_no_more() {
+        let (gate, _folder) = gate().await;
+        assert!(glanced(&gate, "SELECT 1", 9).is_some());
+        let slow = |_: &Context<'_>| {
+            std::thread::sleep(TOO_LONG);
+            Ok(1)
+        };
+        let flags = FunctionFlags::SQLITE_UTF8;
+        let made = (gate.idle()[0].connection).create_scalar_function("hex", 1, flags, slow);
+        made.unwrap();
+        let tried_no_more = (0..1_000).any(|_| {
+            gate.glance(&Statement::of("SELECT hex(1)"));
+            !gate.idle()[0].may_glance
+        });
+        assert!(tried_no_more && gate.glance(&Statement::of("SELECT 1")).is_none());
+    }
+
+    #[tokio::test]
     async fn a_file_far_away_or_replaced_and_a_gate_that_is_full_are_left_to_a_thread() {
         let (gate, folder) = gate().await;
         let sql = "SELECT count(*) FROM t";
-        gate.idle()[0].is_nearby = false;
-        assert!(glanced(&gate, sql, 9).is_none());
-        gate.idle()[0].is_nearby = true;
+        gate.idle()[0].may_glance = false;
+        assert!(gate.glance(&Statement::of(sql)).is_none());
         let permits: Vec<_> = std::iter::from_fn(|| gate.permits.at_once()).collect();
         assert!(glanced(&gate, sql, 9).is_none());
         drop(permits);

@@ -1,6 +1,6 @@
 //! One read-only connection to a SQLite file and the statements it runs.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{mem, path::Path, sync::Arc, time::Duration};
 
 use rusqlite::{
     Connection, OpenFlags, Row, Rows, config::DbConfig, hooks::AuthContext, limits::Limit,
@@ -38,15 +38,15 @@ const SCHEMA_VERSION: &str = "PRAGMA schema_version";
 /// An open connection and the file that stood at the path when it was opened.
 #[derive(Debug)]
 pub(super) struct Session {
-    connection: Connection,
+    pub(super) connection: Connection,
     hidden: Arc<Hidden>,
     /// Where statements are checked first; made by the first one, where anything is hidden.
     shadow: Option<Shadow>,
     /// The most that one row may take.
     row_bytes: usize,
     pub(super) file: u64,
-    /// On a disk of this machine.
-    pub(super) is_nearby: bool,
+    /// Whether statements may be tried where the call is.
+    pub(super) may_glance: bool,
 }
 
 impl Session {
@@ -78,9 +78,9 @@ impl Session {
             shadow: None,
             row_bytes,
             file,
-            is_nearby: sqlite_file::is_local(path),
+            may_glance: sqlite_file::is_local(path),
         };
-        session.unbound()?;
+        session.limit(BUSY_TIMEOUT)?;
         Ok(session)
     }
 
@@ -105,17 +105,26 @@ impl Session {
         self.run(statement, deadline, delivery)
     }
 
-    /// Sets the largest value, and how long a writer is waited for.
-    pub(super) fn bound(&self, value_bytes: usize, wait: Duration) -> rusqlite::Result<()> {
-        let value_bytes = i32::try_from(value_bytes).unwrap_or(i32::MAX);
-        self.connection
-            .set_limit(Limit::SQLITE_LIMIT_LENGTH, value_bytes)?;
-        self.connection.busy_timeout(wait)
+    /// Works with no larger row and no larger value than `bytes`, waiting so long for a writer.
+    pub(super) fn bounded<T>(
+        &mut self,
+        bytes: usize,
+        wait: Duration,
+        work: impl FnOnce(&mut Self) -> T,
+    ) -> rusqlite::Result<T> {
+        let usual = mem::replace(&mut self.row_bytes, bytes);
+        self.limit(wait)?;
+        let done = work(self);
+        self.row_bytes = usual;
+        self.limit(BUSY_TIMEOUT)?;
+        Ok(done)
     }
 
-    /// Sets both to what they are for a reader in a thread.
-    pub(super) fn unbound(&self) -> rusqlite::Result<()> {
-        self.bound(self.row_bytes, BUSY_TIMEOUT)
+    fn limit(&self, wait: Duration) -> rusqlite::Result<()> {
+        let bytes = i32::try_from(self.row_bytes).unwrap_or(i32::MAX);
+        self.connection
+            .set_limit(Limit::SQLITE_LIMIT_LENGTH, bytes)?;
+        self.connection.busy_timeout(wait)
     }
 
     /// The objects by the columns that a caller may read; those without any are left out.
