@@ -1,5 +1,6 @@
 //! The gate to PostgreSQL: a cursor in a read-only transaction, everything of a call in one write.
 
+mod alarm;
 mod array;
 mod cells;
 mod connection;
@@ -204,14 +205,16 @@ impl PostgresGate {
             return Ok(());
         };
         let started = Instant::now();
+        let mut alarm = std::mem::take(&mut connection.alarm);
         let work = async {
             if let Err(broken) = connection.meet(unmet).await {
                 return Ending::of(Err(Unanswered::Fault(broken.into())), false);
             }
             answer(connection, shape, statement, caps, delivery).await
         };
-        let ending = tokio::time::timeout(caps.time + GRACE, work).await;
-        let Ok(Ending { answered, clean }) = ending else {
+        let ending = alarm.limit(caps.time + GRACE, work).await;
+        connection.alarm = alarm;
+        let Some(Ending { answered, clean }) = ending else {
             return Err(Failure::Told(GateError::Timeout(caps.time)));
         };
         if clean {

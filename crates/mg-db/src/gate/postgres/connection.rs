@@ -9,6 +9,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_postgres::{CancelToken, Config, types::Oid};
 
 use super::{
+    alarm::Alarm,
     error::{self, Broken},
     line::{Line, Owner},
     local,
@@ -46,6 +47,7 @@ pub(super) struct Connection {
     pub(super) opened: Instant,
     /// What a statement may take here; another limit has to be set for it.
     pub(super) time: Duration,
+    pub(super) alarm: Alarm,
     token: CancelToken,
     way: Way,
 }
@@ -96,6 +98,7 @@ impl Connection {
             types: Types::default(),
             opened: Instant::now(),
             time,
+            alarm: Alarm::default(),
             wire,
             token,
             way,
