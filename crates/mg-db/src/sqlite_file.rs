@@ -102,3 +102,16 @@ fn recovered(path: &Path) -> rusqlite::Result<()> {
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
 }
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_in_memory_is_local_and_what_is_not_known_is_not() {
+        let local = |path: &str| is_local(Path::new(path));
+        assert!(!local("/proc") && !local("/nowhere/at/all"));
+        // Where there is such a folder at all.
+        assert!(!Path::new("/dev/shm").exists() || local("/dev/shm"));
+    }
+}

@@ -113,11 +113,10 @@ impl Session {
         work: impl FnOnce(&mut Self) -> T,
     ) -> rusqlite::Result<T> {
         let usual = mem::replace(&mut self.row_bytes, bytes);
-        self.limit(wait)?;
-        let done = work(self);
+        let done = self.limit(wait).map(|()| work(self));
         self.row_bytes = usual;
         self.limit(BUSY_TIMEOUT)?;
-        Ok(done)
+        done
     }
 
     fn limit(&self, wait: Duration) -> rusqlite::Result<()> {
